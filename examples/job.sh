@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# A whole job with curl and jq alone: sign in, create, upload, confirm, execute, wait, download.
+#
+#   examples/job.sh [PHOTO…]        photos default to examples/photos/seller/*.jpg
+#   BASE_URL   where the backend is      (default http://127.0.0.1:8787)
+#   PRESET     interior or seller        (default seller)
+#   RULE       a JSON file { concepts, protect }  (default examples/rules/$PRESET.json)
+#   OUT        where results go          (default job-output)
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+base=${BASE_URL:-http://127.0.0.1:8787}
+preset=${PRESET:-seller}
+rule=${RULE:-$here/rules/$preset.json}
+out=${OUT:-job-output}
+photos=("$@")
+[ ${#photos[@]} -gt 0 ] || photos=("$here/photos/$preset"/*.jpg)
+token=
+
+# One call: mutation NAME JSON, or query NAME JSON. Prints the result; an error ends the script with its code and message.
+answer() {
+  if jq -e .error >/dev/null <<<"$1"; then
+    jq -r '.error.json | "\(.data.errorCode): \(.message) (request \(.data.requestId))"' <<<"$1" >&2
+    exit 1
+  fi
+  jq -c .result.data.json <<<"$1"
+}
+mutation() {
+  answer "$(curl -sS "$base/trpc/$1" -H 'content-type: application/json' ${token:+-H "authorization: Bearer $token"} -d "{\"json\":$2}")"
+}
+query() {
+  answer "$(curl -sS -G "$base/trpc/$1" ${token:+-H "authorization: Bearer $token"} --data-urlencode "input={\"json\":$2}")"
+}
+type_of() {
+  case $(head -c 12 "$1" | od -An -tx1 | tr -d ' \n') in
+    ffd8ff*) echo image/jpeg ;;
+    89504e470d0a1a0a*) echo image/png ;;
+    52494646????????57454250*) echo image/webp ;;
+    *) echo "$1: neither JPEG, PNG nor WebP" >&2; exit 1 ;;
+  esac
+}
+
+signup_key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+token=$(mutation auth.anon "{\"idempotencyKey\":\"$signup_key\"}" | jq -r .token)
+echo "signed in: $(query user.me null | jq -r '"\(.userId), \(.credits.balance) credits"')"
+
+described='[]'
+for photo in "${photos[@]}"; do
+  type=$(type_of "$photo")
+  described=$(jq -c --arg type "$type" --argjson bytes "$(wc -c <"$photo")" '. + [{contentType: $type, bytes: $bytes}]' <<<"$described")
+done
+job=$(mutation jobs.create "{\"preset\":\"$preset\",\"photos\":$described}")
+job_id=$(jq -r .jobId <<<"$job")
+echo "job $job_id"
+
+for idx in "${!photos[@]}"; do
+  upload=$(jq -c --argjson idx "$idx" '.uploads[] | select(.idx == $idx)' <<<"$job")
+  headers=()
+  while IFS= read -r header; do headers+=(-H "$header"); done < <(jq -r '.headers | to_entries[] | "\(.key): \(.value)"' <<<"$upload")
+  curl -sS --fail-with-body -o /dev/null -X PUT "${headers[@]}" --data-binary "@${photos[$idx]}" "$(jq -r .url <<<"$upload")"
+  echo "uploaded ${photos[$idx]##*/}"
+done
+
+mutation jobs.confirmUpload "{\"jobId\":\"$job_id\"}" >/dev/null
+choice=$(jq -c --arg id "$job_id" '{jobId: $id, concepts, protect}' "$rule")
+echo "executing: $(mutation jobs.execute "$choice" | jq -r .status)"
+
+for ((try = 0; try < ${TRIES:-300}; try++)); do
+  view=$(query jobs.get "{\"jobId\":\"$job_id\"}")
+  line=$(jq -r '"\(.status): \(.progress.done) done, \(.progress.failed) failed of \(.progress.total)"' <<<"$view")
+  [ "$line" = "${last_line:-}" ] || echo "$line"
+  last_line=$line
+  case $(jq -r .status <<<"$view") in done | failed | canceled) break ;; esac
+  sleep 1
+done
+
+mkdir -p "$out"
+while IFS=$'\t' read -r idx url; do
+  name=$(basename "${photos[$idx]}")
+  curl -sS --fail -o "$out/${name%.*}.png" "$url"
+  echo "wrote $out/${name%.*}.png"
+done < <(jq -r '.items[] | select(.status == "done") | "\(.idx)\t\(.resultUrl)"' <<<"$view")
+jq -r '.items[] | select(.status == "failed") | "photo \(.idx) failed: \(.error)"' <<<"$view"
+echo "charged $(jq -r .charged <<<"$view"), $(query user.me null | jq -r '"\(.credits.balance) credits left"')"
+[ "$(jq -r .status <<<"$view")" = done ]

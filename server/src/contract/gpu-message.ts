@@ -1,0 +1,47 @@
+/** What a GPU worker is sent. snake_case because programs in other languages read it. */
+import * as z from 'zod';
+import { conceptMap } from './concepts.ts';
+import { presetId } from './presets.ts';
+
+/** One photo in the queue: object keys only, no signatures. */
+export const queueItem = z.object({
+  idx: z.number().int(),
+  input_key: z.string(),
+  output_key: z.string(),
+  preview_key: z.string(),
+});
+
+export const queueMessage = z.object({
+  job_id: z.string(),
+  user_id: z.string(),
+  /** Counts dispatches, from 1. A result that carries an older one may settle a photo, and renews no lease. */
+  attempt: z.number().int().min(1),
+  preset: presetId,
+  concepts: conceptMap,
+  protect: z.array(z.string()),
+  items: z.array(queueItem),
+  callback_url: z.string(),
+  /** Prefix of the idempotency keys that the worker gives its results. */
+  idempotency_prefix: z.string(),
+  /** Photos to work on at once. */
+  batch_concurrency: z.number().int().min(1),
+});
+export type QueueMessage = z.infer<typeof queueMessage>;
+
+/** What dispatch adds: presigned URLs, alive until the attempt's deadline, so that a worker needs no storage keys. */
+export type DispatchItem = z.infer<typeof queueItem> & {
+  input_url: string;
+  /** PUT with content type image/png. */
+  output_url: string;
+  /** PUT with content type image/jpeg. */
+  preview_url: string;
+  /** By concept, targets and protects: PUT with content type image/png. */
+  mask_urls: Record<string, string>;
+  /** PUT with content type application/json. */
+  instances_url: string;
+};
+export type DispatchMessage = Omit<QueueMessage, 'items'> & {
+  items: DispatchItem[];
+  /** Bearer token for the callback, good until the job ends. */
+  callback_token: string;
+};

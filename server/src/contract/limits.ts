@@ -1,0 +1,27 @@
+/** Limits of the wire format. Limits that an operator may change are settings (env.ts); those of a plan are in domain/plans.ts. */
+
+/** Photos in one job, whatever the plan. */
+export const MAX_PHOTOS = 200;
+/** Bytes of one photo: 25 MB. */
+export const MAX_PHOTO_BYTES = 25_000_000;
+export const PHOTO_TYPES = ['image/jpeg', 'image/png', 'image/webp'] as const;
+export type PhotoType = (typeof PHOTO_TYPES)[number];
+
+/** Characters of a rule's name. */
+export const MAX_RULE_NAME = 80;
+/** Characters of an idempotency key; the lower bound keeps two clients from meeting by accident. */
+export const IDEMPOTENCY_KEY = { min: 8, max: 128 } as const;
+/** Sign-up keys name an account for a day, so they must be unguessable: a UUID has 36 characters. */
+export const SIGNUP_KEY = { min: 32, max: 128 } as const;
+export const MAX_DEVICE_HASH = 128;
+/** Characters of the reason a GPU worker gives for a failed photo; the rest is cut off. */
+export const MAX_ITEM_ERROR = 500;
+/** Results in one callback. */
+export const MAX_CALLBACK_ITEMS = 200;
+/** Calls in one tRPC batch. */
+export const MAX_BATCH = 20;
+/** Bytes of a tRPC request body: 256 KB. */
+export const MAX_RPC_BODY = 256 * 1024;
+/** Bytes of a callback body: 1 MB. */
+export const MAX_CALLBACK_BODY = 1024 * 1024;
+export const PAGE = { default: 20, max: 100 } as const;

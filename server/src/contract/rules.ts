@@ -1,0 +1,36 @@
+/** Shapes of `rules.*`: a rule is a saved choice of what to change and what to protect. */
+import * as z from 'zod';
+import { conceptMap, protectList } from './concepts.ts';
+import { ruleId } from './ids.ts';
+import { MAX_RULE_NAME } from './limits.ts';
+import { presetId } from './presets.ts';
+
+const ruleName = z.string().trim().min(1).max(MAX_RULE_NAME);
+
+export const ruleCreateInput = z.object({
+  name: ruleName,
+  presetId,
+  concepts: conceptMap,
+  /** What stays untouched; the preset's own protects when left out. */
+  protect: protectList.optional(),
+});
+export const ruleIdInput = z.object({ id: ruleId });
+export const ruleUpdateInput = z.object({
+  id: ruleId,
+  name: ruleName.optional(),
+  concepts: conceptMap.optional(),
+  protect: protectList.optional(),
+});
+
+export const rule = z.object({
+  id: z.string(),
+  name: z.string(),
+  presetId,
+  concepts: conceptMap,
+  protect: z.array(z.string()),
+  createdAt: z.date(),
+  updatedAt: z.date(),
+});
+export type Rule = z.infer<typeof rule>;
+export const ruleListOutput = z.array(rule);
+export const ruleDeleteOutput = z.object({ id: z.string(), deleted: z.literal(true) });

@@ -1,0 +1,117 @@
+/** Users, their grants and their rules in D1: a projection of the user objects. Every write only goes forward. */
+import type { Receipt } from '../contract/user.ts';
+import type { PageStart } from './job-history.ts';
+
+export type UserRow = {
+  id: string;
+  plan: string;
+  /** granted - spent */
+  credits: number;
+  deviceHash: string | null;
+  createdAt: number;
+  version: number;
+};
+
+export function upsertUser(db: D1Database, user: UserRow): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO users (id, plan, credits, auth_provider, device_hash, created_at, version)
+       VALUES (?1, ?2, ?3, 'anonymous', ?4, ?5, ?6)
+       ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, credits = excluded.credits, version = excluded.version
+       WHERE excluded.version > users.version`,
+    )
+    .bind(user.id, user.plan, user.credits, user.deviceHash, user.createdAt, user.version);
+}
+
+export type GrantRow = { id: string; userId: string; amount: number; reason: string; createdAt: number };
+
+export function insertGrant(db: D1Database, grant: GrantRow): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO billing_events (id, user_id, type, amount, ref, created_at) VALUES (?1, ?2, 'grant', ?3, ?4, ?5)
+       ON CONFLICT (id) DO NOTHING`,
+    )
+    .bind(grant.id, grant.userId, grant.amount, grant.reason, grant.createdAt);
+}
+
+export type RuleRow = {
+  id: string;
+  userId: string;
+  name: string;
+  presetId: string;
+  conceptsJson: string;
+  protectJson: string;
+  createdAt: number;
+  updatedAt: number;
+  deletedAt: number | null;
+  version: number;
+};
+
+export function upsertRule(db: D1Database, rule: RuleRow): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO rules (id, user_id, name, preset_id, concepts_json, protect_json, created_at, updated_at, deleted_at, version)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, concepts_json = excluded.concepts_json,
+         protect_json = excluded.protect_json, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at,
+         version = excluded.version
+       WHERE excluded.version > rules.version`,
+    )
+    .bind(
+      rule.id,
+      rule.userId,
+      rule.name,
+      rule.presetId,
+      rule.conceptsJson,
+      rule.protectJson,
+      rule.createdAt,
+      rule.updatedAt,
+      rule.deletedAt,
+      rule.version,
+    );
+}
+
+/** Receipts of a user, newest first. */
+export async function listReceipts(
+  db: D1Database,
+  userId: string,
+  before: PageStart,
+  limit: number,
+): Promise<Receipt[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT id, type, amount, ref, created_at FROM billing_events WHERE user_id = ?1 AND (created_at, id) < (?2, ?3)
+       ORDER BY created_at DESC, id DESC LIMIT ?4`,
+    )
+    .bind(userId, before.at, before.id, limit)
+    .all<{ id: string; type: string; amount: number; ref: string | null; created_at: number }>();
+  return results.map(({ created_at, type, ...rest }) => ({
+    ...rest,
+    type: type === 'grant' ? 'grant' : 'charge',
+    createdAt: new Date(created_at),
+  }));
+}
+
+/** A page of user ids in order, for reconciliation. */
+export async function listUserIds(db: D1Database, after: string, limit: number): Promise<string[]> {
+  const { results } = await db
+    .prepare('SELECT id FROM users WHERE id > ?1 ORDER BY id LIMIT ?2')
+    .bind(after, limit)
+    .all<{ id: string }>();
+  return results.map(({ id }) => id);
+}
+
+export type ProjectedUser = { plan: string; credits: number; billed: number; rules: number };
+
+/** What D1 believes of a user: null when it has no such user. */
+export async function projectedUser(db: D1Database, userId: string): Promise<ProjectedUser | null> {
+  return db
+    .prepare(
+      `SELECT plan, credits,
+         (SELECT coalesce(sum(amount), 0) FROM billing_events b WHERE b.user_id = u.id) AS billed,
+         (SELECT count(*) FROM rules r WHERE r.user_id = u.id AND r.deleted_at IS NULL) AS rules
+       FROM users u WHERE id = ?1`,
+    )
+    .bind(userId)
+    .first<ProjectedUser>();
+}

@@ -1,0 +1,111 @@
+/** How a job comes to be: from photos that will be uploaded, or from those of an earlier job. */
+import type { Photo } from '../../contract/jobs.ts';
+import type { PresetId } from '../../contract/presets.ts';
+import { EMPTY } from '../bitmap.ts';
+import { invalid, ok, type Result, refuse } from '../result.ts';
+import { type Decision, decided, hasEnded, type JobSettings, type JobState } from './state.ts';
+
+export type Create = {
+  jobId: string;
+  userId: string;
+  preset: PresetId;
+  photos: Photo[];
+  source: { jobId: string; indexes: number[] } | null;
+};
+
+/** `existing` is the job under that id, if there is one: the same call again changes nothing. */
+export function create(existing: JobState | null, command: Create, now: number, settings: JobSettings): Decision<null> {
+  if (existing !== null) return repeatCreate(existing, command, now, settings);
+  const uploaded = command.source !== null;
+  const job: JobState = {
+    ...command,
+    status: uploaded ? 'uploaded' : 'created',
+    createdAt: now,
+    deadline: now + (uploaded ? settings.uploadedMs : settings.createdMs),
+    dependents: [],
+    choice: null,
+    ruleId: null,
+    executeKey: null,
+    cancelKey: null,
+    callbackBase: '',
+    attempt: 0,
+    dispatch: 'none',
+    leaseUntil: 0,
+    attemptDeadline: 0,
+    providerId: null,
+    done: EMPTY,
+    failed: EMPTY,
+    previews: EMPTY,
+    endedAt: null,
+    error: null,
+    deadLetter: false,
+    charged: null,
+    putsExpireAt: uploaded ? now : now + settings.uploadUrlMs,
+    inputsGone: false,
+    tidied: false,
+    deletedAt: null,
+    effects: {},
+  };
+  return decided(job, null);
+}
+
+function repeatCreate(existing: JobState, command: Create, now: number, settings: JobSettings): Decision<null> {
+  const same =
+    existing.userId === command.userId &&
+    existing.preset === command.preset &&
+    JSON.stringify([existing.photos, existing.source]) === JSON.stringify([command.photos, command.source]);
+  if (same && existing.status !== 'created') return decided(existing, null);
+  // Its upload URLs are signed anew.
+  if (same) return decided({ ...existing, putsExpireAt: now + settings.uploadUrlMs }, null);
+  return refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for another job', { field: 'idempotencyKey' });
+}
+
+/** What a job made from this one needs to know. */
+export type Loan = { preset: PresetId; photos: Photo[]; source: { jobId: string; indexes: number[] } };
+
+/** Most jobs that may be made from one job's photos. */
+const MAX_DEPENDENTS = 100;
+
+/** Which photos a job made from this one would get; all of them when `indexes` is left out. */
+export function loanOf(job: JobState, indexes: number[] | undefined): Result<Loan> {
+  if (job.status === 'created' || (hasEnded(job) && job.attempt === 0 && job.source === null)) {
+    return refuse('INVALID_TRANSITION', `from.jobId: the photos of a job that is ${job.status} were not all uploaded`, {
+      status: job.status,
+      action: 'make a job from it',
+    });
+  }
+  const wanted = [...new Set(indexes ?? job.photos.map((_, idx) => idx))];
+  const photos: Photo[] = [];
+  for (const [at, idx] of wanted.entries()) {
+    const photo = job.photos[idx];
+    if (photo === undefined) return invalid(`from.indexes[${at}]`, `the job has photos 0 to ${job.photos.length - 1}`);
+    photos.push(photo);
+  }
+  const source = {
+    jobId: job.source?.jobId ?? job.jobId,
+    indexes: wanted.map((idx) => job.source?.indexes[idx] ?? idx),
+  };
+  return ok({ preset: job.preset, photos, source });
+}
+
+/** Notes that `dependent` needs this job's inputs. Asked of the job that uploaded them. */
+export function lend(job: JobState, dependent: string): Decision<null> {
+  if (job.dependents.includes(dependent)) return decided(job, null);
+  if (job.inputsGone || job.deletedAt !== null) {
+    return refuse('INVALID_TRANSITION', 'from.jobId: the photos of that job were deleted', {
+      status: job.status,
+      action: 'make a job from it',
+    });
+  }
+  if (job.dependents.length >= MAX_DEPENDENTS) {
+    return refuse(
+      'INVALID_TRANSITION',
+      `from.jobId: ${MAX_DEPENDENTS} jobs were made from these photos, which is the most`,
+      {
+        status: job.status,
+        action: 'make a job from it',
+      },
+    );
+  }
+  return decided({ ...job, dependents: [...job.dependents, dependent] }, null);
+}

@@ -1,0 +1,103 @@
+/**
+ * Dispatch attempts. A lease is the time within which the GPU worker must show a sign of life; the attempt number is the
+ * fence: whoever comes with an old one finds the door closed.
+ */
+import { count, indexesOf } from '../bitmap.ts';
+import { finishOpen } from './ending.ts';
+import {
+  type Decision,
+  decided,
+  hasEnded,
+  isAtWork,
+  isClosing,
+  type JobSettings,
+  type JobState,
+  openItems,
+} from './state.ts';
+
+/** Why nothing is dispatched: the message is for an attempt that is over, or one that is on its way already. */
+export type Claim =
+  | { go: true; open: number[]; attemptDeadline: number }
+  | { go: false; reason: 'stale attempt' | 'already dispatched' | 'job is not waiting' };
+
+/** A consumer took the message of `attempt` and wants to send it to the provider. */
+export function beginDispatch(job: JobState, attempt: number, now: number, settings: JobSettings): Decision<Claim> {
+  if (!isAtWork(job) || isClosing(job)) return decided(job, { go: false, reason: 'job is not waiting' });
+  if (attempt !== job.attempt) return decided(job, { go: false, reason: 'stale attempt' });
+  if (job.dispatch !== 'none') return decided(job, { go: false, reason: 'already dispatched' });
+  const open = openItems(job);
+  const attemptDeadline = now + settings.leaseMs + count(open) * settings.attemptPerPhotoMs;
+  const { send: _, ...effects } = job.effects;
+  const claimed: JobState = {
+    ...job,
+    dispatch: 'claimed',
+    leaseUntil: now + settings.leaseMs,
+    attemptDeadline,
+    putsExpireAt: Math.max(job.putsExpireAt, attemptDeadline),
+    effects,
+  };
+  return decided(claimed, { go: true, open: indexesOf(open), attemptDeadline });
+}
+
+/** The provider took the attempt. A run that arrives for an ended job, or for an attempt that is over, is canceled. */
+export function confirmDispatch(
+  job: JobState,
+  attempt: number,
+  providerId: string | null,
+  now: number,
+): Decision<null> {
+  if (hasEnded(job) || attempt !== job.attempt) {
+    return decided(providerId === null ? job : cancelRun(job, providerId, now), null);
+  }
+  return decided(
+    { ...job, dispatch: 'sent', providerId, status: job.status === 'queued' ? 'running' : job.status },
+    null,
+  );
+}
+
+/** The provider refused for certain: the lease goes back, and the queue may bring the message again. */
+export function refuseDispatch(job: JobState, attempt: number, now: number, settings: JobSettings): Decision<null> {
+  if (!isAtWork(job) || attempt !== job.attempt || job.dispatch !== 'claimed') return decided(job, null);
+  return decided({ ...job, dispatch: 'none', leaseUntil: now + settings.leaseMs }, null);
+}
+
+/** The queue gave up on the message of `attempt`: what is open fails, unless the attempt reached the provider after all. */
+export function deadLetter(job: JobState, attempt: number, reason: string): Decision<{ failed: boolean }> {
+  if (!isAtWork(job) || attempt !== job.attempt || job.dispatch !== 'none') return decided(job, { failed: false });
+  const finished = finishOpen({ ...job, deadLetter: true }, `dead letter: ${reason}`);
+  return { ...finished, reply: { failed: true } };
+}
+
+/** What the provider says of a run. */
+export type RunStatus = 'active' | 'over' | 'unknown';
+
+/** The lease ended without a sign of life. `run` is what the provider answered when asked, `unknown` when it cannot be. */
+export function endLease(job: JobState, run: RunStatus, now: number, settings: JobSettings): Decision<null> {
+  if (!isAtWork(job) || isClosing(job) || now < job.leaseUntil) return decided(job, null);
+  if (job.dispatch === 'none') return decided(sendAgain(job, job.attempt, now, settings), null);
+  if (run === 'active' && now < job.attemptDeadline) {
+    return decided({ ...job, leaseUntil: Math.min(now + settings.leaseMs, job.attemptDeadline) }, null);
+  }
+  const left = run === 'over' || job.providerId === null ? job : cancelRun(job, job.providerId, now);
+  if (job.attempt >= settings.maxAttempts) {
+    return finishOpen(left, `not processed within ${settings.maxAttempts} attempts`);
+  }
+  return decided(sendAgain(left, job.attempt + 1, now, settings), null);
+}
+
+function sendAgain(job: JobState, attempt: number, now: number, settings: JobSettings): JobState {
+  const fresh = attempt === job.attempt ? {} : { providerId: null };
+  return {
+    ...job,
+    ...fresh,
+    attempt,
+    dispatch: 'none',
+    leaseUntil: now + settings.leaseMs,
+    effects: { ...job.effects, send: { tries: 0, due: now + settings.effectGraceMs } },
+  };
+}
+
+export function cancelRun(job: JobState, providerId: string, now: number): JobState {
+  const providerIds = [...new Set([...(job.effects.cancelRuns?.providerIds ?? []), providerId])];
+  return { ...job, effects: { ...job.effects, cancelRuns: { tries: 0, due: now, providerIds } } };
+}

@@ -1,0 +1,99 @@
+/**
+ * How a job ends. Completion, cancel, expiry and dead letter all pass here: one wins, and the charge is what really lies
+ * in R2. While photos are settled and only that look is missing, the job is "closing" and still shown as running.
+ */
+import { type Bitmap, count, indexesOf } from '../bitmap.ts';
+import { refuse } from '../result.ts';
+import {
+  type Decided,
+  type Decision,
+  decided,
+  hasEnded,
+  type ItemResult,
+  isClosing,
+  type JobSettings,
+  type JobState,
+  openItems,
+} from './state.ts';
+
+export const RESULT_MISSING = 'the result is not in storage';
+
+export type CancelReply = { charged: number; refunded: number };
+
+/** Cancels on the user's demand. Photos that are done are kept and charged. */
+export function cancel(
+  job: JobState,
+  idempotencyKey: string | null,
+  now: number,
+  settings: JobSettings,
+): Decision<null> {
+  if (job.status === 'canceled') {
+    if (idempotencyKey !== null && job.cancelKey === idempotencyKey) return decided(job, null);
+    return refuse('ALREADY_CANCELED', 'the job was canceled before', null);
+  }
+  if (hasEnded(job)) {
+    return refuse('INVALID_TRANSITION', `the job is ${job.status} already`, { status: job.status, action: 'cancel' });
+  }
+  return withdraw({ ...job, cancelKey: idempotencyKey }, null, now, settings);
+}
+
+/** Ends the job as canceled: on demand, or because its photos or its execution were not in time. */
+export function withdraw(job: JobState, error: string | null, now: number, settings: JobSettings): Decided<null> {
+  const { send: _, ...effects } = job.effects;
+  const ended: JobState = { ...job, status: 'canceled', endedAt: now, error, effects };
+  if (job.providerId !== null) {
+    const providerIds = [...new Set([...(effects.cancelRuns?.providerIds ?? []), job.providerId])];
+    ended.effects = { ...effects, cancelRuns: { tries: 0, due: now + settings.effectGraceMs, providerIds } };
+  }
+  const event = { type: 'canceled' as const, items: [], error };
+  if (job.done === 0n) return decided(charge(ended, 0, now, settings), null, [event]);
+  const verify = { tries: 0, due: now + settings.effectGraceMs };
+  return decided({ ...ended, effects: { ...ended.effects, verify } }, null, [event]);
+}
+
+/** Fails every open photo with one reason; the job is closing after that. */
+export function finishOpen(job: JobState, reason: string): Decided<null> {
+  const open = openItems(job);
+  const items = indexesOf(open).map((idx): ItemResult => ({ idx, status: 'failed', error: reason }));
+  const { send: _, ...effects } = job.effects;
+  const events = items.length > 0 ? [{ type: 'items' as const, items }] : [];
+  return decided({ ...job, failed: job.failed | open, error: reason, effects }, null, events);
+}
+
+/** Takes what the look into R2 found: done photos without a result fail and are not charged. Ends a closing job. */
+export function verified(job: JobState, present: Bitmap, now: number, settings: JobSettings): Decided<null> {
+  if (job.charged !== null || !(isClosing(job) || job.status === 'canceled')) return decided(job, null);
+  const lost = job.done & ~present;
+  const done = job.done & present;
+  const items = indexesOf(lost).map((idx): ItemResult => ({ idx, status: 'failed', error: RESULT_MISSING }));
+  const { verify: _, ...effects } = job.effects;
+  const counted: JobState = { ...job, done, failed: job.failed | lost, previews: job.previews & done, effects };
+  if (job.status === 'canceled') {
+    const events = items.length > 0 ? [{ type: 'canceled' as const, items, error: job.error }] : [];
+    return decided(charge(counted, count(done), now, settings), null, events);
+  }
+  const status = done === 0n ? 'failed' : 'done';
+  const error = status === 'failed' ? (job.error ?? 'no photo could be processed') : job.error;
+  const ended: JobState = { ...counted, status, endedAt: now, error };
+  return decided(charge(ended, count(done), now, settings), null, [{ type: status, items, error }]);
+}
+
+function charge(job: JobState, charged: number, now: number, settings: JobSettings): JobState {
+  return { ...job, charged, effects: { ...job.effects, settle: { tries: 0, due: now + settings.effectGraceMs } } };
+}
+
+/** The user's object has settled; history can be written. */
+export function settled(
+  job: JobState,
+  credits: number,
+  version: number,
+  now: number,
+  settings: JobSettings,
+): Decided<null> {
+  const { settle: _, ...effects } = job.effects;
+  const flush = { tries: 0, due: now + settings.effectGraceMs, credits, version };
+  return decided({ ...job, effects: { ...effects, flush } }, null);
+}
+
+export const keptUntil = (job: JobState, settings: JobSettings): number | null =>
+  job.endedAt === null ? null : job.endedAt + settings.resultRetentionMs;

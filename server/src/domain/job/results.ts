@@ -1,0 +1,76 @@
+/** Results that a GPU worker reports. A photo is settled once; the first terminal result stands. */
+import type { CallbackOutcome, CallbackResult } from '../../contract/callback.ts';
+import { bit } from '../bitmap.ts';
+import { outputKey, previewKey } from '../keys.ts';
+import { invalid, type Refused } from '../result.ts';
+import {
+  type Decision,
+  decided,
+  type ItemResult,
+  isAtWork,
+  type JobSettings,
+  type JobState,
+  openItems,
+} from './state.ts';
+
+/**
+ * Takes a callback as a whole or refuses it as a whole: an index or key that is not the job's own refuses every item.
+ * Only a result of the current attempt renews the lease.
+ */
+export function applyResults(
+  job: JobState,
+  results: CallbackResult[],
+  now: number,
+  settings: JobSettings,
+): Decision<CallbackOutcome[]> {
+  for (const [at, result] of results.entries()) {
+    const bad = foreign(job, result, results.length === 1 ? '' : `items[${at}].`);
+    if (bad !== null) return bad;
+  }
+  if (!isAtWork(job))
+    return decided(
+      job,
+      results.map(({ idx }) => ({ idx, outcome: 'ignored' })),
+    );
+  let next = job;
+  const accepted: ItemResult[] = [];
+  const outcomes = results.map((result): CallbackOutcome => {
+    if ((openItems(next) & bit(result.idx)) === 0n) return { idx: result.idx, outcome: 'duplicate' };
+    next = settleItem(next, result, now, settings);
+    accepted.push(itemOf(result));
+    return { idx: result.idx, outcome: 'accepted' };
+  });
+  return decided(next, outcomes, accepted.length > 0 ? [{ type: 'items', items: accepted }] : []);
+}
+
+function settleItem(job: JobState, result: CallbackResult, now: number, settings: JobSettings): JobState {
+  const mine = bit(result.idx);
+  const failed = result.status === 'failed';
+  const current = result.attempt === job.attempt && job.dispatch !== 'none';
+  return {
+    ...job,
+    status: 'running',
+    done: failed ? job.done : job.done | mine,
+    failed: failed ? job.failed | mine : job.failed,
+    previews: failed || result.preview_key == null ? job.previews : job.previews | mine,
+    leaseUntil: current
+      ? Math.max(job.leaseUntil, Math.min(now + settings.leaseMs, job.attemptDeadline))
+      : job.leaseUntil,
+  };
+}
+
+function itemOf(result: CallbackResult): ItemResult {
+  if (result.status !== 'failed') return { idx: result.idx, status: 'done' };
+  return { idx: result.idx, status: 'failed', error: result.error?.trim() || 'the GPU worker gave no reason' };
+}
+
+function foreign(job: JobState, result: CallbackResult, path: string): Refused | null {
+  if (result.idx >= job.photos.length) return invalid(`${path}idx`, `the job has photos 0 to ${job.photos.length - 1}`);
+  if (result.output_key != null && result.output_key !== outputKey(job, result.idx)) {
+    return invalid(`${path}output_key`, 'is not the key of this photo');
+  }
+  if (result.preview_key != null && result.preview_key !== previewKey(job, result.idx)) {
+    return invalid(`${path}preview_key`, 'is not the key of this photo');
+  }
+  return null;
+}

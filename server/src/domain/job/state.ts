@@ -1,0 +1,130 @@
+/** What is known of one job. All times are milliseconds since the Unix epoch. */
+import type { JobStatus, Photo } from '../../contract/jobs.ts';
+import type { PresetId } from '../../contract/presets.ts';
+import { all, type Bitmap, count } from '../bitmap.ts';
+import type { Choice } from '../presets.ts';
+import type { Refused } from '../result.ts';
+
+/** How far the current attempt's dispatch got: in the queue, taken by a consumer, or accepted by the provider. */
+export type DispatchStage = 'none' | 'claimed' | 'sent';
+
+/** Something that has to happen outside, committed with the state that it follows from. */
+export type Pending = { tries: number; due: number };
+export type Effects = {
+  /** Look in R2 which results really lie there; then charge. */
+  verify?: Pending;
+  /** Tell the user's object what to charge. */
+  settle?: Pending;
+  /** Put the current attempt into the queue. */
+  send?: Pending;
+  /** Write history to D1, with the user's credits as they were after settling. */
+  flush?: Pending & { credits: number; version: number };
+  /** Cancel these runs at the provider. */
+  cancelRuns?: Pending & { providerIds: string[] };
+  /** Delete objects that are no longer needed, or the whole job. */
+  cleanUp?: Pending;
+};
+export type EffectName = keyof Effects;
+
+export type JobState = {
+  jobId: string;
+  userId: string;
+  preset: PresetId;
+  status: JobStatus;
+  createdAt: number;
+  /** When the present state ends by itself; after the end it has no meaning. */
+  deadline: number;
+  photos: Photo[];
+  /** The job that uploaded the inputs, when it is another one, and which of its photos these are. */
+  source: { jobId: string; indexes: number[] } | null;
+  /** Jobs made from this one's inputs. */
+  dependents: string[];
+
+  choice: Choice | null;
+  ruleId: string | null;
+  executeKey: string | null;
+  cancelKey: string | null;
+  /** Origin that the GPU worker calls back. */
+  callbackBase: string;
+
+  /** Counts dispatches; 0 before execute. */
+  attempt: number;
+  dispatch: DispatchStage;
+  leaseUntil: number;
+  /** When the signed URLs of the current attempt end; no lease goes beyond it. */
+  attemptDeadline: number;
+  /** The run at the provider, once known. */
+  providerId: string | null;
+
+  /** Photos whose result was reported, or failed for good; disjoint. */
+  done: Bitmap;
+  failed: Bitmap;
+  /** Photos with a preview; a subset of `done`. */
+  previews: Bitmap;
+
+  endedAt: number | null;
+  error: string | null;
+  deadLetter: boolean;
+  charged: number | null;
+  /** Last moment at which a signed PUT to one of the job's keys is good. */
+  putsExpireAt: number;
+  /** Whether the inputs were deleted. */
+  inputsGone: boolean;
+  /** Whether the first clean-up is over: inputs, and what lay there of unfinished photos. */
+  tidied: boolean;
+  deletedAt: number | null;
+  effects: Effects;
+};
+
+/** Deadlines and limits that decisions need; each is a setting. Milliseconds. */
+export type JobSettings = {
+  createdMs: number;
+  uploadedMs: number;
+  executionMs: number;
+  leaseMs: number;
+  attemptPerPhotoMs: number;
+  maxAttempts: number;
+  uploadUrlMs: number;
+  /** How long inputs stay after the end, for jobs made from them. */
+  inputRetentionMs: number;
+  resultRetentionMs: number;
+  /** How long an effect tried at once may take before the alarm tries it again. */
+  effectGraceMs: number;
+};
+
+/** One settled photo: its index, how it ended, and why if it failed. */
+export type ItemResult = { idx: number; status: 'done' | 'failed'; error?: string };
+/** A row of the job's event log; the last one carries the job's outcome. */
+export type JobEvent =
+  | { type: 'items'; items: ItemResult[] }
+  | { type: 'done' | 'failed' | 'canceled'; items: ItemResult[]; error: string | null };
+
+/** What a command decided: the state to save, what to log, what to answer. */
+export type Decided<T> = { ok: true; job: JobState; events: JobEvent[]; reply: T };
+export type Decision<T> = Decided<T> | Refused;
+
+export function decided<T>(job: JobState, reply: T, events: JobEvent[] = []): Decided<T> {
+  return { ok: true, job, events, reply };
+}
+
+const ENDED: ReadonlySet<JobStatus> = new Set(['done', 'failed', 'canceled']);
+export const hasEnded = (job: JobState): boolean => ENDED.has(job.status);
+export const isAtWork = (job: JobState): boolean => job.status === 'queued' || job.status === 'running';
+/** Photos that nobody has reported on. */
+export const openItems = (job: JobState): Bitmap => all(job.photos.length) & ~(job.done | job.failed);
+/** Whether every photo is settled and only the look into R2 is missing. */
+export const isClosing = (job: JobState): boolean => isAtWork(job) && openItems(job) === 0n;
+
+export type Progress = { done: number; failed: number; total: number };
+export const progressOf = (job: JobState): Progress => ({
+  done: count(job.done),
+  failed: count(job.failed),
+  total: job.photos.length,
+});
+
+/** Where the inputs of the job lie: its own folder, or that of the job it was made from. */
+export const inputOwner = (job: JobState): { userId: string; jobId: string } => ({
+  userId: job.userId,
+  jobId: job.source?.jobId ?? job.jobId,
+});
+export const inputIndex = (job: JobState, idx: number): number => job.source?.indexes[idx] ?? idx;

@@ -1,0 +1,51 @@
+/** Uploads: which may be signed again, and whether all photos are there. */
+import type { DetailsOf } from '../../contract/errors.ts';
+import { invalid, refuse } from '../result.ts';
+import { type Decision, decided, type JobSettings, type JobState } from './state.ts';
+
+/** Allows new PUT URLs for `indexes`, while the job waits for its photos. */
+export function renewUploads(job: JobState, indexes: number[], now: number, settings: JobSettings): Decision<number[]> {
+  if (job.status !== 'created') {
+    return refuse('INVALID_TRANSITION', `the job is ${job.status}: its photos are no longer awaited`, {
+      status: job.status,
+      action: 'renewUploads',
+    });
+  }
+  const wrong = indexes.findIndex((idx) => idx >= job.photos.length);
+  if (wrong !== -1) return invalid(`indexes[${wrong}]`, `the job has photos 0 to ${job.photos.length - 1}`);
+  return decided({ ...job, putsExpireAt: Math.max(job.putsExpireAt, now + settings.uploadUrlMs) }, [
+    ...new Set(indexes),
+  ]);
+}
+
+/** What lies in storage under a photo's key. */
+export type Found = { bytes: number; contentType: string | null };
+
+/** Takes what one LIST found, by photo index. */
+export function confirmUpload(
+  job: JobState,
+  found: ReadonlyMap<number, Found>,
+  now: number,
+  settings: JobSettings,
+): Decision<null> {
+  if (job.status !== 'created') return confirmAgain(job);
+  const gaps: DetailsOf<'UPLOAD_INCOMPLETE'> = { missing: [], wrong: [] };
+  for (const [idx, photo] of job.photos.entries()) {
+    const object = found.get(idx);
+    if (object === undefined) gaps.missing.push(idx);
+    else if (object.bytes !== photo.bytes) {
+      gaps.wrong.push({ idx, reason: `has ${object.bytes} bytes, not ${photo.bytes}` });
+    } else if (object.contentType !== null && object.contentType !== photo.contentType) {
+      gaps.wrong.push({ idx, reason: `is ${object.contentType}, not ${photo.contentType}` });
+    }
+  }
+  const bad = gaps.missing.length + gaps.wrong.length;
+  if (bad > 0)
+    return refuse('UPLOAD_INCOMPLETE', `${bad} of ${job.photos.length} photos are not there as announced`, gaps);
+  return decided({ ...job, status: 'uploaded', deadline: now + settings.uploadedMs }, null);
+}
+
+function confirmAgain(job: JobState): Decision<null> {
+  if (job.status === 'uploaded' || job.status === 'queued' || job.status === 'running') return decided(job, null);
+  return refuse('INVALID_TRANSITION', `the job is ${job.status}`, { status: job.status, action: 'confirmUpload' });
+}

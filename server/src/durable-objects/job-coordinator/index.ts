@@ -1,0 +1,249 @@
+/**
+ * JobCoordinatorDO: one per job, and the truth about it while it lives. What is public here can be called by RPC from our
+ * own Worker and objects only; every method that a user's call reaches checks the owner.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { AdminJob } from '../../contract/admin.ts';
+import type { CallbackAnswer, CallbackResult } from '../../contract/callback.ts';
+import { count } from '../../domain/bitmap.ts';
+import { type Create, create, type Loan, lend, loanOf } from '../../domain/job/create.ts';
+import {
+  beginDispatch,
+  type Claim,
+  confirmDispatch,
+  deadLetter,
+  endLease,
+  refuseDispatch,
+} from '../../domain/job/dispatch.ts';
+import { cancel } from '../../domain/job/ending.ts';
+import { type Execute, execute } from '../../domain/job/execute.ts';
+import { remove } from '../../domain/job/removal.ts';
+import { applyResults } from '../../domain/job/results.ts';
+import { decided, type EffectName, hasEnded, type JobState } from '../../domain/job/state.ts';
+import { cleanUpAt, timeout } from '../../domain/job/timing.ts';
+import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
+import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
+import { backoffMs } from '../../domain/retry.ts';
+import type { Env } from '../../env.ts';
+import { dispatcherOf } from '../../gpu/dispatcher.ts';
+import { log, reasonOf } from '../../log.ts';
+import { listInputs } from '../../storage/inventory.ts';
+import { NextAlarm } from '../next-alarm.ts';
+import { JobShell } from './shell.ts';
+import { JobStore } from './store.ts';
+import { adminViewOf, type JobSnapshot, type Recipe, snapshotOf, type UploadSlot, uploadSlots } from './view.ts';
+
+/** On whose behalf a method is called, and the request to name in logs. */
+export type Call = { userId: string; requestId: string };
+export type CancelReply = { status: JobSnapshot['status']; charged: number; refunded: number };
+
+/** What has to be over when a cancel is answered: the charge is known and the slot is free. */
+const MONEY: ReadonlySet<EffectName> = new Set(['verify', 'settle']);
+
+const notFound = (): Refused => refuse('JOB_NOT_FOUND', 'no such job', null);
+
+export class JobCoordinatorDO extends DurableObject<Env> {
+  readonly #shell: JobShell;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#shell = new JobShell(ctx, env, new JobStore(ctx.storage.sql), new NextAlarm(ctx));
+  }
+
+  /** The saga's second step: the credits are reserved. Refused for ever once the reservation was given up. */
+  create(command: Omit<Create, 'jobId'>): Result<{ snapshot: JobSnapshot; uploads: UploadSlot[] }> {
+    const loaded = this.#shell.store.load();
+    if (loaded.kind === 'abandoned') {
+      return refuse('ALREADY_CANCELED', 'the job was given up before it was created; create another one', null);
+    }
+    const before = loaded.kind === 'job' ? loaded.job : null;
+    if (before !== null && (before.userId !== command.userId || before.deletedAt !== null)) return notFound();
+    const jobId = this.ctx.id.toString();
+    const decision = create(before, { ...command, jobId }, Date.now(), this.#shell.settings.job);
+    const saved = this.#shell.commit(before, decision);
+    const job = this.#shell.job();
+    if (!saved.ok) return saved;
+    if (job === null) throw new Error('the job was saved and is not there');
+    const indexes = job.status === 'created' ? job.photos.map((_, idx) => idx) : [];
+    return ok({ snapshot: this.#snapshot(job), uploads: uploadSlots(job, indexes) });
+  }
+
+  /**
+   * Asked by the user's object when a hold's check time has come. A job that never came to be leaves a tombstone, so that
+   * it never will; one that has yet to settle lives.
+   */
+  abandon(): { lives: boolean } {
+    const loaded = this.#shell.store.load();
+    if (loaded.kind === 'none') this.ctx.storage.transactionSync(() => this.#shell.store.saveTombstone(Date.now()));
+    if (loaded.kind !== 'job') return { lives: false };
+    const { job } = loaded;
+    return { lives: !hasEnded(job) || job.charged === null || job.effects.settle !== undefined };
+  }
+
+  get(call: Call): Result<JobSnapshot> {
+    const job = this.#owned(call);
+    return job === null ? notFound() : ok(this.#snapshot(job));
+  }
+
+  renewUploads(call: Call, indexes: number[]): Result<UploadSlot[]> {
+    const job = this.#owned(call);
+    if (job === null) return notFound();
+    const allowed = this.#shell.commit(job, renewUploads(job, indexes, Date.now(), this.#shell.settings.job));
+    return allowed.ok ? ok(uploadSlots(job, allowed.value)) : allowed;
+  }
+
+  async confirmUpload(call: Call): Promise<Result<JobSnapshot>> {
+    const job = this.#owned(call);
+    if (job === null) return notFound();
+    const found = job.status === 'created' ? await listInputs(this.env.R2, job) : new Map();
+    return this.#user(call, (current, now, settings) => confirmUpload(current, found, now, settings));
+  }
+
+  async execute(call: Call, command: Execute): Promise<Result<JobSnapshot>> {
+    const queued = this.#user(call, (job, now, settings) => execute(job, command, now, settings));
+    if (queued.ok) await this.#shell.perform(call.requestId, 'fresh');
+    return queued;
+  }
+
+  async cancel(call: Call, idempotencyKey: string | null): Promise<Result<CancelReply>> {
+    const canceled = this.#user(call, (job, now, settings) => cancel(job, idempotencyKey, now, settings));
+    if (!canceled.ok) return canceled;
+    await this.#shell.perform(call.requestId, 'fresh', MONEY);
+    // The provider may be slow; the answer need not wait for it.
+    this.ctx.waitUntil(this.#shell.perform(call.requestId, 'fresh'));
+    const job = this.#shell.job();
+    if (job === null) return notFound();
+    const charged = job.charged ?? count(job.done);
+    return ok({ status: job.status, charged, refunded: job.photos.length - charged });
+  }
+
+  async remove(call: Call): Promise<Result<null>> {
+    const removed = this.#user(call, (job, now) => remove(job, now));
+    if (!removed.ok) return removed;
+    await this.#shell.perform(call.requestId, 'fresh');
+    return ok(null);
+  }
+
+  /** What a job made from this one would work on. */
+  loan(call: Call, indexes: number[] | undefined): Result<Loan> {
+    const job = this.#owned(call);
+    return job === null ? notFound() : loanOf(job, indexes);
+  }
+
+  /** Keeps this job's inputs for `dependent`, which is about to be created. */
+  lend(call: Call, dependent: string): Result<null> {
+    const job = this.#owned(call);
+    return job === null ? notFound() : this.#shell.commit(job, lend(job, dependent));
+  }
+
+  /** Whether this job still needs the photos that it was made from. One that never came to be never will. */
+  needsInputs(): boolean {
+    this.abandon();
+    const job = this.#shell.job();
+    return job !== null && !hasEnded(job);
+  }
+
+  /** Results from the GPU worker. Authenticated by the caller. */
+  async report(requestId: string, results: CallbackResult[]): Promise<Result<CallbackAnswer>> {
+    const applied = this.#shell.apply((job, now, settings) => applyResults(job, results, now, settings));
+    if (applied === null) return notFound();
+    if (!applied.ok) return applied;
+    await this.#shell.perform(requestId, 'fresh');
+    const job = this.#shell.job();
+    const late = applied.value.filter(({ outcome }) => outcome === 'ignored').length;
+    if (late > 0) log('info', 'callback.late', { jobId: this.ctx.id.toString(), requestId, photos: late });
+    return job === null ? notFound() : ok({ status: job.status, items: applied.value });
+  }
+
+  beginDispatch(attempt: number): Claim {
+    const claim = this.#shell.apply((job, now, settings) => beginDispatch(job, attempt, now, settings));
+    return claim?.ok ? claim.value : { go: false, reason: 'job is not waiting' };
+  }
+
+  async confirmDispatch(attempt: number, providerId: string | null): Promise<void> {
+    this.#shell.apply((job, now) => confirmDispatch(job, attempt, providerId, now));
+    await this.#shell.perform('dispatch', 'fresh');
+  }
+
+  refuseDispatch(attempt: number): void {
+    this.#shell.apply((job, now, settings) => refuseDispatch(job, attempt, now, settings));
+  }
+
+  async deadLetter(attempt: number, reason: string): Promise<{ failed: boolean }> {
+    const applied = this.#shell.apply((job) => deadLetter(job, attempt, reason));
+    await this.#shell.perform('dead-letter', 'fresh');
+    return applied?.ok ? applied.value : { failed: false };
+  }
+
+  /** For operators. */
+  inspect(): AdminJob | null {
+    const job = this.#shell.job();
+    return job === null ? null : adminViewOf(job, this.#shell.alarm.time);
+  }
+
+  /** For operators: what it takes to do the same again. */
+  recipe(): Recipe | null {
+    const job = this.#shell.job();
+    if (job === null || job.deletedAt !== null) return null;
+    const { userId, preset, choice, ruleId } = job;
+    return { userId, preset, choice, ruleId };
+  }
+
+  override async alarm(): Promise<void> {
+    this.#shell.alarm.fired();
+    // Never throw out of an alarm: the platform gives up on one that does.
+    try {
+      await this.#wake();
+    } catch (error) {
+      log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), reason: reasonOf(error) });
+      await this.#shell.alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
+    }
+    // From storage, after the last wait: what others committed meanwhile counts.
+    const job = this.#shell.job();
+    if (job !== null) this.#shell.arm(job, Date.now());
+  }
+
+  async #wake(): Promise<void> {
+    const job = this.#shell.job();
+    if (job === null) return;
+    const due = timeout(job, Date.now(), this.#shell.settings.job);
+    if (due.kind === 'decided') this.#shell.commit(job, due.decision);
+    else if (due.kind === 'ask-provider') {
+      const known = job.dispatch === 'none' ? null : job.providerId;
+      const run = known === null ? 'unknown' : await (dispatcherOf(this.#shell.settings)?.status(known) ?? 'unknown');
+      this.#shell.apply((current, now, settings) => endLease(current, run, now, settings));
+    }
+    await this.#shell.perform('alarm', 'fresh');
+    await this.#cleanUpWhenDue();
+  }
+
+  async #cleanUpWhenDue(): Promise<void> {
+    const job = this.#shell.job();
+    const time = job === null ? null : cleanUpAt(job, this.#shell.settings.job);
+    if (job === null || time === null || time > Date.now()) return;
+    const cleanUp = { tries: 0, due: Date.now() };
+    this.#shell.commit(job, decided({ ...job, effects: { ...job.effects, cleanUp } }, null));
+    await this.#shell.perform('alarm', 'due');
+  }
+
+  /** A decision on behalf of the job's owner, answered with the job as it then stands. */
+  #user(call: Call, decide: Parameters<JobShell['apply']>[0]): Result<JobSnapshot> {
+    const before = this.#owned(call);
+    if (before === null) return notFound();
+    const saved = this.#shell.apply(decide);
+    const job = this.#shell.job();
+    if (saved === null || job === null) return notFound();
+    return saved.ok ? ok(this.#snapshot(job)) : saved;
+  }
+
+  /** The job, if it is the caller's and was not deleted. Absent and foreign look the same. */
+  #owned({ userId }: Call): JobState | null {
+    const job = this.#shell.job();
+    return job !== null && job.userId === userId && job.deletedAt === null ? job : null;
+  }
+
+  #snapshot(job: JobState): JobSnapshot {
+    const errors = job.failed === 0n ? new Map<number, string>() : this.#shell.store.errors();
+    return snapshotOf(job, errors, this.#shell.settings.job);
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * The transaction shell: load → decide → save in one transaction → set the alarm, with no wait in between. Effects of the
+ * saved state are tried at once and again by the alarm, until they are done.
+ */
+import { flushJob, type LedgerPoint } from '../../db/job-history.ts';
+import { EMPTY } from '../../domain/bitmap.ts';
+import { settled, verified } from '../../domain/job/ending.ts';
+import { type Decision, decided, type EffectName, type JobSettings, type JobState } from '../../domain/job/state.ts';
+import { dueEffects, effectDone, effectFailed, nextAlarm, owedEffects } from '../../domain/job/timing.ts';
+import { ok, type Refused, type Result } from '../../domain/result.ts';
+import { type Env, type Settings, settingsOf } from '../../env.ts';
+import { dispatcherOf } from '../../gpu/dispatcher.ts';
+import { log, reasonOf } from '../../log.ts';
+import { queueMessageOf } from '../../queue/producer.ts';
+import { listResults } from '../../storage/inventory.ts';
+import { withTimeLimit } from '../../time-limit.ts';
+import type { NextAlarm } from '../next-alarm.ts';
+import { CleanUp } from './clean-up.ts';
+import type { JobStore } from './store.ts';
+
+type Decide<T> = (job: JobState, now: number, settings: JobSettings) => Decision<T>;
+type EffectHandler = (job: JobState) => Promise<void>;
+
+export class JobShell {
+  readonly ctx: DurableObjectState;
+  readonly env: Env;
+  readonly store: JobStore;
+  readonly alarm: NextAlarm;
+  /** Effects under way: whoever needs one that already runs waits for that run. */
+  readonly #running = new Map<EffectName, Promise<void>>();
+  readonly #handlers: Record<EffectName, EffectHandler>;
+
+  constructor(ctx: DurableObjectState, env: Env, store: JobStore, alarm: NextAlarm) {
+    this.ctx = ctx;
+    this.env = env;
+    this.store = store;
+    this.alarm = alarm;
+    const cleanUp = new CleanUp(this);
+    this.#handlers = {
+      verify: (job) => this.#verify(job),
+      settle: (job) => this.#settle(job),
+      send: (job) => this.#send(job),
+      flush: (job) => this.#flush(job),
+      cancelRuns: (job) => this.#cancelRuns(job),
+      cleanUp: (job) => cleanUp.run(job),
+    };
+  }
+
+  get settings(): Settings {
+    return settingsOf(this.env);
+  }
+
+  /** The job here; null when there is none, or only a tombstone. */
+  job(): JobState | null {
+    const loaded = this.store.load();
+    return loaded.kind === 'job' ? loaded.job : null;
+  }
+
+  /** Runs a decision on the job as it stands, and saves what it decided. Null when there is no job. */
+  apply<T>(decide: Decide<T>): Result<T> | null {
+    const job = this.job();
+    if (job === null) return null;
+    return this.commit(job, decide(job, Date.now(), this.settings.job));
+  }
+
+  commit<T>(before: JobState | null, decision: Decision<T>): Result<T> | Refused {
+    if (!decision.ok) return decision;
+    if (decision.job !== before || decision.events.length > 0) {
+      const now = Date.now();
+      this.ctx.storage.transactionSync(() => this.store.save(before, decision.job, decision.events, now));
+      this.arm(decision.job, now);
+    }
+    return ok(decision.reply);
+  }
+
+  /** In the turn of the commit. The write itself is held back by the output gate like any other. */
+  arm(job: JobState, now: number): void {
+    const time = nextAlarm(job, now, this.settings.job);
+    if (time !== null) void this.alarm.atLatest(time);
+  }
+
+  /**
+   * Tries what the job owes: `fresh` also takes what was never tried, whenever it is due. `only` narrows it to these
+   * effects. Never throws.
+   */
+  async perform(trace: string, which: 'fresh' | 'due', only?: ReadonlySet<EffectName>): Promise<void> {
+    const tried = new Set<EffectName>();
+    for (let job = this.job(); job !== null; job = this.job()) {
+      const due = new Set(dueEffects(job, Date.now()));
+      const next = owedEffects(job).find(
+        ({ name, tries }) =>
+          !tried.has(name) && (only?.has(name) ?? true) && (due.has(name) || (which === 'fresh' && tries === 0)),
+      );
+      if (next === undefined) return;
+      tried.add(next.name);
+      await this.#once(next.name, job, trace);
+    }
+  }
+
+  async #once(name: EffectName, job: JobState, trace: string): Promise<void> {
+    const running =
+      this.#running.get(name) ?? this.#attempt(name, job, trace).finally(() => this.#running.delete(name));
+    this.#running.set(name, running);
+    await running;
+  }
+
+  async #attempt(name: EffectName, job: JobState, trace: string): Promise<void> {
+    try {
+      await withTimeLimit(this.settings.numbers.EFFECT_TIMEOUT_MS, name, this.#handlers[name](job));
+    } catch (error) {
+      log('warn', 'effect.failed', {
+        effect: name,
+        jobId: job.jobId,
+        userId: job.userId,
+        trace,
+        reason: reasonOf(error),
+      });
+      this.apply((current, now) => effectFailed(current, name, now, Math.random()));
+    }
+  }
+
+  async #verify(job: JobState): Promise<void> {
+    const present = job.done === 0n ? EMPTY : await listResults(this.env.R2, job);
+    this.apply((current, now, settings) => verified(current, present, now, settings));
+  }
+
+  /** Settles and, as that usually goes well, writes history at once: one saved state for both. */
+  async #settle(job: JobState): Promise<void> {
+    if (job.charged === null) throw new Error('nothing to settle yet');
+    const { done, failed, status } = { ...job, done: job.charged, failed: job.photos.length - job.charged };
+    if (status !== 'done' && status !== 'failed' && status !== 'canceled') throw new Error('the job has not ended');
+    const user = this.env.USER_LIMITER.get(this.env.USER_LIMITER.idFromName(job.userId));
+    const reply = await user.settle({ jobId: job.jobId, charged: job.charged, outcome: { status, done, failed } });
+    if (!reply.ok) throw new Error(`settling was refused: ${reply.refusal.code}`);
+    const ledger: LedgerPoint = reply.value;
+    try {
+      await this.#writeHistory(job, ledger);
+      this.apply((current) => effectDone(current, 'settle'));
+    } catch (error) {
+      this.apply((current, now, settings) => settled(current, ledger.credits, ledger.version, now, settings));
+      log('warn', 'effect.failed', { effect: 'flush', jobId: job.jobId, userId: job.userId, reason: reasonOf(error) });
+    }
+  }
+
+  async #flush(job: JobState): Promise<void> {
+    const ledger = job.effects.flush;
+    if (ledger === undefined) return;
+    await this.#writeHistory(job, ledger);
+    this.apply((current) => effectDone(current, 'flush'));
+  }
+
+  #writeHistory(job: JobState, { credits, version }: LedgerPoint): Promise<void> {
+    return flushJob(this.env.DB, job, this.store.errors(), { credits, version });
+  }
+
+  async #send(job: JobState): Promise<void> {
+    await this.env.GPU_QUEUE.send(queueMessageOf(job, this.settings.numbers.GPU_BATCH_CONCURRENCY));
+    // A consumer that was quicker than this answer has cleared it already; a later attempt has its own.
+    this.apply((current) =>
+      current.effects.send !== undefined && current.attempt === job.attempt
+        ? effectDone(current, 'send')
+        : decided(current, null),
+    );
+  }
+
+  async #cancelRuns(job: JobState): Promise<void> {
+    const dispatcher = dispatcherOf(this.settings);
+    const providerIds = job.effects.cancelRuns?.providerIds ?? [];
+    for (const providerId of providerIds) await dispatcher?.cancel(providerId);
+    this.apply((current) => {
+      const left = (current.effects.cancelRuns?.providerIds ?? []).filter((id) => !providerIds.includes(id));
+      if (left.length === 0) return effectDone(current, 'cancelRuns');
+      const cancelRuns = { tries: 0, due: Date.now(), providerIds: left };
+      return decided({ ...current, effects: { ...current.effects, cancelRuns } }, null);
+    });
+  }
+}

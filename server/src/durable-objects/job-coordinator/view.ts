@@ -1,0 +1,86 @@
+/** What the job's object tells others about itself. Plain values: they cross RPC. */
+import type { AdminJob } from '../../contract/admin.ts';
+import type { JobStatus, Photo } from '../../contract/jobs.ts';
+import type { PresetId } from '../../contract/presets.ts';
+import { toHex } from '../../domain/bitmap.ts';
+import { keptUntil } from '../../domain/job/ending.ts';
+import {
+  hasEnded,
+  isAtWork,
+  type JobSettings,
+  type JobState,
+  type Progress,
+  progressOf,
+} from '../../domain/job/state.ts';
+import { owedEffects } from '../../domain/job/timing.ts';
+
+/** Times are milliseconds since the Unix epoch; bitmaps are hexadecimal text (domain/bitmap.ts). */
+export type JobSnapshot = {
+  jobId: string;
+  userId: string;
+  status: JobStatus;
+  preset: PresetId;
+  progress: Progress;
+  done: string;
+  failed: string;
+  previews: string;
+  errors: { idx: number; error: string }[];
+  createdAt: number;
+  deadline: number | null;
+  endedAt: number | null;
+  keptUntil: number | null;
+  error: string | null;
+  charged: number | null;
+};
+
+export function snapshotOf(job: JobState, errors: ReadonlyMap<number, string>, settings: JobSettings): JobSnapshot {
+  return {
+    jobId: job.jobId,
+    userId: job.userId,
+    status: job.status,
+    preset: job.preset,
+    progress: progressOf(job),
+    done: toHex(job.done),
+    failed: toHex(job.failed),
+    previews: toHex(job.previews),
+    errors: [...errors].map(([idx, error]) => ({ idx, error })),
+    createdAt: job.createdAt,
+    deadline: hasEnded(job) ? null : job.deadline,
+    endedAt: job.endedAt,
+    keptUntil: keptUntil(job, settings),
+    error: job.error,
+    charged: job.charged,
+  };
+}
+
+/** A photo that may be uploaded, with what its URL has to bind. */
+export type UploadSlot = { idx: number; photo: Photo };
+
+export const uploadSlots = (job: JobState, indexes: number[]): UploadSlot[] =>
+  indexes.flatMap((idx) => {
+    const photo = job.photos[idx];
+    return photo === undefined ? [] : [{ idx, photo }];
+  });
+
+/** Everything that a new job on the same photos with the same choice needs; for operators. */
+export type Recipe = { userId: string; preset: PresetId; choice: JobState['choice']; ruleId: string | null };
+
+export function adminViewOf(job: JobState, nextAlarm: number | null): AdminJob {
+  const { done, failed, total } = progressOf(job);
+  return {
+    jobId: job.jobId,
+    userId: job.userId,
+    status: job.status,
+    total,
+    done,
+    failed,
+    attempt: job.attempt,
+    dispatch: job.dispatch,
+    providerId: job.providerId,
+    leaseUntil: isAtWork(job) ? job.leaseUntil : null,
+    nextAlarm,
+    pendingEffects: owedEffects(job),
+    error: job.error,
+    charged: job.charged,
+  };
+}

@@ -1,0 +1,409 @@
+/**
+ * UserLimiterDO: one per user. Owns credits, job slots, rules and the session epoch; D1 is their projection.
+ *
+ * A transaction shell: load, decide (domain/ledger.ts), save in one transaction, then act. What D1 has to hear of stands in
+ * an outbox that is tried at once and again by the alarm. Holds are freed by their job only: when a hold's check time comes,
+ * the job is asked whether it lives.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { ConceptMap } from '../../contract/concepts.ts';
+import type { Rule } from '../../contract/rules.ts';
+import type { Me, PlanId } from '../../contract/user.ts';
+import { insertGrant, upsertRule, upsertUser } from '../../db/accounts.ts';
+import {
+  admission,
+  grant,
+  type Hold,
+  newAccount,
+  type Outcome,
+  type Reserve,
+  reserve,
+  type Settle,
+  settle,
+} from '../../domain/ledger.ts';
+import { limitsOf, PLANS } from '../../domain/plans.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { backoffMs } from '../../domain/retry.ts';
+import { takeRuleSlot } from '../../domain/rule-slots.ts';
+import { type Env, type Settings, settingsOf } from '../../env.ts';
+import { log, reasonOf } from '../../log.ts';
+import { withTimeLimit } from '../../time-limit.ts';
+import { NextAlarm } from '../next-alarm.ts';
+import { type OutboxEntry, type StoredRule, type User, UserStore } from './store.ts';
+
+export type RuleDraft = { name: string; preset: Rule['presetId']; concepts: ConceptMap; protect: string[] };
+export type SettleReply = { credits: number; version: number };
+/** A hold as `jobs.list` needs it. */
+export type JobEntry = {
+  jobId: string;
+  preset: Hold['preset'];
+  photos: number;
+  createdAt: number;
+  settledAt: number | null;
+  outcome: Outcome | null;
+};
+
+/** Entries written to D1 in one batch. */
+const OUTBOX_BATCH = 20;
+/** How long a settled job is listed from here, in case D1 is late. */
+const RECENT_MS = 86_400_000;
+
+export class UserLimiterDO extends DurableObject<Env> {
+  readonly #store: UserStore;
+  readonly #alarm: NextAlarm;
+  #flushing: Promise<void> | null = null;
+  #flushTries = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new UserStore(ctx.storage.sql);
+    this.#alarm = new NextAlarm(ctx);
+  }
+
+  /**
+   * Opens the account, or finds it opened by the same call before. A repeat long after that is refused: the key that
+   * names the account is no credential for ever.
+   */
+  async signUp(userId: string, deviceHash: string | null): Promise<Result<{ createdAt: number }>> {
+    const now = Date.now();
+    const settings = this.#settings();
+    const known = this.#store.user();
+    if (known !== null) {
+      if (now - known.createdAt <= settings.numbers.SIGNUP_REPEAT_MS) return ok({ createdAt: known.createdAt });
+      return refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a sign-up long ago', {
+        field: 'idempotencyKey',
+      });
+    }
+    this.ctx.storage.transactionSync(() => {
+      this.#store.createSchema();
+      const plan: PlanId = 'free';
+      const account = grant(newAccount(plan), PLANS[plan].credits);
+      this.#store.insertUser({ userId, account, deviceHash, createdAt: now, sessionEpoch: 0 });
+      this.#store.insertGrant({ key: `plan:${plan}`, amount: PLANS[plan].credits, reason: 'sign-up', createdAt: now });
+      this.#store.enqueue('user', userId);
+      this.#store.enqueue('grant', `plan:${plan}`);
+    });
+    await this.#flush();
+    return ok({ createdAt: now });
+  }
+
+  /** Tokens issued before this moment are void; null when there is no account. */
+  sessionEpoch(): number | null {
+    return this.#store.user()?.sessionEpoch ?? null;
+  }
+
+  /** Voids every token issued before now; returns the moment from which on tokens are good. */
+  revokeSessions(): number {
+    const epoch = Date.now();
+    this.#store.saveSessionEpoch(epoch);
+    return epoch;
+  }
+
+  me(): Me | null {
+    const user = this.#store.user();
+    if (user === null) return null;
+    const { plan, balance, held, spent, granted } = user.account;
+    return {
+      userId: user.userId,
+      plan,
+      credits: { balance, held, spent, granted },
+      activeJobs: this.#store.liveHolds().length,
+      ruleSlots: { used: this.#store.rules().length, max: PLANS[plan].ruleSlots },
+      limits: limitsOf(plan),
+    };
+  }
+
+  /** Whether a job of that many photos would be admitted now. */
+  admit(photos: number): Result<null> & { balance: number } {
+    const { account } = this.#user();
+    const live = this.#store.liveHolds().map(({ jobId }) => jobId);
+    return { ...admission(account, live, photos), balance: account.balance };
+  }
+
+  /** Sets credits aside for a job that is about to be created, and takes one of the plan's job slots. */
+  async reserve(command: Omit<Reserve, 'checkAt'>): Promise<Result<{ settled: boolean }>> {
+    const now = Date.now();
+    const checkAt = now + this.#settings().numbers.HOLD_CHECK_MS;
+    const { account } = this.#user();
+    const live = this.#store.liveHolds().map(({ jobId }) => jobId);
+    const decision = reserve(account, live, this.#store.hold(command.jobId), { ...command, checkAt }, now);
+    if (!decision.ok) return decision;
+    const { account: after, hold, changed } = decision.value;
+    if (changed) {
+      this.ctx.storage.transactionSync(() => {
+        this.#store.saveAccount(after);
+        this.#store.saveHold(hold);
+      });
+      await this.#alarm.atLatest(checkAt);
+    }
+    return ok({ settled: hold.settledAt !== null });
+  }
+
+  /** Charges a job that has ended, returns the rest and frees its slot. Once, whoever asks how often. */
+  settle(command: Settle): Result<SettleReply> {
+    const { account } = this.#user();
+    const hold = this.#store.hold(command.jobId);
+    if (hold === null) return refuse('JOB_NOT_FOUND', 'no credits are held for that job', null);
+    const decision = settle(account, hold, command, Date.now());
+    if (!decision.ok) return decision;
+    const { account: after, hold: ended, changed } = decision.value;
+    if (changed) {
+      this.ctx.storage.transactionSync(() => {
+        this.#store.saveAccount(after);
+        this.#store.saveHold(ended);
+      });
+    }
+    return ok({ credits: after.granted - after.spent, version: after.version });
+  }
+
+  /** The job could not be created after all: asks it at once what otherwise waits for the check time. */
+  async recheck(jobId: string): Promise<void> {
+    this.#postpone(jobId, 0);
+    await this.#checkHolds();
+  }
+
+  /** Live jobs, and those that ended within a day. */
+  jobs(): JobEntry[] {
+    return this.#store.recentHolds(Date.now() - RECENT_MS).map(({ amount, checkAt: _, charged: __, ...entry }) => ({
+      ...entry,
+      photos: amount,
+    }));
+  }
+
+  async createRule(id: string, draft: RuleDraft): Promise<Result<Rule>> {
+    const { account } = this.#user();
+    const slot = takeRuleSlot(account.plan, this.#store.rules().length);
+    if (!slot.ok) return slot;
+    const now = Date.now();
+    const rule = { ...draft, id, createdAt: now, updatedAt: now, deletedAt: null, version: 1 };
+    await this.#saveRule(rule);
+    return ok(ruleView(rule));
+  }
+
+  listRules(): Rule[] {
+    this.#user();
+    return this.#store.rules().map(ruleView);
+  }
+
+  getRule(id: string): Result<Rule> {
+    this.#user();
+    const rule = this.#store.rule(id);
+    return rule === null ? ruleNotFound() : ok(ruleView(rule));
+  }
+
+  async updateRule(id: string, change: Partial<Omit<RuleDraft, 'preset'>>): Promise<Result<Rule>> {
+    this.#user();
+    const rule = this.#store.rule(id);
+    if (rule === null) return ruleNotFound();
+    const changed = { ...rule, ...change, updatedAt: Date.now(), version: rule.version + 1 };
+    await this.#saveRule(changed);
+    return ok(ruleView(changed));
+  }
+
+  async deleteRule(id: string): Promise<Result<null>> {
+    this.#user();
+    const rule = this.#store.rule(id);
+    if (rule === null) return ruleNotFound();
+    const now = Date.now();
+    await this.#saveRule({ ...rule, updatedAt: now, deletedAt: now, version: rule.version + 1 });
+    return ok(null);
+  }
+
+  /** Changes the plan at once. The plan's own credits come with the first time it is entered. */
+  async setPlan(plan: PlanId): Promise<Result<Me>> {
+    const user = this.#store.user();
+    if (user === null) return userNotFound();
+    const key = `plan:${plan}`;
+    this.ctx.storage.transactionSync(() => {
+      const account = { ...user.account, plan, version: user.account.version + 1 };
+      this.#grantOnce(user, account, key, PLANS[plan].credits, `plan ${plan}`);
+    });
+    await this.#flush();
+    return this.#view();
+  }
+
+  /** Grants credits once per key; the same key with another amount is refused. */
+  async grantCredits(key: string, amount: number, reason: string): Promise<Result<Me>> {
+    const user = this.#store.user();
+    if (user === null) return userNotFound();
+    const given = this.#store.grant(`admin:${key}`);
+    if (given !== null && given.amount !== amount) {
+      return refuse('IDEMPOTENCY_CONFLICT', `idempotencyKey: granted ${given.amount} before`, {
+        field: 'idempotencyKey',
+      });
+    }
+    this.ctx.storage.transactionSync(() => this.#grantOnce(user, user.account, `admin:${key}`, amount, reason));
+    await this.#flush();
+    return this.#view();
+  }
+
+  /** Writes everything to D1 again; for reconciliation. */
+  async project(): Promise<void> {
+    const user = this.#user();
+    this.ctx.storage.transactionSync(() => {
+      this.#store.saveAccount({ ...user.account, version: user.account.version + 1 });
+      this.#store.enqueue('user', user.userId);
+      for (const { key } of this.#store.grants()) this.#store.enqueue('grant', key);
+      for (const { id } of this.#store.rules()) this.#store.enqueue('rule', id);
+    });
+    await this.#flush();
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.fired();
+    // Never throw out of an alarm: the platform gives up on one that does.
+    try {
+      await this.#checkHolds();
+      await this.#flush();
+    } catch (error) {
+      log('error', 'user.alarm.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
+      await this.#alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
+    }
+    await this.#armForHolds();
+  }
+
+  /** Asks jobs whose check time has come whether they live. One that never came to be leaves a tombstone and frees its hold. */
+  async #checkHolds(): Promise<void> {
+    const settings = this.#settings();
+    const due = this.#store.liveHolds().filter(({ checkAt }) => checkAt !== null && checkAt <= Date.now());
+    for (const { jobId } of due) {
+      const job = this.env.JOB_COORDINATOR.get(this.env.JOB_COORDINATOR.idFromString(jobId));
+      let lives: boolean;
+      try {
+        lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon())).lives;
+      } catch (error) {
+        log('warn', 'hold.check.failed', { jobId, reason: reasonOf(error) });
+        this.#postpone(jobId, backoffMs(3, Math.random()));
+        continue;
+      }
+      if (lives) this.#postpone(jobId, settings.job.createdMs);
+      else {
+        log('warn', 'hold.abandoned', { jobId });
+        this.settle({ jobId, charged: 0, outcome: { status: 'canceled', done: 0, failed: 0 } });
+      }
+    }
+  }
+
+  /** Loads the hold again: the job may have settled it while it was asked. */
+  #postpone(jobId: string, ms: number): void {
+    const hold = this.#store.hold(jobId);
+    if (hold !== null && hold.settledAt === null) this.#store.saveHold({ ...hold, checkAt: Date.now() + ms });
+  }
+
+  async #armForHolds(): Promise<void> {
+    const times = this.#store.user() === null ? [] : this.#store.liveHolds().flatMap(({ checkAt }) => checkAt ?? []);
+    if (times.length > 0) await this.#alarm.atLatest(Math.min(...times));
+  }
+
+  #grantOnce(user: User, account: User['account'], key: string, amount: number, reason: string): void {
+    if (this.#store.grant(key) === null && amount > 0) {
+      this.#store.saveAccount(grant(account, amount));
+      this.#store.insertGrant({ key, amount, reason, createdAt: Date.now() });
+      this.#store.enqueue('grant', key);
+    } else this.#store.saveAccount(account);
+    this.#store.enqueue('user', user.userId);
+  }
+
+  async #saveRule(rule: StoredRule): Promise<void> {
+    this.ctx.storage.transactionSync(() => {
+      this.#store.saveRule(rule);
+      this.#store.enqueue('rule', rule.id);
+    });
+    await this.#flush();
+  }
+
+  /** Writes the outbox to D1; what fails stays and is tried again by the alarm, without end. Never throws. */
+  async #flush(): Promise<void> {
+    // In the turn of the commit: should this object stop before D1 has answered, the alarm goes on.
+    if (this.#store.outbox(1).length > 0) void this.#alarm.atLatest(Date.now() + this.#settings().job.effectGraceMs);
+    this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = null;
+    });
+    await this.#flushing;
+  }
+
+  async #flushAll(): Promise<void> {
+    for (
+      let entries = this.#store.outbox(OUTBOX_BATCH);
+      entries.length > 0;
+      entries = this.#store.outbox(OUTBOX_BATCH)
+    ) {
+      // Read before the wait: a rule that is deleted meanwhile must still be told to D1.
+      const deleted = entries.flatMap(({ kind, ref }) =>
+        kind === 'rule' && this.#store.rule(ref) === null ? [ref] : [],
+      );
+      try {
+        const statements = entries.flatMap((entry) => this.#statementsFor(entry));
+        const limit = this.#settings().numbers.EFFECT_TIMEOUT_MS;
+        if (statements.length > 0) await withTimeLimit(limit, 'D1', this.env.DB.batch(statements));
+        this.#flushTries = 0;
+      } catch (error) {
+        this.#flushTries++;
+        log('warn', 'user.flush.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
+        await this.#alarm.atLatest(Date.now() + backoffMs(this.#flushTries, Math.random()));
+        return;
+      }
+      const last = entries.at(-1);
+      this.ctx.storage.transactionSync(() => {
+        if (last !== undefined) this.#store.clearOutbox(last.seq);
+        for (const id of deleted) this.#store.dropRule(id);
+      });
+    }
+  }
+
+  #statementsFor({ kind, ref }: OutboxEntry): D1PreparedStatement[] {
+    const user = this.#user();
+    const { userId } = user;
+    switch (kind) {
+      case 'user': {
+        const { plan, granted, spent, version } = user.account;
+        const { deviceHash, createdAt } = user;
+        return [
+          upsertUser(this.env.DB, { id: userId, plan, credits: granted - spent, deviceHash, createdAt, version }),
+        ];
+      }
+      case 'grant': {
+        const given = this.#store.grant(ref);
+        return given === null ? [] : [insertGrant(this.env.DB, { ...given, id: `grant:${userId}:${ref}`, userId })];
+      }
+      case 'rule': {
+        const rule = this.#store.rule(ref, true);
+        if (rule === null) return [];
+        const { preset, concepts, protect, ...rest } = rule;
+        const json = { conceptsJson: JSON.stringify(concepts), protectJson: JSON.stringify(protect) };
+        return [upsertRule(this.env.DB, { ...rest, ...json, userId, presetId: preset })];
+      }
+    }
+  }
+
+  #view(): Result<Me> {
+    const me = this.me();
+    return me === null ? userNotFound() : ok(me);
+  }
+
+  /** Only signed-up users have a token, so an object without an account is a bug, not bad input. */
+  #user(): User {
+    const user = this.#store.user();
+    if (user === null) throw new Error('this object has no account');
+    return user;
+  }
+
+  #settings(): Settings {
+    return settingsOf(this.env);
+  }
+}
+
+function ruleView({ id, name, preset, concepts, protect, createdAt, updatedAt }: StoredRule): Rule {
+  return {
+    id,
+    name,
+    presetId: preset,
+    concepts,
+    protect,
+    createdAt: new Date(createdAt),
+    updatedAt: new Date(updatedAt),
+  };
+}
+
+const ruleNotFound = () => refuse('RULE_NOT_FOUND', 'no such rule', null);
+const userNotFound = () => refuse('NOT_FOUND', 'no such user', null);

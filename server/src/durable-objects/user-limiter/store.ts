@@ -1,0 +1,309 @@
+/** SQL of the user's object. Times are milliseconds since the Unix epoch, amounts whole credits. */
+import type { ConceptMap } from '../../contract/concepts.ts';
+import type { PresetId } from '../../contract/presets.ts';
+import type { PlanId } from '../../contract/user.ts';
+import type { Account, Hold, Outcome } from '../../domain/ledger.ts';
+
+const SCHEMA = `
+  CREATE TABLE account (
+    id            INTEGER PRIMARY KEY CHECK (id = 1),
+    user_id       TEXT NOT NULL,
+    plan          TEXT NOT NULL,
+    balance       INTEGER NOT NULL CHECK (balance >= 0),
+    held          INTEGER NOT NULL CHECK (held >= 0),
+    spent         INTEGER NOT NULL CHECK (spent >= 0),
+    granted       INTEGER NOT NULL,
+    version       INTEGER NOT NULL,
+    device_hash   TEXT,
+    created_at    INTEGER NOT NULL,
+    session_epoch INTEGER NOT NULL,
+    CHECK (balance + held + spent = granted)
+  );
+  CREATE TABLE hold (
+    job_id     TEXT PRIMARY KEY,
+    amount     INTEGER NOT NULL CHECK (amount > 0),
+    preset     TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    check_at   INTEGER,
+    settled_at INTEGER,
+    charged    INTEGER CHECK (charged BETWEEN 0 AND amount),
+    outcome    TEXT
+  ) WITHOUT ROWID;
+  CREATE TABLE granted (
+    key        TEXT PRIMARY KEY,
+    amount     INTEGER NOT NULL CHECK (amount > 0),
+    reason     TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE rule (
+    id         TEXT PRIMARY KEY,
+    name       TEXT NOT NULL,
+    preset     TEXT NOT NULL,
+    concepts   TEXT NOT NULL,
+    protect    TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER,
+    version    INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE outbox (
+    seq  INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    ref  TEXT NOT NULL
+  );`;
+
+type AccountRow = {
+  user_id: string;
+  plan: PlanId;
+  balance: number;
+  held: number;
+  spent: number;
+  granted: number;
+  version: number;
+  device_hash: string | null;
+  created_at: number;
+  session_epoch: number;
+};
+type HoldRow = {
+  job_id: string;
+  amount: number;
+  preset: PresetId;
+  created_at: number;
+  check_at: number | null;
+  settled_at: number | null;
+  charged: number | null;
+  outcome: string | null;
+};
+type RuleRow = {
+  id: string;
+  name: string;
+  preset: PresetId;
+  concepts: string;
+  protect: string;
+  created_at: number;
+  updated_at: number;
+  deleted_at: number | null;
+  version: number;
+};
+
+export type User = {
+  userId: string;
+  account: Account;
+  deviceHash: string | null;
+  createdAt: number;
+  /** Tokens issued before this moment are void. */
+  sessionEpoch: number;
+};
+export type StoredRule = {
+  id: string;
+  name: string;
+  preset: PresetId;
+  concepts: ConceptMap;
+  protect: string[];
+  createdAt: number;
+  updatedAt: number;
+  deletedAt: number | null;
+  version: number;
+};
+export type Grant = { key: string; amount: number; reason: string; createdAt: number };
+/** What D1 has to hear of. `ref` names the row; what is written is that row as it stands when it is written. */
+export type OutboxEntry = { seq: number; kind: 'user' | 'rule' | 'grant'; ref: string };
+
+export class UserStore {
+  readonly #sql: SqlStorage;
+  #hasSchema: boolean;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#hasSchema = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'account'").toArray().length > 0;
+  }
+
+  /** Tables come with the first write, so that looking at an object that never was leaves nothing behind. */
+  createSchema(): void {
+    if (this.#hasSchema) return;
+    this.#sql.exec(SCHEMA);
+    this.#hasSchema = true;
+  }
+
+  user(): User | null {
+    if (!this.#hasSchema) return null;
+    const row = this.#sql.exec<AccountRow>('SELECT * FROM account').toArray()[0];
+    if (row === undefined) return null;
+    const { plan, balance, held, spent, granted, version } = row;
+    return {
+      userId: row.user_id,
+      account: { plan, balance, held, spent, granted, version },
+      deviceHash: row.device_hash,
+      createdAt: row.created_at,
+      sessionEpoch: row.session_epoch,
+    };
+  }
+
+  insertUser(user: User): void {
+    const { plan, balance, held, spent, granted, version } = user.account;
+    this.#sql.exec(
+      `INSERT INTO account (id, user_id, plan, balance, held, spent, granted, version, device_hash, created_at, session_epoch)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      user.userId,
+      plan,
+      balance,
+      held,
+      spent,
+      granted,
+      version,
+      user.deviceHash,
+      user.createdAt,
+      user.sessionEpoch,
+    );
+  }
+
+  saveAccount({ plan, balance, held, spent, granted, version }: Account): void {
+    this.#sql.exec(
+      'UPDATE account SET plan = ?, balance = ?, held = ?, spent = ?, granted = ?, version = ?',
+      plan,
+      balance,
+      held,
+      spent,
+      granted,
+      version,
+    );
+  }
+
+  saveSessionEpoch(epoch: number): void {
+    this.#sql.exec('UPDATE account SET session_epoch = ?', epoch);
+  }
+
+  hold(jobId: string): Hold | null {
+    const row = this.#sql.exec<HoldRow>('SELECT * FROM hold WHERE job_id = ?', jobId).toArray()[0];
+    return row === undefined ? null : holdOf(row);
+  }
+
+  liveHolds(): Hold[] {
+    return this.#sql.exec<HoldRow>('SELECT * FROM hold WHERE settled_at IS NULL').toArray().map(holdOf);
+  }
+
+  /** Live holds, and those settled at `since` or later. */
+  recentHolds(since: number): Hold[] {
+    return this.#sql
+      .exec<HoldRow>('SELECT * FROM hold WHERE settled_at IS NULL OR settled_at >= ?', since)
+      .toArray()
+      .map(holdOf);
+  }
+
+  saveHold(hold: Hold): void {
+    this.#sql.exec(
+      `INSERT INTO hold (job_id, amount, preset, created_at, check_at, settled_at, charged, outcome)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (job_id) DO UPDATE SET check_at = excluded.check_at, settled_at = excluded.settled_at,
+         charged = excluded.charged, outcome = excluded.outcome`,
+      hold.jobId,
+      hold.amount,
+      hold.preset,
+      hold.createdAt,
+      hold.checkAt,
+      hold.settledAt,
+      hold.charged,
+      hold.outcome === null ? null : JSON.stringify(hold.outcome),
+    );
+  }
+
+  grant(key: string): Grant | null {
+    const row = this.#sql
+      .exec<{ amount: number; reason: string; created_at: number }>('SELECT * FROM granted WHERE key = ?', key)
+      .toArray()[0];
+    return row === undefined ? null : { key, amount: row.amount, reason: row.reason, createdAt: row.created_at };
+  }
+
+  insertGrant({ key, amount, reason, createdAt }: Grant): void {
+    this.#sql.exec(
+      'INSERT INTO granted (key, amount, reason, created_at) VALUES (?, ?, ?, ?)',
+      key,
+      amount,
+      reason,
+      createdAt,
+    );
+  }
+
+  grants(): Grant[] {
+    return this.#sql
+      .exec<{ key: string; amount: number; reason: string; created_at: number }>('SELECT * FROM granted')
+      .toArray()
+      .map(({ created_at, ...rest }) => ({ ...rest, createdAt: created_at }));
+  }
+
+  /** @param deleted whether a rule that was deleted is found as well */
+  rule(id: string, deleted = false): StoredRule | null {
+    const row = this.#sql.exec<RuleRow>('SELECT * FROM rule WHERE id = ?', id).toArray()[0];
+    return row === undefined || (row.deleted_at !== null && !deleted) ? null : ruleOf(row);
+  }
+
+  /** Rules that were not deleted, oldest first. */
+  rules(): StoredRule[] {
+    return this.#sql
+      .exec<RuleRow>('SELECT * FROM rule WHERE deleted_at IS NULL ORDER BY created_at, id')
+      .toArray()
+      .map(ruleOf);
+  }
+
+  saveRule(rule: StoredRule): void {
+    this.#sql.exec(
+      `INSERT INTO rule (id, name, preset, concepts, protect, created_at, updated_at, deleted_at, version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, concepts = excluded.concepts, protect = excluded.protect,
+         updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, version = excluded.version`,
+      rule.id,
+      rule.name,
+      rule.preset,
+      JSON.stringify(rule.concepts),
+      JSON.stringify(rule.protect),
+      rule.createdAt,
+      rule.updatedAt,
+      rule.deletedAt,
+      rule.version,
+    );
+  }
+
+  /** Forgets a deleted rule that D1 knows to be deleted. */
+  dropRule(id: string): void {
+    this.#sql.exec('DELETE FROM rule WHERE id = ? AND deleted_at IS NOT NULL', id);
+  }
+
+  enqueue(kind: OutboxEntry['kind'], ref: string): void {
+    this.#sql.exec('INSERT INTO outbox (kind, ref) VALUES (?, ?)', kind, ref);
+  }
+
+  outbox(limit: number): OutboxEntry[] {
+    if (!this.#hasSchema) return [];
+    return this.#sql.exec<OutboxEntry>('SELECT seq, kind, ref FROM outbox ORDER BY seq LIMIT ?', limit).toArray();
+  }
+
+  clearOutbox(upTo: number): void {
+    this.#sql.exec('DELETE FROM outbox WHERE seq <= ?', upTo);
+  }
+}
+
+function holdOf(row: HoldRow): Hold {
+  const { job_id, amount, preset, created_at, check_at, settled_at, charged, outcome } = row;
+  return {
+    jobId: job_id,
+    amount,
+    preset,
+    createdAt: created_at,
+    checkAt: check_at,
+    settledAt: settled_at,
+    charged,
+    outcome: outcome === null ? null : (JSON.parse(outcome) as Outcome),
+  };
+}
+
+function ruleOf(row: RuleRow): StoredRule {
+  const { created_at, updated_at, deleted_at, concepts, protect, ...rest } = row;
+  return {
+    ...rest,
+    concepts: JSON.parse(concepts) as ConceptMap,
+    protect: JSON.parse(protect) as string[],
+    createdAt: created_at,
+    updatedAt: updated_at,
+    deletedAt: deleted_at,
+  };
+}

@@ -1,0 +1,192 @@
+/**
+ * Bindings and settings. Every deadline, limit and ceiling is a setting with its production value as the default, so that
+ * tests and load runs shorten it by name. A missing or weak setting is an error that names it, before anything is touched.
+ */
+import type { QueueMessage } from './contract/gpu-message.ts';
+import type { JobSettings } from './domain/job/state.ts';
+import type { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
+import type { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
+
+export interface Env extends Partial<Record<SettingName, string>> {
+  DB: D1Database;
+  R2: R2Bucket;
+  GPU_QUEUE: Queue<QueueMessage>;
+  USER_LIMITER: DurableObjectNamespace<UserLimiterDO>;
+  JOB_COORDINATOR: DurableObjectNamespace<JobCoordinatorDO>;
+}
+
+/** Numbers that an operator may change: name → default, smallest and largest value. Names end in their unit. */
+const NUMBERS = {
+  JOB_CREATED_MS: [60 * 60_000, 100, 7 * 86_400_000],
+  JOB_UPLOADED_MS: [86_400_000, 100, 7 * 86_400_000],
+  JOB_EXECUTION_MS: [86_400_000, 100, 7 * 86_400_000],
+  JOB_LEASE_MS: [15 * 60_000, 100, 86_400_000],
+  JOB_ATTEMPT_PER_PHOTO_MS: [60_000, 0, 3_600_000],
+  JOB_MAX_ATTEMPTS: [3, 1, 10],
+  JOB_INPUT_RETENTION_MS: [86_400_000, 0, 30 * 86_400_000],
+  JOB_RESULT_RETENTION_MS: [30 * 86_400_000, 100, 365 * 86_400_000],
+  JOB_EFFECT_GRACE_MS: [30_000, 100, 300_000],
+  HOLD_CHECK_MS: [120_000, 100, 86_400_000],
+  EFFECT_TIMEOUT_MS: [10_000, 100, 60_000],
+  PROVIDER_TIMEOUT_MS: [20_000, 100, 60_000],
+  UPLOAD_URL_SECONDS: [15 * 60, 1, 7 * 86_400],
+  DOWNLOAD_URL_SECONDS: [3_600, 1, 7 * 86_400],
+  DOWNLOAD_ROUNDING_SECONDS: [1_800, 1, 86_400],
+  TICKET_SECONDS: [60, 1, 3_600],
+  TOKEN_SECONDS: [30 * 86_400, 1, 365 * 86_400],
+  TOKEN_RENEW_SECONDS: [30 * 86_400, 0, 365 * 86_400],
+  SIGNUP_REPEAT_MS: [86_400_000, 0, 30 * 86_400_000],
+  SESSION_CACHE_MS: [60_000, 0, 3_600_000],
+  GPU_BATCH_CONCURRENCY: [4, 1, 64],
+  GPU_RETRY_SECONDS: [5, 0, 3_600],
+} as const satisfies Record<string, readonly [number, number, number]>;
+
+type NumberName = keyof typeof NUMBERS;
+type SecretName =
+  | 'JWT_SECRET'
+  | 'JWT_SECRET_PREVIOUS'
+  | 'GPU_CALLBACK_SECRET'
+  | 'GPU_CALLBACK_SECRET_PREVIOUS'
+  | 'R2_ACCESS_KEY_ID'
+  | 'R2_SECRET_ACCESS_KEY'
+  | 'GPU_API_KEY'
+  | 'ADMIN_SECRET'
+  | 'TURNSTILE_SECRET';
+type TextName =
+  | 'R2_ACCOUNT_ID'
+  | 'R2_BUCKET_NAME'
+  | 'R2_S3_ENDPOINT'
+  | 'PUBLIC_BASE_URL'
+  | 'GPU_PROVIDER'
+  | 'GPU_URL'
+  | 'GPU_CALLBACK_GLOBAL_SECRET'
+  | 'CORS_ORIGINS';
+export type SettingName = NumberName | SecretName | TextName;
+
+/** Settings as the code uses them; see README for what each is for. */
+export type Settings = {
+  production: boolean;
+  jwtSecret: string;
+  jwtSecretPrevious: string | null;
+  callbackSecret: string;
+  callbackSecretPrevious: string | null;
+  /** Whether the global callback secret is taken at all; per-job tokens always are. */
+  callbackGlobalSecret: boolean;
+  adminSecret: string | null;
+  r2: { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string };
+  /** Origin of callback URLs; null in development: then it is that of the request. */
+  publicBaseUrl: string | null;
+  gpu: { provider: 'runpod' | 'http'; url: string | null; apiKey: string | null };
+  corsOrigins: string[];
+  numbers: Record<NumberName, number>;
+  job: JobSettings;
+};
+
+const MIN_SECRET_BYTES = 32;
+/** The wrangler bundler fills this in: `production` for a deployed bundle, something else in development and tests. */
+const PRODUCTION = process.env.NODE_ENV === 'production';
+
+/** Thrown when settings are missing or weak; `settings` holds their names. */
+export class SettingsError extends Error {
+  readonly settings: string[];
+  constructor(problems: { name: string; problem: string }[]) {
+    super(`settings: ${problems.map(({ name, problem }) => `${name} ${problem}`).join('; ')}`);
+    this.name = 'SettingsError';
+    this.settings = problems.map(({ name }) => name);
+  }
+}
+
+const cache = new WeakMap<object, Settings>();
+
+/** The checked settings of `env`; throws {@link SettingsError}. Parsed once per isolate. */
+export function settingsOf(env: Env): Settings {
+  const known = cache.get(env);
+  if (known) return known;
+  const settings = parseSettings(env, PRODUCTION);
+  cache.set(env, settings);
+  return settings;
+}
+
+export function parseSettings(env: Partial<Record<SettingName, string>>, production: boolean): Settings {
+  const problems: { name: string; problem: string }[] = [];
+  const bad = (name: SettingName, problem: string) => problems.push({ name, problem });
+  const optional = (name: SettingName): string | null => env[name]?.trim() || null;
+  const required = (name: SettingName): string => {
+    const value = optional(name);
+    if (value === null) bad(name, 'is missing');
+    return value ?? '';
+  };
+  const strong = (name: SecretName, value: string | null) => {
+    const bytes = value === null ? 0 : new TextEncoder().encode(value).length;
+    if (production && value && bytes < MIN_SECRET_BYTES) bad(name, `has ${bytes} bytes and needs ${MIN_SECRET_BYTES}`);
+    return value;
+  };
+  const oneOf = <T extends string>(name: TextName, values: readonly [T, ...T[]]): T => {
+    const value = optional(name) ?? values[0];
+    const found = values.find((candidate) => candidate === value);
+    if (found === undefined) bad(name, `is none of ${values.join(', ')}`);
+    return found ?? values[0];
+  };
+  const url = (name: TextName, value: string | null): string | null => {
+    if (value === null) return null;
+    if (!/^https?:\/\/\S+$/.test(value) || !URL.canParse(value)) bad(name, 'is not an http(s) URL');
+    return value.replace(/\/+$/, '');
+  };
+  const accountId = required('R2_ACCOUNT_ID');
+  const inProduction = (name: SettingName) => (production ? required(name) : optional(name));
+  const numbers = parseNumbers(env, bad);
+  const settings: Settings = {
+    production,
+    jwtSecret: strong('JWT_SECRET', required('JWT_SECRET')) ?? '',
+    jwtSecretPrevious: strong('JWT_SECRET_PREVIOUS', optional('JWT_SECRET_PREVIOUS')),
+    callbackSecret: strong('GPU_CALLBACK_SECRET', required('GPU_CALLBACK_SECRET')) ?? '',
+    callbackSecretPrevious: strong('GPU_CALLBACK_SECRET_PREVIOUS', optional('GPU_CALLBACK_SECRET_PREVIOUS')),
+    callbackGlobalSecret: oneOf('GPU_CALLBACK_GLOBAL_SECRET', ['on', 'off']) === 'on',
+    adminSecret: strong('ADMIN_SECRET', optional('ADMIN_SECRET')),
+    r2: {
+      endpoint:
+        url('R2_S3_ENDPOINT', optional('R2_S3_ENDPOINT') ?? `https://${accountId}.r2.cloudflarestorage.com`) ?? '',
+      bucket: required('R2_BUCKET_NAME'),
+      accessKeyId: required('R2_ACCESS_KEY_ID'),
+      secretAccessKey: required('R2_SECRET_ACCESS_KEY'),
+    },
+    publicBaseUrl: url('PUBLIC_BASE_URL', inProduction('PUBLIC_BASE_URL')),
+    gpu: {
+      provider: oneOf('GPU_PROVIDER', ['runpod', 'http']),
+      url: url('GPU_URL', inProduction('GPU_URL')),
+      apiKey: inProduction('GPU_API_KEY'),
+    },
+    corsOrigins: (optional('CORS_ORIGINS') ?? '').split(/[\s,]+/).filter(Boolean),
+    numbers,
+    job: jobSettings(numbers),
+  };
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}
+
+function parseNumbers(env: Partial<Record<SettingName, string>>, bad: (name: SettingName, problem: string) => void) {
+  const read = ([name, [fallback, min, max]]: [string, readonly [number, number, number]]) => {
+    const text = env[name as NumberName];
+    const value = text === undefined || text === '' ? fallback : Number(text);
+    if (!Number.isSafeInteger(value) || value < min || value > max) {
+      bad(name as NumberName, `is not a whole number from ${min} to ${max}`);
+    }
+    return [name, value];
+  };
+  return Object.fromEntries(Object.entries(NUMBERS).map(read)) as Record<NumberName, number>;
+}
+
+function jobSettings(numbers: Record<NumberName, number>): JobSettings {
+  return {
+    createdMs: numbers.JOB_CREATED_MS,
+    uploadedMs: numbers.JOB_UPLOADED_MS,
+    executionMs: numbers.JOB_EXECUTION_MS,
+    leaseMs: numbers.JOB_LEASE_MS,
+    attemptPerPhotoMs: numbers.JOB_ATTEMPT_PER_PHOTO_MS,
+    maxAttempts: numbers.JOB_MAX_ATTEMPTS,
+    uploadUrlMs: numbers.UPLOAD_URL_SECONDS * 1000,
+    inputRetentionMs: numbers.JOB_INPUT_RETENTION_MS,
+    resultRetentionMs: numbers.JOB_RESULT_RETENTION_MS,
+    effectGraceMs: numbers.JOB_EFFECT_GRACE_MS,
+  };
+}

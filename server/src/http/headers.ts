@@ -1,0 +1,37 @@
+/** Headers that every answer carries: the request's id, security headers, and CORS for the origins on the list. */
+
+const SECURITY = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+};
+
+/** @param allowed origins; `*` allows every one. Credentials are never allowed: tokens travel in a header. */
+export function finish(response: Response, request: Request, requestId: string, allowed: string[]): Response {
+  const headers = new Headers(response.headers);
+  headers.set('x-request-id', requestId);
+  for (const [name, value] of Object.entries(SECURITY)) headers.set(name, value);
+  const origin = request.headers.get('origin');
+  if (origin !== null) {
+    headers.append('vary', 'Origin');
+    if (allowed.includes('*') || allowed.includes(origin)) {
+      headers.set('access-control-allow-origin', allowed.includes('*') ? '*' : origin);
+      headers.set('access-control-expose-headers', 'x-request-id, retry-after');
+    }
+  }
+  const { status, statusText, body } = response;
+  return new Response(body, { status, statusText, headers });
+}
+
+/** The answer to a preflight. Whether the origin may go on is for {@link finish} to say. */
+export function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-headers': 'authorization, content-type, trpc-accept, trpc-batch-mode, x-request-id',
+      'access-control-max-age': '86400',
+    },
+  });
+}

@@ -1,0 +1,73 @@
+/** The Worker: HTTP, queues, schedule; exports the objects. */
+import { refuse } from './domain/result.ts';
+import { type Env, SettingsError, settingsOf } from './env.ts';
+import { answerRefusal } from './http/envelope.ts';
+import { finish, preflight } from './http/headers.ts';
+import { log, reasonOf } from './log.ts';
+import { consumeJobs } from './queue/consumer.ts';
+import { consumeDeadLetters } from './queue/dead-letter.ts';
+import { randomStart, reconcile } from './reconcile.ts';
+import { callback } from './rest/callback.ts';
+import { health } from './rest/health.ts';
+import { refusalOf } from './rpc/errors.ts';
+import { handleRpc } from './rpc/handler.ts';
+
+export { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
+export { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
+
+const CALLBACK = /^\/jobs\/([A-Za-z0-9]{1,128})\/callback$/;
+
+async function route(request: Request, env: Env, requestId: string): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (request.method === 'OPTIONS') return preflight();
+  if (pathname === '/health' && request.method === 'GET') return health(env, requestId);
+  if (pathname.startsWith('/trpc/')) return handleRpc(request, env, requestId);
+  const jobId = CALLBACK.exec(pathname)?.[1];
+  if (jobId !== undefined && request.method === 'POST') return callback(request, env, jobId, requestId);
+  return answerRefusal(
+    requestId,
+    refuse('NOT_FOUND', `nothing is served at ${request.method} ${pathname.slice(0, 100)}`, null).refusal,
+  );
+}
+
+/** Nothing is allowed while the settings are broken: the answer itself says which. */
+function corsOrigins(env: Env): string[] {
+  try {
+    return settingsOf(env).corsOrigins;
+  } catch (error) {
+    if (error instanceof SettingsError) return [];
+    throw error;
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    const requestId = `req_${crypto.randomUUID()}`;
+    const started = Date.now();
+    let response: Response;
+    try {
+      response = await route(request, env, requestId);
+    } catch (error) {
+      log('error', 'request.failed', { requestId, reason: reasonOf(error) });
+      response = answerRefusal(requestId, refusalOf(error));
+    }
+    const { pathname } = new URL(request.url);
+    log('info', 'request', {
+      requestId,
+      method: request.method,
+      path: pathname.slice(0, 200),
+      status: response.status,
+      ms: Date.now() - started,
+    });
+    return finish(response, request, requestId, corsOrigins(env));
+  },
+
+  async queue(batch, env) {
+    if (batch.queue.endsWith('-dlq')) await consumeDeadLetters(batch, env);
+    else await consumeJobs(batch, env);
+  },
+
+  async scheduled(_event, env) {
+    await reconcile(env, { cursor: randomStart(Math.random()) });
+  },
+} satisfies ExportedHandler<Env>;

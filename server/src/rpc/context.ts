@@ -1,0 +1,12 @@
+/** What a procedure gets with each request. Alone in this file: the client package leaves it out of its types. */
+import type { Env, Settings } from '../env.ts';
+
+export type Context = {
+  env: Env;
+  settings: Settings;
+  requestId: string;
+  /** Bearer token of the request, unchecked. */
+  bearer: string | null;
+  /** Origin of the request; callback URLs are made from it in development only. */
+  origin: string;
+};

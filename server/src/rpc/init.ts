@@ -1,0 +1,75 @@
+/** tRPC set up once: the transformer, the error shape, and the procedures that the routers build on. */
+import { initTRPC } from '@trpc/server';
+import superjson from 'superjson';
+import type { ErrorCode } from '../contract/errors.ts';
+import { log, reasonOf } from '../log.ts';
+import { sameText } from '../security/derive.ts';
+import { verifySession } from '../security/session-token.ts';
+import type { Context } from './context.ts';
+import { ApiError, fail, refusalOf } from './errors.ts';
+import { sessionEpoch } from './objects.ts';
+
+/** Ids of requests whose context was never made, for the error shape. */
+const requestIds = new WeakMap<object, string>();
+export function rememberRequest(error: object, requestId: string): void {
+  requestIds.set(error, requestId);
+}
+
+const t = initTRPC.context<Context>().create({
+  transformer: superjson,
+  isDev: false,
+  errorFormatter: ({ shape, error, ctx }) => {
+    const { code: errorCode, message, details } = refusalOf(error);
+    const { code, httpStatus, path } = shape.data;
+    const requestId = ctx?.requestId ?? requestIds.get(error) ?? '';
+    // `details` follows `errorCode`; contract/errors.ts says how.
+    return {
+      message,
+      code: shape.code,
+      data: { code, httpStatus, path, errorCode: errorCode as ErrorCode, details, requestId },
+    };
+  },
+});
+
+export const router = t.router;
+
+/** Turns whatever goes wrong further in into an error of the contract, and logs what should not have happened. */
+const errorsOfTheContract = t.middleware(async ({ ctx, path, next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const refusal = refusalOf(result.error);
+  if (refusal.code === 'INTERNAL_ERROR') {
+    log('error', 'rpc.failed', {
+      requestId: ctx.requestId,
+      path,
+      reason: reasonOf(result.error.cause ?? result.error),
+    });
+  }
+  throw new ApiError(refusal, result.error);
+});
+
+export const publicProcedure = t.procedure.use(errorsOfTheContract);
+
+/**
+ * A user's procedure. Whether the token was revoked is asked of the user's object: at once for mutations, at most a minute
+ * late for queries.
+ */
+export const userProcedure = publicProcedure.use(async ({ ctx, type, next }) => {
+  if (ctx.bearer === null) fail('AUTH_REQUIRED', 'a bearer token is needed', null);
+  const check = await verifySession(ctx.bearer, Date.now(), ctx.settings);
+  if (!check.ok && check.reason === 'expired') fail('TOKEN_EXPIRED', 'the token has expired', null);
+  if (!check.ok) fail('TOKEN_INVALID', 'the token is not valid', null);
+  const { userId, issuedAt } = check.claims;
+  const epoch = await sessionEpoch(ctx, userId, type === 'query');
+  if (epoch === null || issuedAt < epoch) fail('TOKEN_INVALID', 'the token is not valid', null);
+  return next({ ctx: { ...ctx, userId } });
+});
+
+/** An operator's procedure: without the secret it does not seem to exist. */
+export const adminProcedure = publicProcedure.use(async ({ ctx, next }) => {
+  const { adminSecret } = ctx.settings;
+  if (adminSecret === null || ctx.bearer === null || !(await sameText(ctx.bearer, adminSecret))) {
+    fail('NOT_FOUND', 'no such procedure', null);
+  }
+  return next();
+});

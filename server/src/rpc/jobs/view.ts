@@ -1,0 +1,76 @@
+/** A job as its owner sees it: from its object, and from history once the object is gone. */
+import type { ItemStatus, JobItem, JobStatus, JobView } from '../../contract/jobs.ts';
+import { findJob } from '../../db/job-history.ts';
+import { fromHex, has } from '../../domain/bitmap.ts';
+import { type JobRef, outputKey, previewKey } from '../../domain/keys.ts';
+import type { JobSnapshot } from '../../durable-objects/job-coordinator/view.ts';
+import { issueTicket } from '../../security/ticket.ts';
+import { presignDownload } from '../../storage/presign.ts';
+import type { Context } from '../context.ts';
+import { fail, unwrap } from '../errors.ts';
+import { withJob } from '../objects.ts';
+
+export async function viewJob(ctx: Context, userId: string, jobId: string): Promise<JobView> {
+  const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
+  const ticket = await issueTicket(jobId, userId, Date.now(), ctx.settings);
+  if (!found.ok && found.refusal.code === 'JOB_NOT_FOUND') return viewHistory(ctx, userId, jobId, ticket);
+  const snapshot = unwrap(found);
+  return {
+    jobId,
+    status: snapshot.status,
+    preset: snapshot.preset,
+    progress: snapshot.progress,
+    items: await itemsOf(ctx, snapshot),
+    createdAt: new Date(snapshot.createdAt),
+    deadline: snapshot.deadline === null ? null : new Date(snapshot.deadline),
+    keptUntil: snapshot.keptUntil === null ? null : new Date(snapshot.keptUntil),
+    error: snapshot.error,
+    charged: snapshot.charged,
+    ticket,
+  };
+}
+
+function itemsOf(ctx: Context, snapshot: JobSnapshot): Promise<JobItem[]> {
+  const now = Date.now();
+  const job: JobRef = snapshot;
+  const [done, failed, previews] = [snapshot.done, snapshot.failed, snapshot.previews].map(fromHex) as [
+    bigint,
+    bigint,
+    bigint,
+  ];
+  const errors = new Map(snapshot.errors.map(({ idx, error }) => [idx, error]));
+  const kept = snapshot.keptUntil === null || now < snapshot.keptUntil;
+  const url = (key: string) => presignDownload(key, now, ctx.settings);
+  const item = async (idx: number): Promise<JobItem> => {
+    if (has(failed, idx)) return { idx, status: 'failed', error: errors.get(idx) ?? 'failed' };
+    if (!has(done, idx)) return { idx, status: openStatus(snapshot.status) };
+    if (!kept) return { idx, status: 'done' };
+    const resultUrl = await url(outputKey(job, idx));
+    if (!has(previews, idx)) return { idx, status: 'done', resultUrl };
+    return { idx, status: 'done', resultUrl, previewUrl: await url(previewKey(job, idx)) };
+  };
+  return Promise.all(Array.from({ length: snapshot.progress.total }, (_, idx) => item(idx)));
+}
+
+/** What is open when a job ends was not failed by anybody: it was called off. */
+const openStatus = (status: JobStatus): ItemStatus => (status === 'canceled' ? 'canceled' : 'pending');
+
+/** An ended job whose object has deleted itself: its results are gone, its story is kept. */
+async function viewHistory(ctx: Context, userId: string, jobId: string, ticket: string): Promise<JobView> {
+  const history = await findJob(ctx.env.DB, userId, jobId);
+  if (history === null) return fail('JOB_NOT_FOUND', 'no such job', null);
+  const { summary, items, error } = history;
+  const { finishedAt, ...rest } = summary;
+  return {
+    ...rest,
+    items: items.map(({ idx, status, error: why }): JobItem => {
+      const known: ItemStatus = status === 'failed' || status === 'canceled' ? status : 'done';
+      return why === null ? { idx, status: known } : { idx, status: known, error: why };
+    }),
+    deadline: null,
+    keptUntil: finishedAt === null ? null : new Date(finishedAt.getTime() + ctx.settings.job.resultRetentionMs),
+    error,
+    charged: rest.progress.done,
+    ticket,
+  };
+}

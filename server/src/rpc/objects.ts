@@ -1,0 +1,75 @@
+/** Reaching the objects: typed stubs, ids that only name what the server made, and tries again where the platform says so. */
+import type { JobCoordinatorDO } from '../durable-objects/job-coordinator/index.ts';
+import type { Remote } from '../durable-objects/remote.ts';
+import type { UserLimiterDO } from '../durable-objects/user-limiter/index.ts';
+import type { Context } from './context.ts';
+import { fail } from './errors.ts';
+
+const MAX_TRIES = 3;
+const WAIT_MS = 50;
+
+/** Calls an object, with a new stub for each try: one that threw may be broken. Every method we call may be repeated. */
+async function reach<S, T>(stub: () => S, call: (stub: S) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call(stub());
+    } catch (error) {
+      if (tries >= MAX_TRIES || !isRetryable(error)) throw error;
+      await scheduler.wait(Math.random() * WAIT_MS * 2 ** tries);
+    }
+  }
+}
+
+/** @see https://developers.cloudflare.com/durable-objects/best-practices/error-handling/ */
+function isRetryable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const overloaded = 'overloaded' in error && error.overloaded === true;
+  return 'retryable' in error && error.retryable === true && !overloaded;
+}
+
+type UserStub = Remote<UserLimiterDO>;
+type JobStub = Remote<JobCoordinatorDO>;
+
+/** @param userId from a verified token or from D1, never from a client's text */
+export function withUser<T>(
+  { env }: Pick<Context, 'env'>,
+  userId: string,
+  call: (user: UserStub) => Promise<T>,
+): Promise<T> {
+  return reach(() => env.USER_LIMITER.get(env.USER_LIMITER.idFromName(userId)), call);
+}
+
+/** An id that no job of ours can have is refused here, so that no object comes to be for it. */
+export function withJob<T>(
+  { env }: Pick<Context, 'env'>,
+  jobId: string,
+  call: (job: JobStub) => Promise<T>,
+): Promise<T> {
+  let id: DurableObjectId;
+  try {
+    id = env.JOB_COORDINATOR.idFromString(jobId);
+  } catch {
+    return fail('JOB_NOT_FOUND', 'no such job', null);
+  }
+  return reach(() => env.JOB_COORDINATOR.get(id), call);
+}
+
+/** The id of the job that this user's key names: the same key, the same job. */
+export function newJobId({ env }: Pick<Context, 'env'>, userId: string, key: string): string {
+  return env.JOB_COORDINATOR.idFromName(`${userId}:${key}`).toString();
+}
+
+const epochs = new Map<string, { epoch: number; until: number }>();
+const MAX_EPOCHS = 10_000;
+
+/** Tokens issued before this moment are void; null when there is no such user. @param cached whether a minute-old answer will do */
+export async function sessionEpoch(ctx: Context, userId: string, cached: boolean): Promise<number | null> {
+  const now = Date.now();
+  const known = epochs.get(userId);
+  if (cached && known !== undefined && known.until > now) return known.epoch;
+  const epoch = await withUser(ctx, userId, (user) => user.sessionEpoch());
+  if (epoch === null) return null;
+  if (epochs.size >= MAX_EPOCHS) epochs.clear();
+  epochs.set(userId, { epoch, until: now + ctx.settings.numbers.SESSION_CACHE_MS });
+  return epoch;
+}

@@ -1,0 +1,117 @@
+/** `admin.*`: for operators who hold ADMIN_SECRET. */
+import {
+  accountOutput,
+  adminHealthOutput,
+  adminJobInput,
+  adminJobOutput,
+  grantCreditsInput,
+  listDeadLettersInput,
+  listDeadLettersOutput,
+  reconcileInput,
+  reconcileOutput,
+  requeueInput,
+  requeueOutput,
+  setPlanInput,
+} from '../../contract/admin.ts';
+import type { Me } from '../../contract/user.ts';
+import { projectedUser } from '../../db/accounts.ts';
+import { listDeadLetters, pageCursor } from '../../db/job-history.ts';
+import { reconcile } from '../../reconcile.ts';
+import type { Context } from '../context.ts';
+import { fail, unwrap } from '../errors.ts';
+import { adminProcedure, router } from '../init.ts';
+import { createJob } from '../jobs/create.ts';
+import { withJob, withUser } from '../objects.ts';
+import { startOf } from '../pages.ts';
+
+/** Only users that D1 knows: no object comes to be for an id that somebody made up. */
+async function mustExist(ctx: Context, userId: string): Promise<void> {
+  if ((await projectedUser(ctx.env.DB, userId)) === null) fail('NOT_FOUND', 'no such user', null);
+}
+
+const accountOf = ({ userId, plan, credits }: Me) => ({ userId, plan, credits });
+
+export const adminRouter = router({
+  setPlan: adminProcedure
+    .input(setPlanInput)
+    .output(accountOutput)
+    .mutation(async ({ ctx, input }) => {
+      await mustExist(ctx, input.userId);
+      return accountOf(unwrap(await withUser(ctx, input.userId, (user) => user.setPlan(input.plan))));
+    }),
+
+  grantCredits: adminProcedure
+    .input(grantCreditsInput)
+    .output(accountOutput)
+    .mutation(async ({ ctx, input }) => {
+      await mustExist(ctx, input.userId);
+      const { idempotencyKey, amount, reason } = input;
+      return accountOf(
+        unwrap(await withUser(ctx, input.userId, (user) => user.grantCredits(idempotencyKey, amount, reason))),
+      );
+    }),
+
+  job: adminProcedure
+    .input(adminJobInput)
+    .output(adminJobOutput)
+    .query(async ({ ctx, input }) => {
+      const job = await withJob(ctx, input.jobId, (stub) => stub.inspect());
+      return job ?? fail('JOB_NOT_FOUND', 'no such job', null);
+    }),
+
+  listDeadLetters: adminProcedure
+    .input(listDeadLettersInput)
+    .output(listDeadLettersOutput)
+    .query(async ({ ctx, input }) => {
+      const found = await listDeadLetters(ctx.env.DB, startOf(input.cursor), input.limit + 1);
+      const page = found.slice(0, input.limit);
+      const last = page.at(-1);
+      const more = found.length > page.length && last !== undefined;
+      return {
+        deadLetters: page.map(({ job_id, user_id, error, finished_at }) => ({
+          jobId: job_id,
+          userId: user_id,
+          error,
+          finishedAt: new Date(finished_at),
+        })),
+        nextCursor: more ? pageCursor(last.finished_at, last.job_id) : null,
+      };
+    }),
+
+  /** The same photos and the same choice as a new job of the same user. */
+  requeue: adminProcedure
+    .input(requeueInput)
+    .output(requeueOutput)
+    .mutation(async ({ ctx, input }) => {
+      const recipe = await withJob(ctx, input.jobId, (job) => job.recipe());
+      if (recipe === null || recipe.choice === null) return fail('JOB_NOT_FOUND', 'no such executed job', null);
+      const { userId, choice, ruleId, preset } = recipe;
+      const { idempotencyKey } = input;
+      const { jobId } = await createJob(ctx, userId, { from: { jobId: input.jobId }, idempotencyKey });
+      const command = {
+        choice: { ...choice, outputTemplate: choice.outputTemplate ?? undefined },
+        rule: ruleId === null ? null : { id: ruleId, preset },
+        callbackBase: ctx.settings.publicBaseUrl ?? ctx.origin,
+        idempotencyKey,
+      };
+      const call = { userId, requestId: ctx.requestId };
+      const { status } = unwrap(await withJob(ctx, jobId, (job) => job.execute(call, command)));
+      return { jobId, status };
+    }),
+
+  /** Compares users' objects with D1 and writes again what differs. */
+  reconcile: adminProcedure
+    .input(reconcileInput)
+    .output(reconcileOutput)
+    .mutation(({ ctx, input }) => reconcile(ctx.env, input)),
+
+  health: adminProcedure.output(adminHealthOutput).query(async ({ ctx }) => {
+    const [d1, r2] = await Promise.allSettled([
+      ctx.env.DB.prepare('SELECT 1').first(),
+      ctx.env.R2.list({ limit: 1, prefix: 'health/' }),
+    ]);
+    const { gpu, publicBaseUrl } = ctx.settings;
+    const unset = [gpu.url === null ? 'GPU_URL' : '', publicBaseUrl === null ? 'PUBLIC_BASE_URL' : ''].filter(Boolean);
+    return { d1: d1.status === 'fulfilled', r2: r2.status === 'fulfilled', gpuProvider: gpu.provider, settings: unset };
+  }),
+});

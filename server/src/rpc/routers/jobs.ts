@@ -1,0 +1,109 @@
+/** `jobs.*`: from photos to a finished set. The job's object decides; this is the door. */
+import {
+  cancelInput,
+  cancelOutput,
+  confirmUploadOutput,
+  createInput,
+  createOutput,
+  deleteOutput,
+  estimateInput,
+  estimateOutput,
+  executeInput,
+  executeOutput,
+  getOutput,
+  jobIdInput,
+  listInput,
+  listOutput,
+  renewUploadsInput,
+  renewUploadsOutput,
+} from '../../contract/jobs.ts';
+import { issueTicket } from '../../security/ticket.ts';
+import { unwrap } from '../errors.ts';
+import { router, userProcedure } from '../init.ts';
+import { createJob } from '../jobs/create.ts';
+import { listUserJobs } from '../jobs/list.ts';
+import { signUploads } from '../jobs/uploads.ts';
+import { viewJob } from '../jobs/view.ts';
+import { withJob, withUser } from '../objects.ts';
+
+export const jobsRouter = router({
+  /** What a job of that many photos would cost, and whether it would be taken now. */
+  estimate: userProcedure
+    .input(estimateInput)
+    .output(estimateOutput)
+    .query(async ({ ctx, input }) => {
+      const admission = await withUser(ctx, ctx.userId, (user) => user.admit(input.photos));
+      const answer = { credits: input.photos, balance: admission.balance, allowed: admission.ok };
+      const reason = admission.ok ? undefined : estimateOutput.shape.reason.parse(admission.refusal.code);
+      return reason === undefined ? answer : { ...answer, reason };
+    }),
+
+  create: userProcedure
+    .input(createInput)
+    .output(createOutput)
+    .mutation(({ ctx, input }) => createJob(ctx, ctx.userId, input)),
+
+  renewUploads: userProcedure
+    .input(renewUploadsInput)
+    .output(renewUploadsOutput)
+    .mutation(async ({ ctx, input }) => {
+      const slots = unwrap(await withJob(ctx, input.jobId, (job) => job.renewUploads(callOf(ctx), input.indexes)));
+      return { uploads: await signUploads(ctx, { userId: ctx.userId, jobId: input.jobId }, slots) };
+    }),
+
+  confirmUpload: userProcedure
+    .input(jobIdInput)
+    .output(confirmUploadOutput)
+    .mutation(async ({ ctx, input }) => {
+      const { status } = unwrap(await withJob(ctx, input.jobId, (job) => job.confirmUpload(callOf(ctx))));
+      return { status };
+    }),
+
+  execute: userProcedure
+    .input(executeInput)
+    .output(executeOutput)
+    .mutation(async ({ ctx, input }) => {
+      const { jobId, outputTemplate } = input;
+      const rule =
+        'ruleId' in input ? unwrap(await withUser(ctx, ctx.userId, (user) => user.getRule(input.ruleId))) : null;
+      const { concepts, protect } = 'ruleId' in input ? (rule ?? { concepts: {}, protect: [] }) : input;
+      const command = {
+        choice: { concepts, protect, outputTemplate },
+        rule: rule === null ? null : { id: rule.id, preset: rule.presetId },
+        callbackBase: ctx.settings.publicBaseUrl ?? ctx.origin,
+        idempotencyKey: input.idempotencyKey ?? crypto.randomUUID(),
+      };
+      const { status } = unwrap(await withJob(ctx, jobId, (job) => job.execute(callOf(ctx), command)));
+      return { status, ticket: await issueTicket(jobId, ctx.userId, Date.now(), ctx.settings) };
+    }),
+
+  get: userProcedure
+    .input(jobIdInput)
+    .output(getOutput)
+    .query(({ ctx, input }) => viewJob(ctx, ctx.userId, input.jobId)),
+
+  list: userProcedure
+    .input(listInput)
+    .output(listOutput)
+    .query(({ ctx, input }) => listUserJobs(ctx, ctx.userId, input.cursor, input.limit)),
+
+  cancel: userProcedure
+    .input(cancelInput)
+    .output(cancelOutput)
+    .mutation(async ({ ctx, input }) => {
+      const key = input.idempotencyKey ?? crypto.randomUUID();
+      return unwrap(await withJob(ctx, input.jobId, (job) => job.cancel(callOf(ctx), key)));
+    }),
+
+  /** Removes an ended job with its photos. What was charged for it stays on the receipts. */
+  delete: userProcedure
+    .input(jobIdInput)
+    .output(deleteOutput)
+    .mutation(async ({ ctx, input }) => {
+      unwrap(await withJob(ctx, input.jobId, (job) => job.remove(callOf(ctx))));
+      return { jobId: input.jobId, deleted: true as const };
+    }),
+});
+
+/** Objects get the two ids only: the context itself cannot cross RPC. */
+const callOf = ({ userId, requestId }: { userId: string; requestId: string }) => ({ userId, requestId });

@@ -1,0 +1,53 @@
+/** `rules.*`: saved choices. The user's object owns them and their slots. */
+import {
+  rule,
+  ruleCreateInput,
+  ruleDeleteOutput,
+  ruleIdInput,
+  ruleListOutput,
+  ruleUpdateInput,
+} from '../../contract/rules.ts';
+import { chooseFor } from '../../domain/presets.ts';
+import { unwrap } from '../errors.ts';
+import { router, userProcedure } from '../init.ts';
+import { withUser } from '../objects.ts';
+
+export const rulesRouter = router({
+  create: userProcedure
+    .input(ruleCreateInput)
+    .output(rule)
+    .mutation(async ({ ctx, input }) => {
+      const { name, presetId: preset } = input;
+      const { concepts, protect } = unwrap(chooseFor(preset, input));
+      const id = `rul_${crypto.randomUUID()}`;
+      return unwrap(
+        await withUser(ctx, ctx.userId, (user) => user.createRule(id, { name, preset, concepts, protect })),
+      );
+    }),
+
+  get: userProcedure
+    .input(ruleIdInput)
+    .output(rule)
+    .query(async ({ ctx, input }) => unwrap(await withUser(ctx, ctx.userId, (user) => user.getRule(input.id)))),
+
+  list: userProcedure.output(ruleListOutput).query(({ ctx }) => withUser(ctx, ctx.userId, (user) => user.listRules())),
+
+  update: userProcedure
+    .input(ruleUpdateInput)
+    .output(rule)
+    .mutation(async ({ ctx, input }) => {
+      const known = unwrap(await withUser(ctx, ctx.userId, (user) => user.getRule(input.id)));
+      const { name = known.name, concepts = known.concepts, protect = known.protect } = input;
+      const choice = unwrap(chooseFor(known.presetId, { concepts, protect }));
+      const change = { name, concepts: choice.concepts, protect: choice.protect };
+      return unwrap(await withUser(ctx, ctx.userId, (user) => user.updateRule(input.id, change)));
+    }),
+
+  delete: userProcedure
+    .input(ruleIdInput)
+    .output(ruleDeleteOutput)
+    .mutation(async ({ ctx, input }) => {
+      unwrap(await withUser(ctx, ctx.userId, (user) => user.deleteRule(input.id)));
+      return { id: input.id, deleted: true as const };
+    }),
+});

@@ -1,0 +1,73 @@
+/**
+ * Who may report results. Three ways, all checked before any object is touched:
+ * - the job's own token as bearer (what dispatch sends along);
+ * - the global secret, as bearer or in one of two headers, unless switched off;
+ * - a Standard Webhooks signature (https://www.standardwebhooks.com) with the job's token, or with the global secret
+ *   when the body names the job.
+ */
+import type { Settings } from '../env.ts';
+import { hmacKey, mac, sameText, toBase64Url } from './derive.ts';
+
+/** Seconds by which a signature's timestamp may differ from now. */
+const TIMESTAMP_TOLERANCE = 300;
+const SECRET_HEADERS = ['X-Callback-Secret', 'X-GPU-Callback-Secret'];
+
+/** The bearer token for one job's callback. The same job always gets the same one; it is of no use once the job has ended. */
+export async function callbackToken(jobId: string, secret: string): Promise<string> {
+  return `cb_${toBase64Url(await mac(await hmacKey(secret, 'callback-token'), jobId))}`;
+}
+
+function secretsOf(settings: Settings): string[] {
+  return [settings.callbackSecret, settings.callbackSecretPrevious].filter((secret) => secret !== null);
+}
+
+/** @param body the raw text, which a signature covers */
+export async function mayReport(headers: Headers, jobId: string, body: string, now: number, settings: Settings) {
+  const bearer = /^Bearer (\S+)$/i.exec(headers.get('Authorization') ?? '')?.[1];
+  const shown = SECRET_HEADERS.map((name) => headers.get(name)).filter((value) => value !== null);
+  for (const secret of secretsOf(settings)) {
+    if (bearer !== undefined && (await sameText(bearer, await callbackToken(jobId, secret)))) return true;
+    if (!settings.callbackGlobalSecret) continue;
+    for (const value of bearer === undefined ? shown : [...shown, bearer]) {
+      if (await sameText(value, secret)) return true;
+    }
+  }
+  return signedFor(headers, jobId, body, now, settings);
+}
+
+async function signedFor(
+  headers: Headers,
+  jobId: string,
+  body: string,
+  now: number,
+  settings: Settings,
+): Promise<boolean> {
+  const id = headers.get('webhook-id');
+  const timestamp = headers.get('webhook-timestamp');
+  const given = (headers.get('webhook-signature') ?? '').split(' ').filter((part) => part.startsWith('v1,'));
+  if (!id || !timestamp || !/^\d{1,12}$/.test(timestamp) || given.length === 0) return false;
+  if (Math.abs(now / 1000 - Number(timestamp)) > TIMESTAMP_TOLERANCE) return false;
+  const signed = `${id}.${timestamp}.${body}`;
+  const keys = await Promise.all(secretsOf(settings).map((secret) => callbackToken(jobId, secret)));
+  if (settings.callbackGlobalSecret && namesJob(body, jobId)) keys.push(...secretsOf(settings));
+  for (const key of keys) {
+    const expected = `v1,${btoa(String.fromCharCode(...(await macWithText(key, signed))))}`;
+    for (const signature of given) if (await sameText(signature, expected)) return true;
+  }
+  return false;
+}
+
+async function macWithText(key: string, signed: string): Promise<Uint8Array> {
+  const raw = new TextEncoder().encode(key);
+  const imported = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  return mac(imported, signed);
+}
+
+function namesJob(body: string, jobId: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null && 'job_id' in parsed && parsed.job_id === jobId;
+  } catch {
+    return false;
+  }
+}
