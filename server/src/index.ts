@@ -3,13 +3,13 @@ import { refuse } from './domain/result.ts';
 import { type Env, SettingsError, settingsOf } from './env.ts';
 import { answerRefusal } from './http/envelope.ts';
 import { finish, preflight } from './http/headers.ts';
+import { refusalOf } from './http/refusal-of.ts';
 import { log, reasonOf } from './log.ts';
 import { consumeJobs } from './queue/consumer.ts';
 import { consumeDeadLetters } from './queue/dead-letter.ts';
 import { randomStart, reconcile } from './reconcile.ts';
 import { callback } from './rest/callback.ts';
 import { health } from './rest/health.ts';
-import { refusalOf } from './rpc/errors.ts';
 import { handleRpc } from './rpc/handler.ts';
 
 export { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';

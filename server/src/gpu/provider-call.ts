@@ -15,7 +15,7 @@ const runAnswer = z.object({ id: z.string().min(1).max(256).nullish(), status: z
 
 function call(door: ProviderDoor, method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (door.apiKey !== null) headers['authorization'] = `Bearer ${door.apiKey}`;
+  if (door.apiKey !== null) headers.authorization = `Bearer ${door.apiKey}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   return fetch(`${door.url}${path}`, {
     method,

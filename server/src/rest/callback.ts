@@ -5,8 +5,8 @@ import { invalid, type Refused, refuse } from '../domain/result.ts';
 import { type Env, settingsOf } from '../env.ts';
 import { readBody } from '../http/body.ts';
 import { answer, answerRefusal } from '../http/envelope.ts';
+import { refusalOf } from '../http/refusal-of.ts';
 import { log } from '../log.ts';
-import { refusalOf } from '../rpc/errors.ts';
 import { mayReport } from '../security/callback-auth.ts';
 
 type Report = { ok: true; results: CallbackResult[] } | Refused;

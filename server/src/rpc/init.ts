@@ -6,7 +6,7 @@ import { log, reasonOf } from '../log.ts';
 import { sameText } from '../security/derive.ts';
 import { verifySession } from '../security/session-token.ts';
 import type { Context } from './context.ts';
-import { ApiError, fail, refusalOf } from './errors.ts';
+import { ApiError, fail, rpcRefusalOf } from './errors.ts';
 import { sessionEpoch } from './objects.ts';
 
 /** Ids of requests whose context was never made, for the error shape. */
@@ -19,7 +19,7 @@ const t = initTRPC.context<Context>().create({
   transformer: superjson,
   isDev: false,
   errorFormatter: ({ shape, error, ctx }) => {
-    const { code: errorCode, message, details } = refusalOf(error);
+    const { code: errorCode, message, details } = rpcRefusalOf(error);
     const { code, httpStatus, path } = shape.data;
     const requestId = ctx?.requestId ?? requestIds.get(error) ?? '';
     // `details` follows `errorCode`; contract/errors.ts says how.
@@ -37,7 +37,7 @@ export const router = t.router;
 const errorsOfTheContract = t.middleware(async ({ ctx, path, next }) => {
   const result = await next();
   if (result.ok) return result;
-  const refusal = refusalOf(result.error);
+  const refusal = rpcRefusalOf(result.error);
   if (refusal.code === 'INTERNAL_ERROR') {
     log('error', 'rpc.failed', {
       requestId: ctx.requestId,

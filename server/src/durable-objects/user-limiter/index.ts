@@ -9,7 +9,6 @@ import { DurableObject } from 'cloudflare:workers';
 import type { ConceptMap } from '../../contract/concepts.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me, PlanId } from '../../contract/user.ts';
-import { insertGrant, upsertRule, upsertUser } from '../../db/accounts.ts';
 import {
   admission,
   grant,
@@ -29,7 +28,9 @@ import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { log, reasonOf } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
-import { type OutboxEntry, type StoredRule, type User, UserStore } from './store.ts';
+import { Projection } from './projection.ts';
+import type { StoredRule } from './rule-store.ts';
+import { type User, UserStore } from './store.ts';
 
 export type RuleDraft = { name: string; preset: Rule['presetId']; concepts: ConceptMap; protect: string[] };
 export type SettleReply = { credits: number; version: number };
@@ -43,21 +44,19 @@ export type JobEntry = {
   outcome: Outcome | null;
 };
 
-/** Entries written to D1 in one batch. */
-const OUTBOX_BATCH = 20;
 /** How long a settled job is listed from here, in case D1 is late. */
 const RECENT_MS = 86_400_000;
 
 export class UserLimiterDO extends DurableObject<Env> {
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
-  #flushing: Promise<void> | null = null;
-  #flushTries = 0;
+  readonly #projection: Projection;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new UserStore(ctx.storage.sql);
     this.#alarm = new NextAlarm(ctx);
+    this.#projection = new Projection(ctx, env, this.#store, this.#alarm);
   }
 
   /**
@@ -83,7 +82,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       this.#store.enqueue('user', userId);
       this.#store.enqueue('grant', `plan:${plan}`);
     });
-    await this.#flush();
+    await this.#projection.flush();
     return ok({ createdAt: now });
   }
 
@@ -108,7 +107,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       plan,
       credits: { balance, held, spent, granted },
       activeJobs: this.#store.liveHolds().length,
-      ruleSlots: { used: this.#store.rules().length, max: PLANS[plan].ruleSlots },
+      ruleSlots: { used: this.#store.rules.list().length, max: PLANS[plan].ruleSlots },
       limits: limitsOf(plan),
     };
   }
@@ -172,7 +171,7 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   async createRule(id: string, draft: RuleDraft): Promise<Result<Rule>> {
     const { account } = this.#user();
-    const slot = takeRuleSlot(account.plan, this.#store.rules().length);
+    const slot = takeRuleSlot(account.plan, this.#store.rules.list().length);
     if (!slot.ok) return slot;
     const now = Date.now();
     const rule = { ...draft, id, createdAt: now, updatedAt: now, deletedAt: null, version: 1 };
@@ -182,18 +181,18 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   listRules(): Rule[] {
     this.#user();
-    return this.#store.rules().map(ruleView);
+    return this.#store.rules.list().map(ruleView);
   }
 
   getRule(id: string): Result<Rule> {
     this.#user();
-    const rule = this.#store.rule(id);
+    const rule = this.#store.rules.find(id);
     return rule === null ? ruleNotFound() : ok(ruleView(rule));
   }
 
   async updateRule(id: string, change: Partial<Omit<RuleDraft, 'preset'>>): Promise<Result<Rule>> {
     this.#user();
-    const rule = this.#store.rule(id);
+    const rule = this.#store.rules.find(id);
     if (rule === null) return ruleNotFound();
     const changed = { ...rule, ...change, updatedAt: Date.now(), version: rule.version + 1 };
     await this.#saveRule(changed);
@@ -202,7 +201,7 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   async deleteRule(id: string): Promise<Result<null>> {
     this.#user();
-    const rule = this.#store.rule(id);
+    const rule = this.#store.rules.find(id);
     if (rule === null) return ruleNotFound();
     const now = Date.now();
     await this.#saveRule({ ...rule, updatedAt: now, deletedAt: now, version: rule.version + 1 });
@@ -218,7 +217,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       const account = { ...user.account, plan, version: user.account.version + 1 };
       this.#grantOnce(user, account, key, PLANS[plan].credits, `plan ${plan}`);
     });
-    await this.#flush();
+    await this.#projection.flush();
     return this.#view();
   }
 
@@ -233,7 +232,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       });
     }
     this.ctx.storage.transactionSync(() => this.#grantOnce(user, user.account, `admin:${key}`, amount, reason));
-    await this.#flush();
+    await this.#projection.flush();
     return this.#view();
   }
 
@@ -244,9 +243,9 @@ export class UserLimiterDO extends DurableObject<Env> {
       this.#store.saveAccount({ ...user.account, version: user.account.version + 1 });
       this.#store.enqueue('user', user.userId);
       for (const { key } of this.#store.grants()) this.#store.enqueue('grant', key);
-      for (const { id } of this.#store.rules()) this.#store.enqueue('rule', id);
+      for (const { id } of this.#store.rules.list()) this.#store.enqueue('rule', id);
     });
-    await this.#flush();
+    await this.#projection.flush();
   }
 
   override async alarm(): Promise<void> {
@@ -254,7 +253,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
       await this.#checkHolds();
-      await this.#flush();
+      await this.#projection.flush();
     } catch (error) {
       log('error', 'user.alarm.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
       await this.#alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
@@ -306,74 +305,10 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   async #saveRule(rule: StoredRule): Promise<void> {
     this.ctx.storage.transactionSync(() => {
-      this.#store.saveRule(rule);
+      this.#store.rules.save(rule);
       this.#store.enqueue('rule', rule.id);
     });
-    await this.#flush();
-  }
-
-  /** Writes the outbox to D1; what fails stays and is tried again by the alarm, without end. Never throws. */
-  async #flush(): Promise<void> {
-    // In the turn of the commit: should this object stop before D1 has answered, the alarm goes on.
-    if (this.#store.outbox(1).length > 0) void this.#alarm.atLatest(Date.now() + this.#settings().job.effectGraceMs);
-    this.#flushing ??= this.#flushAll().finally(() => {
-      this.#flushing = null;
-    });
-    await this.#flushing;
-  }
-
-  async #flushAll(): Promise<void> {
-    for (
-      let entries = this.#store.outbox(OUTBOX_BATCH);
-      entries.length > 0;
-      entries = this.#store.outbox(OUTBOX_BATCH)
-    ) {
-      // Read before the wait: a rule that is deleted meanwhile must still be told to D1.
-      const deleted = entries.flatMap(({ kind, ref }) =>
-        kind === 'rule' && this.#store.rule(ref) === null ? [ref] : [],
-      );
-      try {
-        const statements = entries.flatMap((entry) => this.#statementsFor(entry));
-        const limit = this.#settings().numbers.EFFECT_TIMEOUT_MS;
-        if (statements.length > 0) await withTimeLimit(limit, 'D1', this.env.DB.batch(statements));
-        this.#flushTries = 0;
-      } catch (error) {
-        this.#flushTries++;
-        log('warn', 'user.flush.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
-        await this.#alarm.atLatest(Date.now() + backoffMs(this.#flushTries, Math.random()));
-        return;
-      }
-      const last = entries.at(-1);
-      this.ctx.storage.transactionSync(() => {
-        if (last !== undefined) this.#store.clearOutbox(last.seq);
-        for (const id of deleted) this.#store.dropRule(id);
-      });
-    }
-  }
-
-  #statementsFor({ kind, ref }: OutboxEntry): D1PreparedStatement[] {
-    const user = this.#user();
-    const { userId } = user;
-    switch (kind) {
-      case 'user': {
-        const { plan, granted, spent, version } = user.account;
-        const { deviceHash, createdAt } = user;
-        return [
-          upsertUser(this.env.DB, { id: userId, plan, credits: granted - spent, deviceHash, createdAt, version }),
-        ];
-      }
-      case 'grant': {
-        const given = this.#store.grant(ref);
-        return given === null ? [] : [insertGrant(this.env.DB, { ...given, id: `grant:${userId}:${ref}`, userId })];
-      }
-      case 'rule': {
-        const rule = this.#store.rule(ref, true);
-        if (rule === null) return [];
-        const { preset, concepts, protect, ...rest } = rule;
-        const json = { conceptsJson: JSON.stringify(concepts), protectJson: JSON.stringify(protect) };
-        return [upsertRule(this.env.DB, { ...rest, ...json, userId, presetId: preset })];
-      }
-    }
+    await this.#projection.flush();
   }
 
   #view(): Result<Me> {

@@ -1,8 +1,8 @@
-/** SQL of the user's object. Times are milliseconds since the Unix epoch, amounts whole credits. */
-import type { ConceptMap } from '../../contract/concepts.ts';
+/** SQL of the user's object but for its rules. Times are milliseconds since the Unix epoch, amounts whole credits. */
 import type { PresetId } from '../../contract/presets.ts';
 import type { PlanId } from '../../contract/user.ts';
 import type { Account, Hold, Outcome } from '../../domain/ledger.ts';
+import { RULE_SCHEMA, RuleStore } from './rule-store.ts';
 
 const SCHEMA = `
   CREATE TABLE account (
@@ -35,17 +35,6 @@ const SCHEMA = `
     reason     TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) WITHOUT ROWID;
-  CREATE TABLE rule (
-    id         TEXT PRIMARY KEY,
-    name       TEXT NOT NULL,
-    preset     TEXT NOT NULL,
-    concepts   TEXT NOT NULL,
-    protect    TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    deleted_at INTEGER,
-    version    INTEGER NOT NULL
-  ) WITHOUT ROWID;
   CREATE TABLE outbox (
     seq  INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -74,17 +63,6 @@ type HoldRow = {
   charged: number | null;
   outcome: string | null;
 };
-type RuleRow = {
-  id: string;
-  name: string;
-  preset: PresetId;
-  concepts: string;
-  protect: string;
-  created_at: number;
-  updated_at: number;
-  deleted_at: number | null;
-  version: number;
-};
 
 export type User = {
   userId: string;
@@ -94,27 +72,18 @@ export type User = {
   /** Tokens issued before this moment are void. */
   sessionEpoch: number;
 };
-export type StoredRule = {
-  id: string;
-  name: string;
-  preset: PresetId;
-  concepts: ConceptMap;
-  protect: string[];
-  createdAt: number;
-  updatedAt: number;
-  deletedAt: number | null;
-  version: number;
-};
 export type Grant = { key: string; amount: number; reason: string; createdAt: number };
 /** What D1 has to hear of. `ref` names the row; what is written is that row as it stands when it is written. */
 export type OutboxEntry = { seq: number; kind: 'user' | 'rule' | 'grant'; ref: string };
 
 export class UserStore {
+  readonly rules: RuleStore;
   readonly #sql: SqlStorage;
   #hasSchema: boolean;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.rules = new RuleStore(sql);
     this.#hasSchema = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'account'").toArray().length > 0;
   }
 
@@ -122,6 +91,7 @@ export class UserStore {
   createSchema(): void {
     if (this.#hasSchema) return;
     this.#sql.exec(SCHEMA);
+    this.#sql.exec(RULE_SCHEMA);
     this.#hasSchema = true;
   }
 
@@ -231,43 +201,6 @@ export class UserStore {
       .map(({ created_at, ...rest }) => ({ ...rest, createdAt: created_at }));
   }
 
-  /** @param deleted whether a rule that was deleted is found as well */
-  rule(id: string, deleted = false): StoredRule | null {
-    const row = this.#sql.exec<RuleRow>('SELECT * FROM rule WHERE id = ?', id).toArray()[0];
-    return row === undefined || (row.deleted_at !== null && !deleted) ? null : ruleOf(row);
-  }
-
-  /** Rules that were not deleted, oldest first. */
-  rules(): StoredRule[] {
-    return this.#sql
-      .exec<RuleRow>('SELECT * FROM rule WHERE deleted_at IS NULL ORDER BY created_at, id')
-      .toArray()
-      .map(ruleOf);
-  }
-
-  saveRule(rule: StoredRule): void {
-    this.#sql.exec(
-      `INSERT INTO rule (id, name, preset, concepts, protect, created_at, updated_at, deleted_at, version)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET name = excluded.name, concepts = excluded.concepts, protect = excluded.protect,
-         updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, version = excluded.version`,
-      rule.id,
-      rule.name,
-      rule.preset,
-      JSON.stringify(rule.concepts),
-      JSON.stringify(rule.protect),
-      rule.createdAt,
-      rule.updatedAt,
-      rule.deletedAt,
-      rule.version,
-    );
-  }
-
-  /** Forgets a deleted rule that D1 knows to be deleted. */
-  dropRule(id: string): void {
-    this.#sql.exec('DELETE FROM rule WHERE id = ? AND deleted_at IS NOT NULL', id);
-  }
-
   enqueue(kind: OutboxEntry['kind'], ref: string): void {
     this.#sql.exec('INSERT INTO outbox (kind, ref) VALUES (?, ?)', kind, ref);
   }
@@ -293,17 +226,5 @@ function holdOf(row: HoldRow): Hold {
     settledAt: settled_at,
     charged,
     outcome: outcome === null ? null : (JSON.parse(outcome) as Outcome),
-  };
-}
-
-function ruleOf(row: RuleRow): StoredRule {
-  const { created_at, updated_at, deleted_at, concepts, protect, ...rest } = row;
-  return {
-    ...rest,
-    concepts: JSON.parse(concepts) as ConceptMap,
-    protect: JSON.parse(protect) as string[],
-    createdAt: created_at,
-    updatedAt: updated_at,
-    deletedAt: deleted_at,
   };
 }

@@ -1,0 +1,92 @@
+/**
+ * The user's projection to D1: an outbox whose entries name rows; what is written is the row as it stands then. Tried at
+ * once and again by the alarm, without end. Every statement only goes forward, so a late one does no harm.
+ */
+import { insertGrant, upsertRule, upsertUser } from '../../db/accounts.ts';
+import { backoffMs } from '../../domain/retry.ts';
+import { type Env, settingsOf } from '../../env.ts';
+import { log, reasonOf } from '../../log.ts';
+import { withTimeLimit } from '../../time-limit.ts';
+import type { NextAlarm } from '../next-alarm.ts';
+import type { OutboxEntry, UserStore } from './store.ts';
+
+/** Entries written to D1 in one batch. */
+const BATCH = 20;
+
+export class Projection {
+  readonly #ctx: DurableObjectState;
+  readonly #env: Env;
+  readonly #store: UserStore;
+  readonly #alarm: NextAlarm;
+  #flushing: Promise<void> | null = null;
+  #tries = 0;
+
+  constructor(ctx: DurableObjectState, env: Env, store: UserStore, alarm: NextAlarm) {
+    this.#ctx = ctx;
+    this.#env = env;
+    this.#store = store;
+    this.#alarm = alarm;
+  }
+
+  /** Writes the outbox to D1; what fails stays and is tried again by the alarm, without end. Never throws. */
+  async flush(): Promise<void> {
+    // In the turn of the commit: should this object stop before D1 has answered, the alarm goes on.
+    if (this.#store.outbox(1).length > 0)
+      void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).job.effectGraceMs);
+    this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = null;
+    });
+    await this.#flushing;
+  }
+
+  async #flushAll(): Promise<void> {
+    for (let entries = this.#store.outbox(BATCH); entries.length > 0; entries = this.#store.outbox(BATCH)) {
+      // Read before the wait: a rule that is deleted meanwhile must still be told to D1.
+      const deleted = entries.flatMap(({ kind, ref }) =>
+        kind === 'rule' && this.#store.rules.find(ref) === null ? [ref] : [],
+      );
+      try {
+        const statements = entries.flatMap((entry) => this.#statementsFor(entry));
+        const limit = settingsOf(this.#env).numbers.EFFECT_TIMEOUT_MS;
+        if (statements.length > 0) await withTimeLimit(limit, 'D1', this.#env.DB.batch(statements));
+        this.#tries = 0;
+      } catch (error) {
+        this.#tries++;
+        log('warn', 'user.flush.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
+        await this.#alarm.atLatest(Date.now() + backoffMs(this.#tries, Math.random()));
+        return;
+      }
+      const last = entries.at(-1);
+      this.#ctx.storage.transactionSync(() => {
+        if (last !== undefined) this.#store.clearOutbox(last.seq);
+        for (const id of deleted) this.#store.rules.drop(id);
+      });
+    }
+  }
+
+  #statementsFor({ kind, ref }: OutboxEntry): D1PreparedStatement[] {
+    const user = this.#store.user();
+    if (user === null) throw new Error('an outbox without an account');
+    const { userId } = user;
+    switch (kind) {
+      case 'user': {
+        const { plan, granted, spent, version } = user.account;
+        const { deviceHash, createdAt } = user;
+        return [
+          upsertUser(this.#env.DB, { id: userId, plan, credits: granted - spent, deviceHash, createdAt, version }),
+        ];
+      }
+      case 'grant': {
+        const given = this.#store.grant(ref);
+        return given === null ? [] : [insertGrant(this.#env.DB, { ...given, id: `grant:${userId}:${ref}`, userId })];
+      }
+      case 'rule': {
+        const rule = this.#store.rules.find(ref, true);
+        if (rule === null) return [];
+        const { preset, concepts, protect, ...rest } = rule;
+        const json = { conceptsJson: JSON.stringify(concepts), protectJson: JSON.stringify(protect) };
+        return [upsertRule(this.#env.DB, { ...rest, ...json, userId, presetId: preset })];
+      }
+    }
+  }
+}
