@@ -40,9 +40,19 @@ type_of() {
   esac
 }
 
+# Whatever ends this script early also ends its job, so that nothing stays reserved.
+job_id=
+give_up() {
+  local code=$?
+  [ $code -eq 0 ] || [ -z "$job_id" ] || mutation jobs.cancel "{\"jobId\":\"$job_id\"}" >/dev/null 2>&1 || true
+  exit $code
+}
+trap give_up EXIT
+
 signup_key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 token=$(mutation auth.anon "{\"idempotencyKey\":\"$signup_key\"}" | jq -r .token)
-echo "signed in: $(query user.me null | jq -r '"\(.userId), \(.credits.balance) credits"')"
+me=$(query user.me null)
+echo "signed in: $(jq -r '"\(.userId), \(.credits.balance) credits"' <<<"$me")"
 
 described='[]'
 for photo in "${photos[@]}"; do
@@ -63,7 +73,8 @@ done
 
 mutation jobs.confirmUpload "{\"jobId\":\"$job_id\"}" >/dev/null
 choice=$(jq -c --arg id "$job_id" '{jobId: $id, concepts, protect}' "$rule")
-echo "executing: $(mutation jobs.execute "$choice" | jq -r .status)"
+executed=$(mutation jobs.execute "$choice")
+echo "executing: $(jq -r .status <<<"$executed")"
 
 for ((try = 0; try < ${TRIES:-300}; try++)); do
   view=$(query jobs.get "{\"jobId\":\"$job_id\"}")
@@ -81,5 +92,6 @@ while IFS=$'\t' read -r idx url; do
   echo "wrote $out/${name%.*}.png"
 done < <(jq -r '.items[] | select(.status == "done") | "\(.idx)\t\(.resultUrl)"' <<<"$view")
 jq -r '.items[] | select(.status == "failed") | "photo \(.idx) failed: \(.error)"' <<<"$view"
-echo "charged $(jq -r .charged <<<"$view"), $(query user.me null | jq -r '"\(.credits.balance) credits left"')"
+me=$(query user.me null)
+echo "charged $(jq -r .charged <<<"$view"), $(jq -r '"\(.credits.balance) credits left"' <<<"$me")"
 [ "$(jq -r .status <<<"$view")" = done ]

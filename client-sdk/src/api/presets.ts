@@ -1,0 +1,38 @@
+/** `presets.*`: what can be changed and protected, with names to show. Needs no user. */
+import type { PresetId } from '../concepts.ts';
+import type { Call } from '../transport.ts';
+import type { CallOptions } from './call.ts';
+
+/** A name in English and Korean. */
+export interface LocalizedName {
+  en: string;
+  ko: string;
+}
+
+export interface Preset {
+  id: PresetId;
+  name: LocalizedName;
+  /** What can be changed, and protected. */
+  concepts: { id: string; name: LocalizedName }[];
+  /** What can only be protected. */
+  protectOnly: { id: string; name: LocalizedName }[];
+  /** What stays untouched when a job does not say. */
+  protectByDefault: string[];
+  /** Named colours; `hex` is `#RRGGBB`. */
+  palette: { id: string; hex: string; name: LocalizedName }[];
+  /** How results can be put together; `images` is how many come out. */
+  outputTemplates: { id: string; name: LocalizedName; images: number; layout: string }[];
+}
+
+export interface PresetsApi {
+  list(options?: CallOptions): Promise<Preset[]>;
+  /** Throws PRESET_NOT_FOUND. */
+  get(input: { id: PresetId }, options?: CallOptions): Promise<Preset>;
+}
+
+export function presetsApi(call: Call): PresetsApi {
+  return {
+    list: (options) => call('presets.list', undefined, options),
+    get: (input, options) => call('presets.get', input, options),
+  };
+}

@@ -1,0 +1,53 @@
+/** `rules.*`: saved choices of what to change and what to protect. */
+import type { ConceptMap, Concepts, PresetId, ProtectOf } from '../concepts.ts';
+import type { Call } from '../transport.ts';
+import type { CallOptions } from './call.ts';
+
+export interface Rule {
+  id: string;
+  name: string;
+  presetId: PresetId;
+  concepts: ConceptMap;
+  protect: string[];
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A rule for photos of preset `P`. */
+export interface RuleCreateInput<P extends PresetId = PresetId> {
+  /** 1 to 80 characters. */
+  name: string;
+  presetId: P;
+  concepts: Concepts<P>;
+  /** What stays untouched; the preset's own protects when left out. */
+  protect?: readonly ProtectOf<P>[] | undefined;
+}
+
+/** The fields to change; what is left out stays. The server checks the names against the rule's preset. */
+export interface RuleUpdateInput {
+  id: string;
+  name?: string | undefined;
+  concepts?: ConceptMap | undefined;
+  protect?: string[] | undefined;
+}
+
+export interface RulesApi {
+  /** Throws RULE_SLOT_FULL when the plan's slots are used. Not retried: a lost answer may have made the rule. */
+  create<P extends PresetId>(input: RuleCreateInput<P>, options?: CallOptions): Promise<Rule>;
+  /** Throws RULE_NOT_FOUND, as `update` and `delete` do. */
+  get(input: { id: string }, options?: CallOptions): Promise<Rule>;
+  list(options?: CallOptions): Promise<Rule[]>;
+  update(input: RuleUpdateInput, options?: CallOptions): Promise<Rule>;
+  delete(input: { id: string }, options?: CallOptions): Promise<{ id: string; deleted: true }>;
+}
+
+export function rulesApi(call: Call): RulesApi {
+  return {
+    create: ({ concepts, protect, ...rest }, options) =>
+      call('rules.create', { ...rest, concepts: concepts as ConceptMap, protect: protect && [...protect] }, options),
+    get: (input, options) => call('rules.get', input, options),
+    list: (options) => call('rules.list', undefined, options),
+    update: (input, options) => call('rules.update', input, options),
+    delete: (input, options) => call('rules.delete', input, options),
+  };
+}

@@ -1,0 +1,61 @@
+/** What `@s3-workers/client-sdk` exports. */
+export type { AnonInput, AuthApi, Session } from './api/auth.ts';
+export type { CallOptions, PageInput } from './api/call.ts';
+export type {
+  CreatedJob,
+  CreateInput,
+  Estimate,
+  EstimateInput,
+  ExecuteInput,
+  ItemStatus,
+  Job,
+  JobItem,
+  JobPage,
+  JobStatus,
+  JobSummary,
+  JobsApi,
+  Photo,
+  PhotoType,
+  Progress,
+  Upload,
+} from './api/jobs.ts';
+export type { LocalizedName, Preset, PresetsApi } from './api/presets.ts';
+export type { Rule, RuleCreateInput, RulesApi, RuleUpdateInput } from './api/rules.ts';
+export type { Credits, LedgerPage, Me, PlanId, Receipt, UserApi } from './api/user.ts';
+export { type ClientOptions, createClient, type S3Client } from './client.ts';
+export type {
+  ConceptAction,
+  ConceptActionOf,
+  ConceptMap,
+  ConceptOf,
+  Concepts,
+  PaletteOf,
+  PresetId,
+  ProtectOf,
+  RuleFile,
+  TemplateOf,
+  Texture,
+  Tone,
+} from './concepts.ts';
+export {
+  type AnyS3Error,
+  type InvalidFile,
+  type InvalidFileReason,
+  isS3Error,
+  S3Error,
+  type S3ErrorCode,
+  type S3ErrorDetails,
+  type S3ErrorInit,
+} from './errors.ts';
+export type { PhotoFile } from './files.ts';
+export type {
+  RunInput,
+  RunItem,
+  RunProgress,
+  RunResult,
+  RunWithConcepts,
+  RunWithRule,
+  RunWithRuleId,
+} from './run-types.ts';
+export { memoryStorage, type SessionStorage, type WebStorageLike, webStorage } from './storage.ts';
+export type { Fetch } from './wire.ts';

@@ -1,0 +1,94 @@
+/**
+ * The API as this package calls it: every procedure's input and output, and how it may be called. test/router/agreement.ts proves
+ * that these types are those of the server's router, so neither side can change alone.
+ */
+import type { AnonInput, Session } from './api/auth.ts';
+import type { PageInput } from './api/call.ts';
+import type {
+  CreatedJob,
+  CreateInput,
+  Estimate,
+  EstimateInput,
+  ExecuteInput,
+  Job,
+  JobPage,
+  JobsApi,
+} from './api/jobs.ts';
+import type { Preset } from './api/presets.ts';
+import type { Rule, RulesApi, RuleUpdateInput } from './api/rules.ts';
+import type { LedgerPage, Me } from './api/user.ts';
+import type { ConceptMap, PresetId } from './concepts.ts';
+
+/** Input and awaited output of a method that is one to one with its procedure. */
+type Of<Method> = Method extends (input: infer I, ...rest: never) => Promise<infer O> ? { input: I; output: O } : never;
+
+export type Procedures = {
+  'auth.anon': { input: AnonInput | undefined; output: Session };
+  'auth.renew': { input: undefined; output: Session };
+  'auth.revoke': { input: undefined; output: Session };
+  'user.me': { input: undefined; output: Me };
+  'user.ledger': { input: PageInput | undefined; output: LedgerPage };
+  'presets.list': { input: undefined; output: Preset[] };
+  'presets.get': { input: { id: PresetId }; output: Preset };
+  'rules.create': {
+    input: { name: string; presetId: PresetId; concepts: ConceptMap; protect?: string[] | undefined };
+    output: Rule;
+  };
+  'rules.get': Of<RulesApi['get']>;
+  'rules.list': { input: undefined; output: Rule[] };
+  'rules.update': { input: RuleUpdateInput; output: Rule };
+  'rules.delete': Of<RulesApi['delete']>;
+  'jobs.estimate': { input: EstimateInput; output: Estimate };
+  'jobs.create': { input: CreateInput; output: CreatedJob };
+  'jobs.renewUploads': Of<JobsApi['renewUploads']>;
+  'jobs.confirmUpload': Of<JobsApi['confirmUpload']>;
+  'jobs.execute': { input: ExecuteInput; output: Awaited<ReturnType<JobsApi['execute']>> };
+  'jobs.get': { input: { jobId: string }; output: Job };
+  'jobs.list': { input: PageInput | undefined; output: JobPage };
+  'jobs.delete': Of<JobsApi['delete']>;
+  'jobs.cancel': Of<JobsApi['cancel']>;
+};
+export type ProcedurePath = keyof Procedures;
+
+/** How a procedure may be called. */
+export type ProcedureKind = {
+  type: 'query' | 'mutation';
+  /** Whether calling it twice does no more than calling it once, so that a lost answer may be asked for again. */
+  safe: boolean;
+  /** `keyed`: safe through the idempotency key that each logical call is given. */
+  keyed?: true;
+  /** `open`: needs no user. */
+  open?: true;
+};
+
+const query = { type: 'query', safe: true } as const;
+const openQuery = { type: 'query', safe: true, open: true } as const;
+const once = { type: 'mutation', safe: false } as const;
+/** Sets a state or answers with one: the second call finds it done. */
+const settled = { type: 'mutation', safe: true } as const;
+const keyed = { type: 'mutation', safe: true, keyed: true } as const;
+
+const KINDS = {
+  'auth.anon': { type: 'mutation', safe: true, open: true } as const,
+  'auth.renew': settled,
+  'auth.revoke': once,
+  'user.me': query,
+  'user.ledger': query,
+  'presets.list': openQuery,
+  'presets.get': openQuery,
+  'rules.create': once,
+  'rules.get': query,
+  'rules.list': query,
+  'rules.update': settled,
+  'rules.delete': once,
+  'jobs.estimate': query,
+  'jobs.create': keyed,
+  'jobs.renewUploads': settled,
+  'jobs.confirmUpload': settled,
+  'jobs.execute': keyed,
+  'jobs.get': query,
+  'jobs.list': query,
+  'jobs.delete': once,
+  'jobs.cancel': keyed,
+} satisfies { [P in ProcedurePath]: ProcedureKind };
+export const PROCEDURES: { readonly [P in ProcedurePath]: ProcedureKind & (typeof KINDS)[P] } = KINDS;

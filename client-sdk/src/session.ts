@@ -1,0 +1,186 @@
+/**
+ * The session: made on first need, stored, renewed, and never exchanged for another user's behind the app's back.
+ * However many calls wait, there is one sign-up and one renewal at a time.
+ */
+import { abortable } from './abort.ts';
+import type { AnonInput, Session } from './api/auth.ts';
+import type { Clock } from './clock.ts';
+import { S3Error } from './errors.ts';
+import type { SessionStorage } from './storage.ts';
+import type { Tokens } from './transport.ts';
+import { uniqueKey } from './unique-key.ts';
+import type { Wire } from './wire.ts';
+
+/** Renewed when less than this is left, in milliseconds: 3 of 30 days, or a tenth of what a shorter-lived token was given. */
+const RENEW_BEFORE = 3 * 24 * 3600 * 1000;
+const RENEW_TENTH = 0.1;
+/** After a failed renewal of a token that still works, the next try waits this long, in milliseconds. */
+const RENEW_PAUSE = 60_000;
+
+/** What is known of a session; a token given by the host app comes without the rest. */
+type Held = { token: string; userId: string | null; expiresAt: Date | null };
+/** What lies in storage: a session, or the key of a sign-up whose answer has not come yet. */
+type Stored = { session: Session } | { signupKey: string } | null;
+
+export interface SessionDeps {
+  wire: Wire;
+  clock: Clock;
+  storage: SessionStorage;
+  /** Key in the storage; one per server. */
+  storageKey: string;
+  /** A token of the host app, which is then the only user of this client. */
+  givenToken?: string | undefined;
+}
+
+export class SessionKeeper implements Tokens {
+  readonly #deps: SessionDeps;
+  #held: Held | null;
+  #signingUp: Promise<Session> | null = null;
+  #renewing: Promise<Session> | null = null;
+  #nextRenewal = 0;
+  #renewBefore = RENEW_BEFORE;
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+    this.#held = given(deps);
+  }
+
+  async token(): Promise<string> {
+    const current = this.#held ?? (await this.#signUpOnce());
+    const { token, expiresAt } = current;
+    const left = expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt.getTime() - this.#deps.clock.now();
+    return left > this.#renewBefore ? token : this.#renewEarly(token, left <= 0);
+  }
+
+  async replace(used: string): Promise<string> {
+    if (this.#held !== null && this.#held.token !== used) return this.#held.token;
+    return (await this.#renewOnce(used)).token;
+  }
+
+  async elsewhere(used: string): Promise<string | null> {
+    return (await this.#storedSince(used))?.token ?? null;
+  }
+
+  /** The current session; a new anonymous user if there never was one. */
+  async establish(input?: AnonInput, signal?: AbortSignal): Promise<Session> {
+    const held = this.#held;
+    if (held?.userId && held.expiresAt) return held as Session;
+    return abortable(held === null ? this.#signUpOnce(input) : this.#renewOnce(held.token), signal);
+  }
+
+  async renewNow(signal?: AbortSignal): Promise<Session> {
+    const current = this.#held ?? (await abortable(this.#signUpOnce(), signal));
+    return abortable(this.#renewOnce(current.token), signal);
+  }
+
+  /** Keeps a session that the server has given in place of the current one. */
+  async adopt(session: Session): Promise<Session> {
+    const { clock, storage, storageKey, givenToken } = this.#deps;
+    this.#held = session;
+    this.#renewBefore = Math.min(RENEW_BEFORE, (session.expiresAt.getTime() - clock.now()) * RENEW_TENTH);
+    if (givenToken === undefined) await storage.set(storageKey, JSON.stringify({ session }));
+    return session;
+  }
+
+  async forget(): Promise<void> {
+    // What is under way would otherwise bring the session back.
+    await Promise.allSettled([this.#signingUp, this.#renewing]);
+    this.#held = given(this.#deps);
+    this.#nextRenewal = 0;
+    if (this.#deps.givenToken === undefined) await this.#deps.storage.remove(this.#deps.storageKey);
+  }
+
+  #signUpOnce(input?: AnonInput): Promise<Session> {
+    this.#signingUp ??= this.#exclusively(() => this.#signUp(input)).finally(() => {
+      this.#signingUp = null;
+    });
+    return this.#signingUp;
+  }
+
+  /** The stored session, or a new user. The sign-up key is stored before it is used: whoever asks again gets the same user. */
+  async #signUp(input: AnonInput | undefined): Promise<Session> {
+    const { storage, storageKey, wire } = this.#deps;
+    const stored = await this.#load();
+    if (stored !== null && 'session' in stored) {
+      this.#held = stored.session;
+      return stored.session;
+    }
+    const signupKey = input?.idempotencyKey ?? stored?.signupKey ?? uniqueKey();
+    if (signupKey !== stored?.signupKey) await storage.set(storageKey, JSON.stringify({ signupKey }));
+    return this.adopt(await wire('auth.anon', { ...input, idempotencyKey: signupKey }, null));
+  }
+
+  #renewOnce(used: string): Promise<Session> {
+    this.#renewing ??= this.#exclusively(() => this.#renew(used)).finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  /** A session newer than the one of `used`: another tab's, or a fresh one from the server. */
+  async #renew(used: string): Promise<Session> {
+    return (await this.#storedSince(used)) ?? this.adopt(await this.#deps.wire('auth.renew', undefined, used));
+  }
+
+  /** Renews ahead of time. A failure does not matter while the old token works. */
+  async #renewEarly(old: string, expired: boolean): Promise<string> {
+    const now = this.#deps.clock.now();
+    if (!expired && now < this.#nextRenewal) return old;
+    try {
+      return (await this.#renewOnce(old)).token;
+    } catch (error) {
+      if (expired) throw error;
+      this.#nextRenewal = now + RENEW_PAUSE;
+      return old;
+    }
+  }
+
+  /** What another tab has stored for the same user since `used`. */
+  async #storedSince(used: string): Promise<Session | null> {
+    const stored = this.#deps.givenToken === undefined ? await this.#load() : null;
+    if (stored === null || !('session' in stored) || stored.session.token === used) return null;
+    if (stored.session.userId !== this.#held?.userId) return null;
+    this.#held = stored.session;
+    return stored.session;
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const { storage, storageKey } = this.#deps;
+    return storage.exclusive ? storage.exclusive(storageKey, work) : work();
+  }
+
+  async #load(): Promise<Stored> {
+    return readStored(await this.#deps.storage.get(this.#deps.storageKey));
+  }
+}
+
+const given = ({ givenToken }: SessionDeps): Held | null =>
+  givenToken === undefined ? null : { token: givenToken, userId: null, expiresAt: null };
+
+/** What is there but can't be read may have been a user: that is an error, never a reason to make another one. */
+function readStored(text: string | null): Stored {
+  if (text === null) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw unreadable();
+  }
+  if (isRecord(value) && typeof value.signupKey === 'string') return { signupKey: value.signupKey };
+  const session = isRecord(value) ? value.session : undefined;
+  if (!isRecord(session) || typeof session.token !== 'string' || typeof session.userId !== 'string') {
+    throw unreadable();
+  }
+  const expiresAt = new Date(String(session.expiresAt));
+  if (Number.isNaN(expiresAt.getTime())) throw unreadable();
+  return { session: { userId: session.userId, token: session.token, expiresAt } };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+const unreadable = () =>
+  new S3Error({
+    code: 'TOKEN_INVALID',
+    message: 'The stored session cannot be read; auth.forget() removes it',
+    details: null,
+  });

@@ -1,0 +1,86 @@
+/** A logical API call: given its idempotency key, authorised, retried where that is safe, and its session renewed once. */
+import { abortable, throwIfAborted } from './abort.ts';
+import type { CallOptions } from './api/call.ts';
+import type { Clock } from './clock.ts';
+import { isS3Error } from './errors.ts';
+import { PROCEDURES, type ProcedurePath, type Procedures } from './procedures.ts';
+import { API_RETRY, retrying } from './retry.ts';
+import { uniqueKey } from './unique-key.ts';
+import type { Wire } from './wire.ts';
+
+/** A wait that the server asks for is kept if it is no longer than this; otherwise the caller is told. In milliseconds. */
+const LONGEST_ASKED_WAIT = 10_000;
+
+export interface TransportOptions extends CallOptions {
+  /** `false` for callers that try again by themselves. */
+  retry?: boolean;
+}
+
+/** Calls a procedure as the client's user. Rejects with an `S3Error`. */
+export type Call = <P extends ProcedurePath>(
+  path: P,
+  input: Procedures[P]['input'],
+  options?: TransportOptions,
+) => Promise<Procedures[P]['output']>;
+
+/** What a call needs of the session. */
+export interface Tokens {
+  /** The current token; makes or renews the session first if it has to. */
+  token(): Promise<string>;
+  /** A token newer than `used`, which the server called expired. */
+  replace(used: string): Promise<string>;
+  /** The same user's token that another tab has stored since `used`, which the server called invalid; null if there is none. */
+  elsewhere(used: string): Promise<string | null>;
+}
+
+/** `wire` with retries: safe procedures only, and only after failures that may pass. */
+export function retryingWire(wire: Wire, clock: Clock): Wire {
+  return (path, input, token, signal) =>
+    PROCEDURES[path].safe
+      ? retrying(() => wire(path, input, token, signal), worthAnotherTry, API_RETRY, clock, signal)
+      : wire(path, input, token, signal);
+}
+
+export function createCall(wire: Wire, patientWire: Wire, tokens: Tokens): Call {
+  return (path, input, options = {}) => {
+    const { signal, retry = true } = options;
+    const send = retry ? patientWire : wire;
+    const keyed = withKey(path, input);
+    return abortable(authorised(), signal);
+
+    async function authorised() {
+      if (PROCEDURES[path].open) return send(path, keyed, null, signal);
+      const token = await tokens.token();
+      throwIfAborted(signal);
+      try {
+        return await send(path, keyed, token, signal);
+      } catch (error) {
+        const fresh = await instead(token, error);
+        if (fresh === null) throw error;
+        return send(path, keyed, fresh, signal);
+      }
+    }
+  };
+
+  /** The token to try once more with, if the error is about the one that was used. */
+  async function instead(used: string, error: unknown): Promise<string | null> {
+    if (isS3Error(error, 'TOKEN_EXPIRED')) return tokens.replace(used);
+    return isS3Error(error, 'TOKEN_INVALID') ? tokens.elsewhere(used) : null;
+  }
+}
+
+/** One key per logical call, whatever the number of tries, so that a lost answer never makes two jobs. */
+function withKey<P extends ProcedurePath>(path: P, input: Procedures[P]['input']): Procedures[P]['input'] {
+  if (!PROCEDURES[path].keyed) return input;
+  const given = input as { idempotencyKey?: string | undefined };
+  return { ...given, idempotencyKey: given.idempotencyKey ?? uniqueKey() } as Procedures[P]['input'];
+}
+
+function worthAnotherTry(error: unknown): false | number {
+  if (isS3Error(error, 'RATE_LIMITED')) {
+    const asked = (error.details?.retryAfterSeconds ?? 1) * 1000;
+    return asked <= LONGEST_ASKED_WAIT && asked;
+  }
+  const passing = isS3Error(error, 'NETWORK_ERROR') || isS3Error(error, 'SERVICE_UNAVAILABLE');
+  return passing && error.retryable ? 0 : false;
+}

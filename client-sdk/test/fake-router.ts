@@ -1,0 +1,102 @@
+/** The fake server's procedures: the contract's schemas in front of `FakeApi`'s state. */
+import { initTRPC, TRPCError } from '@trpc/server';
+import superjson from 'superjson';
+import * as contract from '../../server/src/contract/index.ts';
+import type { FakeApi } from './fake-api.ts';
+
+class RefusalError extends Error {
+  readonly refusal: { code: contract.ErrorCode; details: unknown };
+  constructor(code: contract.ErrorCode, details: unknown) {
+    super(code);
+    this.refusal = { code, details };
+  }
+}
+
+/** Throws what the client gets as an error with that code. */
+export function refuse(code: contract.ErrorCode, details: unknown = null, message = `refused: ${code}`): never {
+  throw new TRPCError({ code: contract.ERROR_CODES[code].trpc, message, cause: new RefusalError(code, details) });
+}
+
+const t = initTRPC.context<{ api: FakeApi; token: string | null }>().create({
+  transformer: superjson,
+  errorFormatter: ({ shape, error }) => {
+    const refusal = error.cause instanceof RefusalError ? error.cause.refusal : null;
+    const errorCode = refusal?.code ?? (error.code === 'BAD_REQUEST' ? 'VALIDATION_ERROR' : 'INTERNAL_ERROR');
+    return { ...shape, data: { ...shape.data, errorCode, details: refusal?.details ?? null, requestId: 'req-1' } };
+  },
+});
+
+const open = t.procedure.use(async ({ ctx, path, getRawInput, next }) => {
+  const input = await getRawInput();
+  ctx.api.log.push(path);
+  ctx.api.inputs.push({ path, input });
+  ctx.api.onCall(path, input);
+  return next();
+});
+
+const user = open.use(({ ctx, next }) => {
+  const { api } = ctx;
+  const token = ctx.token ?? refuse('AUTH_REQUIRED');
+  if (api.expired.has(token)) refuse('TOKEN_EXPIRED');
+  return next({ ctx: { userId: api.tokens.get(token) ?? refuse('TOKEN_INVALID') } });
+});
+
+const jobs = t.router({
+  create: user.input(contract.createInput).mutation(({ ctx: { api }, input }) => {
+    if ('from' in input) return refuse('NOT_FOUND');
+    const jobId = `job-${input.idempotencyKey}`;
+    const { preset, photos } = input;
+    const fresh = { jobId, preset, photos, status: 'created' as const, polls: 0 };
+    if (!api.jobs.has(jobId)) api.jobs.set(jobId, fresh);
+    const uploads = photos.map((_, idx) => api.sign(jobId, idx));
+    return { jobId, status: api.job(jobId).status, uploads, deadline: new Date(api.now() + 3600_000) };
+  }),
+  renewUploads: user
+    .input(contract.renewUploadsInput)
+    .mutation(({ ctx: { api }, input }) => ({ uploads: input.indexes.map((idx) => api.sign(input.jobId, idx)) })),
+  confirmUpload: user.input(contract.jobIdInput).mutation(({ ctx: { api }, input: { jobId } }) => {
+    const job = api.job(jobId);
+    const missing = job.photos.map((_, idx) => idx).filter((idx) => !api.stored.has(`${jobId}/${idx}`));
+    if (missing.length > 0) refuse('UPLOAD_INCOMPLETE', { missing, wrong: [] });
+    job.status = 'uploaded';
+    return { status: job.status };
+  }),
+  execute: user.input(contract.executeInput).mutation(({ ctx: { api }, input }) => {
+    const job = api.job(input.jobId);
+    job.status = 'running';
+    return { status: job.status, ticket: 'ticket' };
+  }),
+  get: user.input(contract.jobIdInput).query(({ ctx: { api }, input }) => {
+    const job = api.job(input.jobId);
+    job.polls += 1;
+    return api.view(job);
+  }),
+  cancel: user.input(contract.cancelInput).mutation(({ ctx: { api }, input }) => {
+    const job = api.job(input.jobId);
+    job.status = 'canceled';
+    api.onCanceled();
+    return { status: job.status, charged: 0, refunded: job.photos.length };
+  }),
+});
+
+export const fakeRouter = t.router({
+  jobs,
+  auth: t.router({
+    anon: open.input(contract.anonInput).mutation(({ ctx: { api }, input }) => {
+      const key = input.idempotencyKey ?? crypto.randomUUID();
+      const userId = api.users.get(key) ?? `user-${api.users.size + 1}`;
+      api.users.set(key, userId);
+      return api.issue(userId);
+    }),
+    revoke: user.mutation(({ ctx: { api, userId } }) => {
+      for (const [token, owner] of api.tokens) if (owner === userId) api.tokens.delete(token);
+      return api.issue(userId);
+    }),
+    renew: open.mutation(({ ctx: { api, token } }) =>
+      api.issue(api.tokens.get(token ?? '') ?? refuse('TOKEN_INVALID')),
+    ),
+  }),
+  user: t.router({ me: user.query(({ ctx }) => ({ userId: ctx.userId })) }),
+  presets: t.router({ list: open.query((): contract.PresetView[] => []) }),
+  rules: t.router({ create: user.input(contract.ruleCreateInput).mutation(({ input }) => ({ id: 'r', ...input })) }),
+});

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { fullJitter } from '../src/retry.ts';
+import { refuse } from './fake-router.ts';
+import { caught, cut, first, loseAnswer, setUp, status } from './support.ts';
+
+const onePhoto = { preset: 'seller', photos: [{ contentType: 'image/jpeg', bytes: 10 }] } as const;
+const input = () => ({ ...onePhoto, photos: [...onePhoto.photos] });
+const count = (log: string[], path: string) => log.filter((entry) => entry === path).length;
+
+test('a query is asked again after a cut line and a 503, with growing jittered waits', async () => {
+  const { api, clock, client } = setUp();
+  api.faults = [first(2, 'presets.list', cut), first(1, 'presets.list', status(503))];
+  await client.presets.list();
+  expect(clock.slept).toEqual([125, 250, 500]);
+});
+
+test('a query is given up after four tries', async () => {
+  const { api, clock, client } = setUp();
+  api.faults = [cut];
+  expect(await caught(client.presets.list())).toMatchObject({ code: 'NETWORK_ERROR' });
+  expect(clock.slept).toHaveLength(3);
+});
+
+test('a refusal is never asked again', async () => {
+  const { api, clock, client } = setUp();
+  api.onCall = () => refuse('PRESET_NOT_FOUND', { field: 'id' });
+  await caught(client.presets.list());
+  expect(clock.slept).toEqual([]);
+});
+
+test('a lost answer to jobs.create never makes two jobs', async () => {
+  const { api, client } = setUp();
+  api.faults = [first(1, 'jobs.create', loseAnswer(api))];
+  await client.jobs.create(input());
+  expect(count(api.log, 'jobs.create')).toBe(2);
+  expect(api.jobs.size).toBe(1);
+});
+
+test('two logical calls of jobs.create make two jobs', async () => {
+  const { api, client } = setUp();
+  await Promise.all([client.jobs.create(input()), client.jobs.create(input())]);
+  expect(api.jobs.size).toBe(2);
+});
+
+test("the caller's own idempotency key is kept", async () => {
+  const { client } = setUp();
+  expect((await client.jobs.create({ ...input(), idempotencyKey: 'my-own-key' })).jobId).toBe('job-my-own-key');
+});
+
+test('execute and cancel carry an idempotency key as well', async () => {
+  const { api, client } = setUp();
+  const { jobId } = await client.jobs.create(input());
+  await client.jobs.execute({ jobId, concepts: { Body: { action: 'remove' } } });
+  await client.jobs.cancel({ jobId });
+  const keys = api.inputs.filter(({ path }) => /execute|cancel/.test(path)).map(({ input: sent }) => sent);
+  expect(keys).toEqual([
+    expect.objectContaining({ idempotencyKey: expect.any(String) }),
+    expect.objectContaining({ idempotencyKey: expect.any(String) }),
+  ]);
+});
+
+test('a mutation without an idempotency key is sent once, since its answer may be all that was lost', async () => {
+  const { api, client } = setUp();
+  api.faults = [first(1, 'rules.create', loseAnswer(api))];
+  const rule = { name: 'r', presetId: 'seller', concepts: { Body: { action: 'remove' } } } as const;
+  expect(await caught(client.rules.create(rule))).toMatchObject({ code: 'NETWORK_ERROR', retryable: true });
+  expect(count(api.log, 'rules.create')).toBe(1);
+});
+
+test('RATE_LIMITED waits as long as the server asks, unless that is long', async () => {
+  const { api, clock, client } = setUp();
+  let refusals = 1;
+  api.onCall = () => refusals-- > 0 && refuse('RATE_LIMITED', { retryAfterSeconds: 7 });
+  await client.presets.list();
+  expect(clock.slept).toEqual([7000]);
+  api.onCall = () => refuse('RATE_LIMITED', { retryAfterSeconds: 60 });
+  expect(await caught(client.presets.list())).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
+  expect(clock.slept).toHaveLength(1);
+});
+
+test('an aborted call rejects at once, although the server never answers', async () => {
+  const { api, client } = setUp();
+  const controller = new AbortController();
+  api.faults = [
+    () => {
+      controller.abort();
+      return new Promise<Response>(() => {});
+    },
+  ];
+  expect(await caught(client.presets.list({ signal: controller.signal }))).toMatchObject({
+    code: 'ABORTED',
+    status: null,
+  });
+});
+
+test('aborting one call does not disturb another in its batch', async () => {
+  const { api, client } = setUp();
+  await client.auth.anon();
+  const controller = new AbortController();
+  api.onCall = () => controller.abort();
+  const [gone, kept] = await Promise.allSettled([client.user.me({ signal: controller.signal }), client.user.me()]);
+  expect(gone.status).toBe('rejected');
+  expect(kept).toMatchObject({ status: 'fulfilled', value: { userId: 'user-1' } });
+});
+
+test('a call with a signal that has fired is not sent', async () => {
+  const { api, client } = setUp();
+  expect(await caught(client.user.me({ signal: AbortSignal.abort() }))).toMatchObject({ code: 'ABORTED' });
+  expect(api.log).not.toContain('user.me');
+});
+
+test('full jitter draws from zero to a bound that doubles up to the cap', () => {
+  const policy = { attempts: 9, baseMs: 100, capMs: 1000 };
+  expect([1, 2, 3, 4, 5, 6].map((failures) => fullJitter(failures, policy, 0.999))).toEqual([
+    99, 199, 399, 799, 999, 999,
+  ]);
+  expect(fullJitter(5, policy, 0)).toBe(0);
+});
