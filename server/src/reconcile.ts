@@ -1,12 +1,15 @@
 /** Compares what users' objects hold with what D1 shows, and has the objects write again what differs. */
 import type { ReconcileReport } from './contract/admin.ts';
 import type { Me } from './contract/user.ts';
-import { listUserIds, type ProjectedUser, projectedUser } from './db/accounts.ts';
+import { chargesOf, listUserIds, type ProjectedUser, projectedUser } from './db/accounts.ts';
 import type { Env } from './env.ts';
 import { log } from './log.ts';
 
-/** Users in one run: each costs two D1 queries, and an invocation on the free plan has 50. */
+/** Users in one run: each costs a few D1 queries, and an invocation on the free plan has 50. */
 const PAGE = 10;
+/** Jobs compared in one D1 query, and the most of one user in one run. */
+const JOBS_PAGE = 500;
+const MAX_JOBS = 2_000;
 
 type Difference = ReconcileReport['differences'][number];
 
@@ -27,17 +30,53 @@ export async function reconcile(
 }
 
 async function reconcileUser(env: Env, userId: string): Promise<Difference[]> {
-  const row = await projectedUser(env.DB, userId);
-  if (row === null) return [];
   const user = env.USER_LIMITER.get(env.USER_LIMITER.idFromName(userId));
+  const row = await projectedUser(env.DB, userId);
+  // An id that D1 does not know may be made up: no object is asked for it.
+  if (row === null) return [];
   const me = await user.me();
   if (me === null) return [{ userId, field: 'user', object: 'absent', d1: 'present', repaired: false }];
+  const jobs = await reconcileJobs(env, userId);
   const found = differencesOf(me, row);
-  if (found.length === 0) return [];
+  if (found.length === 0) return jobs;
   await user.project();
-  const after = await projectedUser(env.DB, userId);
-  const left = new Set(after === null ? [] : differencesOf(me, after).map(({ field }) => field));
-  return found.map((difference) => ({ userId, ...difference, repaired: !left.has(difference.field) }));
+  const [meAfter, after] = await Promise.all([user.me(), projectedUser(env.DB, userId)]);
+  const left = new Set(meAfter && after ? differencesOf(meAfter, after).map(({ field }) => field) : []);
+  const users = found.map((difference) => ({ userId, ...difference, repaired: !left.has(difference.field) }));
+  return [...jobs, ...users];
+}
+
+/** Ended jobs that D1 does not show, or shows with another charge. The job's object writes its history again. */
+async function reconcileJobs(env: Env, userId: string): Promise<Difference[]> {
+  const user = env.USER_LIMITER.get(env.USER_LIMITER.idFromName(userId));
+  const found: Difference[] = [];
+  let after = '';
+  for (let seen = 0; seen < MAX_JOBS; seen += JOBS_PAGE) {
+    const charges = await user.charges(after, JOBS_PAGE);
+    const shown = await chargesOf(
+      env.DB,
+      charges.map(({ jobId }) => jobId),
+    );
+    for (const { jobId, charged } of charges) {
+      const d1 = shown.get(jobId);
+      if (d1 === charged) continue;
+      // No object can write the history of a job that was deleted, or that never came to be: that is as it should be.
+      const written = await env.JOB_COORDINATOR.get(env.JOB_COORDINATOR.idFromString(jobId)).project();
+      if (!written) continue;
+      const repaired = (await chargesOf(env.DB, [jobId])).get(jobId) === charged;
+      found.push({
+        userId,
+        field: `job ${jobId}`,
+        object: String(charged),
+        d1: d1 === undefined ? 'absent' : String(d1),
+        repaired,
+      });
+    }
+    const last = charges.at(-1);
+    if (charges.length < JOBS_PAGE || last === undefined) break;
+    after = last.jobId;
+  }
+  return found;
 }
 
 function differencesOf(me: Me, row: ProjectedUser): Omit<Difference, 'userId' | 'repaired'>[] {

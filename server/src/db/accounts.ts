@@ -92,6 +92,18 @@ export async function listReceipts(
   }));
 }
 
+/** What D1 shows as charged, of these jobs: only those that it shows at all. */
+export async function chargesOf(db: D1Database, jobIds: string[]): Promise<Map<string, number>> {
+  const { results } = await db
+    .prepare(
+      `SELECT j.job_id, coalesce((SELECT -amount FROM billing_events b WHERE b.id = 'charge:' || j.job_id), 0) AS charged
+       FROM jobs_log j WHERE j.job_id IN (SELECT value FROM json_each(?1))`,
+    )
+    .bind(JSON.stringify(jobIds))
+    .all<{ job_id: string; charged: number }>();
+  return new Map(results.map(({ job_id, charged }) => [job_id, charged]));
+}
+
 /** A page of user ids in order, for reconciliation. */
 export async function listUserIds(db: D1Database, after: string, limit: number): Promise<string[]> {
   const { results } = await db

@@ -74,13 +74,11 @@ export function loanOf(job: JobState, indexes: number[] | undefined): Result<Loa
       action: 'make a job from it',
     });
   }
-  const wanted = [...new Set(indexes ?? job.photos.map((_, idx) => idx))];
-  const photos: Photo[] = [];
-  for (const [at, idx] of wanted.entries()) {
-    const photo = job.photos[idx];
-    if (photo === undefined) return invalid(`from.indexes[${at}]`, `the job has photos 0 to ${job.photos.length - 1}`);
-    photos.push(photo);
-  }
+  const named = indexes ?? job.photos.map((_, idx) => idx);
+  const wrong = named.findIndex((idx) => job.photos[idx] === undefined);
+  if (wrong !== -1) return invalid(`from.indexes[${wrong}]`, `the job has photos 0 to ${job.photos.length - 1}`);
+  const wanted = [...new Set(named)];
+  const photos = wanted.flatMap((idx) => job.photos[idx] ?? []);
   const source = {
     jobId: job.source?.jobId ?? job.jobId,
     indexes: wanted.map((idx) => job.source?.indexes[idx] ?? idx),

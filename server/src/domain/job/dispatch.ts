@@ -4,16 +4,7 @@
  */
 import { count, indexesOf } from '../bitmap.ts';
 import { finishOpen } from './ending.ts';
-import {
-  type Decision,
-  decided,
-  hasEnded,
-  isAtWork,
-  isClosing,
-  type JobSettings,
-  type JobState,
-  openItems,
-} from './state.ts';
+import { type Decision, decided, isAtWork, isClosing, type JobSettings, type JobState, openItems } from './state.ts';
 
 /** Why nothing is dispatched: the message is for an attempt that is over, or one that is on its way already. */
 export type Claim =
@@ -39,14 +30,14 @@ export function beginDispatch(job: JobState, attempt: number, now: number, setti
   return decided(claimed, { go: true, open: indexesOf(open), attemptDeadline });
 }
 
-/** The provider took the attempt. A run that arrives for an ended job, or for an attempt that is over, is canceled. */
+/** The provider took the attempt. A run that arrives when nothing is open, or for an attempt that is over, is canceled. */
 export function confirmDispatch(
   job: JobState,
   attempt: number,
   providerId: string | null,
   now: number,
 ): Decision<null> {
-  if (hasEnded(job) || attempt !== job.attempt) {
+  if (!isAtWork(job) || isClosing(job) || attempt !== job.attempt || job.dispatch === 'none') {
     return decided(providerId === null ? job : cancelRun(job, providerId, now), null);
   }
   return decided(
@@ -63,7 +54,9 @@ export function refuseDispatch(job: JobState, attempt: number, now: number, sett
 
 /** The queue gave up on the message of `attempt`: what is open fails, unless the attempt reached the provider after all. */
 export function deadLetter(job: JobState, attempt: number, reason: string): Decision<{ failed: boolean }> {
-  if (!isAtWork(job) || attempt !== job.attempt || job.dispatch !== 'none') return decided(job, { failed: false });
+  if (!isAtWork(job) || isClosing(job) || attempt !== job.attempt || job.dispatch !== 'none') {
+    return decided(job, { failed: false });
+  }
   const finished = finishOpen({ ...job, deadLetter: true }, `dead letter: ${reason}`);
   return { ...finished, reply: { failed: true } };
 }

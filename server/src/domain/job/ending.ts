@@ -66,8 +66,7 @@ export function verified(job: JobState, present: Bitmap, now: number, settings: 
   const lost = job.done & ~present;
   const done = job.done & present;
   const items = indexesOf(lost).map((idx): ItemResult => ({ idx, status: 'failed', error: RESULT_MISSING }));
-  const { verify: _, ...effects } = job.effects;
-  const counted: JobState = { ...job, done, failed: job.failed | lost, previews: job.previews & done, effects };
+  const counted: JobState = { ...job, done, failed: job.failed | lost, previews: job.previews & done };
   if (job.status === 'canceled') {
     const events = items.length > 0 ? [{ type: 'canceled' as const, items, error: job.error }] : [];
     return decided(charge(counted, count(done), now, settings), null, events);
@@ -79,7 +78,9 @@ export function verified(job: JobState, present: Bitmap, now: number, settings: 
 }
 
 function charge(job: JobState, charged: number, now: number, settings: JobSettings): JobState {
-  return { ...job, charged, effects: { ...job.effects, settle: { tries: 0, due: now + settings.effectGraceMs } } };
+  // A look into R2 that is owed from earlier has nothing left to decide.
+  const { verify: _, ...effects } = job.effects;
+  return { ...job, charged, effects: { ...effects, settle: { tries: 0, due: now + settings.effectGraceMs } } };
 }
 
 /** The user's object has settled; history can be written. */

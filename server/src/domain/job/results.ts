@@ -6,6 +6,7 @@ import { invalid, type Refused } from '../result.ts';
 import {
   type Decision,
   decided,
+  hasEnded,
   type ItemResult,
   isAtWork,
   type JobSettings,
@@ -27,11 +28,7 @@ export function applyResults(
     const bad = foreign(job, result, results.length === 1 ? '' : `items[${at}].`);
     if (bad !== null) return bad;
   }
-  if (!isAtWork(job))
-    return decided(
-      job,
-      results.map(({ idx }) => ({ idx, outcome: 'ignored' })),
-    );
+  if (!isAtWork(job)) return tooLate(job, results);
   let next = job;
   const accepted: ItemResult[] = [];
   const outcomes = results.map((result): CallbackOutcome => {
@@ -41,6 +38,16 @@ export function applyResults(
     return { idx: result.idx, outcome: 'accepted' };
   });
   return decided(next, outcomes, accepted.length > 0 ? [{ type: 'items', items: accepted }] : []);
+}
+
+/** What was settled before is a duplicate; the rest changes nothing, and is kept for the record once the job has ended. */
+function tooLate(job: JobState, results: CallbackResult[]): Decision<CallbackOutcome[]> {
+  const isOpen = ({ idx }: CallbackResult) => (openItems(job) & bit(idx)) !== 0n;
+  const outcomes = results.map(
+    (result): CallbackOutcome => ({ idx: result.idx, outcome: isOpen(result) ? 'ignored' : 'duplicate' }),
+  );
+  const late = hasEnded(job) ? results.filter(isOpen).map(itemOf) : [];
+  return decided(job, outcomes, late.length > 0 ? [{ type: 'late', items: late }] : []);
 }
 
 function settleItem(job: JobState, result: CallbackResult, now: number, settings: JobSettings): JobState {

@@ -94,9 +94,11 @@ export type JobSettings = {
 
 /** One settled photo: its index, how it ended, and why if it failed. */
 export type ItemResult = { idx: number; status: 'done' | 'failed'; error?: string };
-/** A row of the job's event log; the last one carries the job's outcome. */
+/** A row of the job's event log. One with the job's outcome ends it, but for late results. */
 export type JobEvent =
   | { type: 'items'; items: ItemResult[] }
+  /** Results that came after the end: kept for whoever asks what the GPU worker did, and for nothing else. */
+  | { type: 'late'; items: ItemResult[] }
   | { type: 'done' | 'failed' | 'canceled'; items: ItemResult[]; error: string | null };
 
 /** What a command decided: the state to save, what to log, what to answer. */

@@ -1,6 +1,7 @@
 /** What the clock does to a job: when it has to wake, and what is due when it does. */
 
 import { backoffMs, CLEAN_UP_BACKOFF, EFFECT_BACKOFF } from '../retry.ts';
+import { cancelRun } from './dispatch.ts';
 import { finishOpen, withdraw } from './ending.ts';
 import {
   type Decided,
@@ -75,7 +76,8 @@ export function timeout(job: JobState, now: number, settings: JobSettings): Time
     if (job.status === 'uploaded') {
       return { kind: 'decided', decision: withdraw(job, 'not executed in time', now, settings) };
     }
-    return { kind: 'decided', decision: finishOpen(job, 'not processed in time') };
+    const left = job.providerId === null ? job : cancelRun(job, job.providerId, now);
+    return { kind: 'decided', decision: finishOpen(left, 'not processed in time') };
   }
   return isAtWork(job) && now >= job.leaseUntil ? { kind: 'ask-provider' } : { kind: 'none' };
 }

@@ -181,6 +181,18 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return job === null ? null : adminViewOf(job, this.#shell.alarm.time);
   }
 
+  /** Writes the ended job's history to D1 again; for reconciliation. False when there is nothing here to write. */
+  async project(): Promise<boolean> {
+    const owed = this.#shell.apply((job, now) => {
+      if (!hasEnded(job) || job.charged === null || job.deletedAt !== null) return decided(job, false);
+      // Settling again changes nothing, and gives the ledger's point that history needs.
+      const settle = { tries: 0, due: now };
+      return decided({ ...job, effects: { ...job.effects, settle } }, true);
+    });
+    await this.#shell.perform('reconcile', 'fresh');
+    return owed?.ok === true && owed.value;
+  }
+
   /** For operators: what it takes to do the same again. */
   recipe(): Recipe | null {
     const job = this.#shell.job();

@@ -34,6 +34,9 @@ type Tombstone = { abandonedAt: number };
 
 export type Loaded = { kind: 'none' } | { kind: 'abandoned' } | { kind: 'job'; job: JobState };
 
+/** Late results beyond this many rows are not kept: a worker that never stops must not fill the object. */
+const MAX_EVENTS = 1000;
+
 /** Fields that every event row carries, so that a change of only these needs no new state row. */
 const FOLD: ReadonlySet<string> = new Set(['done', 'failed', 'previews', 'leaseUntil']);
 
@@ -70,6 +73,7 @@ export class JobStore {
     this.#createSchema();
     let seq = this.#lastEvent()?.seq ?? 0;
     for (const event of events) {
+      if (event.type === 'late' && seq >= MAX_EVENTS) continue;
       this.#sql.exec(
         'INSERT INTO event (seq, at, body, done, failed, previews, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?)',
         ++seq,
@@ -102,7 +106,9 @@ export class JobStore {
     const found = new Map<number, string>();
     if (!this.#hasSchema) return found;
     for (const { body } of this.#sql.exec<{ body: string }>('SELECT body FROM event ORDER BY seq')) {
-      for (const { idx, status, error } of (JSON.parse(body) as JobEvent).items) {
+      const event = JSON.parse(body) as JobEvent;
+      if (event.type === 'late') continue;
+      for (const { idx, status, error } of event.items) {
         if (status === 'failed') found.set(idx, error ?? 'failed');
       }
     }

@@ -161,6 +161,11 @@ export class UserLimiterDO extends DurableObject<Env> {
     await this.#checkHolds();
   }
 
+  /** What settled jobs were charged, a page in the order of their ids; for reconciliation. */
+  charges(after: string, limit: number): { jobId: string; charged: number }[] {
+    return this.#store.settledHolds(after, limit).map(({ jobId, charged }) => ({ jobId, charged: charged ?? 0 }));
+  }
+
   /** Live jobs, and those that ended within a day. */
   jobs(): JobEntry[] {
     return this.#store.recentHolds(Date.now() - RECENT_MS).map(({ amount, checkAt: _, charged: __, ...entry }) => ({

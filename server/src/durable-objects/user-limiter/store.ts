@@ -152,6 +152,18 @@ export class UserStore {
     return this.#sql.exec<HoldRow>('SELECT * FROM hold WHERE settled_at IS NULL').toArray().map(holdOf);
   }
 
+  /** Settled holds in the order of their job ids, after `after`. */
+  settledHolds(after: string, limit: number): Hold[] {
+    return this.#sql
+      .exec<HoldRow>(
+        'SELECT * FROM hold WHERE settled_at IS NOT NULL AND job_id > ? ORDER BY job_id LIMIT ?',
+        after,
+        limit,
+      )
+      .toArray()
+      .map(holdOf);
+  }
+
   /** Live holds, and those settled at `since` or later. */
   recentHolds(since: number): Hold[] {
     return this.#sql

@@ -1,0 +1,76 @@
+// One photo from bytes to bytes: decode, find the concepts, paint, encode. No network: the same input gives the same output.
+
+import sharp from 'sharp';
+import type { Rule } from '../message.ts';
+import { paint } from '../paint/paint.ts';
+import { findLayers, type Layer } from '../segment/layers.ts';
+import { buildScene } from '../segment/scene.ts';
+import { decode, type Photo } from './decode.ts';
+
+export const SEGMENTER = 'classical-1';
+
+export interface PhotoTask {
+  readonly idx: number;
+  readonly bytes: Uint8Array;
+  readonly preset: string;
+  readonly concepts: Readonly<Record<string, Rule>>;
+  readonly protect: readonly string[];
+}
+
+export interface PhotoResult {
+  /** PNG by concept, all black where nothing was found */
+  readonly masks: Readonly<Record<string, Uint8Array>>;
+  /** instances.json */
+  readonly instances: string;
+  /** null when none of the targets is in the photo; then `error` says so */
+  readonly painted: { readonly result: Uint8Array; readonly preview: Uint8Array } | null;
+  readonly error: string | null;
+}
+
+const PREVIEW_WIDTH = 512;
+
+const maskPng = ({ mask }: Layer, { width, height }: Photo): Promise<Buffer> =>
+  sharp(mask, { raw: { width, height, channels: 1 } })
+    .toColourspace('b-w')
+    .png({ compressionLevel: 6 })
+    .toBuffer();
+
+function describe(photo: Photo, layers: readonly Layer[]): string {
+  const concepts = layers.map(({ concept, role, found, coverage, instances, reason }) => ({
+    concept,
+    role,
+    found,
+    coverage: Math.round(coverage * 1e5) / 1e5,
+    instances,
+    ...(reason === undefined ? {} : { reason }),
+  }));
+  return JSON.stringify({ width: photo.width, height: photo.height, segmenter: SEGMENTER, concepts });
+}
+
+async function encode(photo: Photo, rgb: Uint8Array): Promise<{ result: Buffer; preview: Buffer }> {
+  const image = () => sharp(rgb, { raw: { width: photo.width, height: photo.height, channels: 3 } });
+  const result = await image().png({ compressionLevel: 5 }).toBuffer();
+  const preview = await image()
+    .resize({ width: PREVIEW_WIDTH, withoutEnlargement: true })
+    .jpeg({ quality: 80, mozjpeg: false })
+    .toBuffer();
+  return { result, preview };
+}
+
+export async function processPhoto(task: PhotoTask): Promise<PhotoResult> {
+  const photo = await decode(task.bytes);
+  const scene = buildScene(photo.small.rgb, photo.small.width, photo.small.height);
+  const { width, height } = photo;
+  const targets = Object.keys(task.concepts);
+  const withRim = targets.filter((concept) => task.concepts[concept]!.action === 'remove');
+  const layers = findLayers({ scene, width, height }, task.preset, { targets, protects: task.protect, withRim });
+  const masks: Record<string, Uint8Array> = {};
+  for (const layer of layers) masks[layer.concept] = await maskPng(layer, photo);
+  const instances = describe(photo, layers);
+  if (!layers.some(({ role, found }) => role === 'target' && found)) {
+    const error = `not found in this photo: ${targets.join(', ')}`;
+    return { masks, instances, painted: null, error };
+  }
+  const painted = await encode(photo, paint(photo.rgb, width, height, layers, task.concepts, task.idx));
+  return { masks, instances, painted, error: null };
+}
