@@ -1,0 +1,100 @@
+/** Compares a photo with its result, pixel by pixel, under the masks that the GPU worker left. */
+import sharp from 'sharp';
+
+/** 8-bit RGB, row by row. */
+export type Picture = { width: number; height: number; rgb: Uint8Array };
+/** One mask of the photo's size; a pixel is inside when it is not 0. */
+export type Mask = { concept: string; inside: Uint8Array };
+
+export type Figures = {
+  width: number;
+  height: number;
+  /** Share of the photo that was to change, 0..1: the target masks without what is protected. */
+  target: number;
+  /** Share of the target that did change, 0..1. */
+  changed: number;
+  /** Pixels that changed without being in the target. */
+  changedOutside: number;
+  /** Share of the photo inside a protected mask, 0..1. */
+  protected: number;
+  /** Pixels that changed inside a protected mask. */
+  changedProtected: number;
+  /** Largest difference of a channel inside a protected mask, 0..255. */
+  maxDifference: number;
+  /** Share of the photo that each mask covers, by concept. */
+  coverage: Record<string, number>;
+};
+
+/** Upright and on white, as a viewer shows it. Throws for a damaged file unless `lenient`: then what is missing is grey. */
+export async function readPicture(data: Buffer, { lenient = false } = {}): Promise<Picture> {
+  const { data: rgb, info } = await sharp(data, { failOn: lenient ? 'none' : 'warning' })
+    .rotate()
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`the picture has ${info.channels} channels`);
+  return { width: info.width, height: info.height, rgb };
+}
+
+export async function readMask(concept: string, data: Buffer, like: Picture): Promise<Mask> {
+  const { data: inside, info } = await sharp(data)
+    .removeAlpha()
+    .extractChannel(0)
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  if (info.width !== like.width || info.height !== like.height) {
+    throw new Error(`the mask of ${concept} is ${info.width}×${info.height}, the photo ${like.width}×${like.height}`);
+  }
+  return { concept, inside };
+}
+
+export function measure(before: Picture, after: Picture, targets: Mask[], protects: Mask[]): Figures {
+  if (before.width !== after.width || before.height !== after.height) {
+    throw new Error(`the result is ${after.width}×${after.height}, the photo ${before.width}×${before.height}`);
+  }
+  const pixels = before.width * before.height;
+  const count = { target: 0, changed: 0, outside: 0, protected: 0, changedProtected: 0, maxDifference: 0 };
+  for (let i = 0; i < pixels; i++) {
+    const difference = differenceAt(before.rgb, after.rgb, i * 3);
+    if (isInside(protects, i)) {
+      count.protected++;
+      if (difference > 0) count.changedProtected++;
+      if (difference > count.maxDifference) count.maxDifference = difference;
+    } else if (isInside(targets, i)) {
+      count.target++;
+      if (difference > 0) count.changed++;
+      continue;
+    }
+    if (difference > 0) count.outside++;
+  }
+  return {
+    width: before.width,
+    height: before.height,
+    target: count.target / pixels,
+    changed: count.target === 0 ? 0 : count.changed / count.target,
+    changedOutside: count.outside,
+    protected: count.protected / pixels,
+    changedProtected: count.changedProtected,
+    maxDifference: count.maxDifference,
+    coverage: Object.fromEntries([...targets, ...protects].map((mask) => [mask.concept, share(mask.inside)])),
+  };
+}
+
+function differenceAt(a: Uint8Array, b: Uint8Array, at: number): number {
+  const r = Math.abs(a[at]! - b[at]!);
+  const g = Math.abs(a[at + 1]! - b[at + 1]!);
+  const bl = Math.abs(a[at + 2]! - b[at + 2]!);
+  return Math.max(r, g, bl);
+}
+
+export function isInside(masks: Mask[], i: number): boolean {
+  for (const mask of masks) if (mask.inside[i] !== 0) return true;
+  return false;
+}
+
+function share(inside: Uint8Array): number {
+  let n = 0;
+  for (const value of inside) if (value !== 0) n++;
+  return n / inside.length;
+}

@@ -1,0 +1,103 @@
+/**
+ * `npm run dev`: the whole system on this machine, until Ctrl-C.
+ *
+ * PORT          the API's port; 8787 when left out
+ * GPU=none      no GPU worker: messages go to the port after the API's
+ * GPU_URL       a GPU worker that runs elsewhere, with GPU_API_KEY; GPU_PROVIDER says how to talk to it, `http` or `runpod`
+ */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { formatLine } from './dev-log.ts';
+import { type Stack, type StackOptions, startStack } from './local/stack.ts';
+import { renderPanel } from './panel/render.ts';
+import { GENERATED } from './paths.ts';
+
+const LOG = path.join(GENERATED, 'dev.log');
+
+let stack: Stack | undefined;
+let stopping = false;
+let up = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+
+try {
+  await start();
+} catch (error) {
+  if (!stopping) {
+    console.error(`✘ ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  }
+}
+
+async function start(): Promise<void> {
+  const port = portOf(process.env.PORT || '8787');
+  rmSync(LOG, { force: true });
+  const panel = await panelFolder();
+  stack = await startStack({
+    port,
+    persistTo: path.join(GENERATED, 'state'),
+    ...gpuOptions(),
+    // A local queue forgets what it holds when it is killed: the lease is what brings its jobs back.
+    vars: { JOB_LEASE_MS: process.env.JOB_LEASE_MS ?? '60000' },
+    panel,
+    logFile: LOG,
+    onLine: (source, line) => {
+      const text = up ? formatLine(source, line) : null;
+      if (text !== null) console.log(text);
+    },
+  });
+  if (stopping) return void (await stack.stop());
+  const { baseUrl, gpuUrl, health, pids } = stack;
+  console.log(`
+  API         ${baseUrl}/trpc
+  Panel       ${panel ? `${baseUrl}/panel` : 'not available'}
+  Health      ${baseUrl}/health${health.status === 200 ? '' : `  answers ${health.status}: ${JSON.stringify(health.body)}`}
+  GPU worker  ${gpuUrl}${pids.gpu === null ? '  (not started by us)' : ''}
+  Secrets     .dev.vars      State  .wrangler/state      Log  .wrangler/dev.log
+
+  Ctrl-C stops everything.
+`);
+  up = true;
+  const reason = await stack.ended;
+  if (!stopping) {
+    console.error(`✘ ${reason}`);
+    await stop(1);
+  }
+}
+
+/** Ctrl-C in a terminal arrives twice, once by way of npm: only the first counts. */
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  console.log('\nStopping …');
+  await stack?.stop();
+  process.exit(code);
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`PORT=${text} is not a port: 1 to 65535`);
+  return port;
+}
+
+function gpuOptions(): Pick<StackOptions, 'gpu' | 'gpuProvider'> {
+  const { GPU, GPU_URL, GPU_API_KEY, GPU_PROVIDER } = process.env;
+  if (GPU_PROVIDER && GPU_PROVIDER !== 'http' && GPU_PROVIDER !== 'runpod') {
+    throw new Error(`GPU_PROVIDER=${GPU_PROVIDER} is neither http nor runpod`);
+  }
+  const provider: Pick<StackOptions, 'gpuProvider'> =
+    GPU_PROVIDER === 'runpod' || GPU_PROVIDER === 'http' ? { gpuProvider: GPU_PROVIDER } : {};
+  if (GPU_URL) return { ...provider, gpu: { url: GPU_URL, ...(GPU_API_KEY ? { apiKey: GPU_API_KEY } : {}) } };
+  if (GPU && GPU !== 'none' && GPU !== 'reference') throw new Error(`GPU=${GPU} is neither none nor reference`);
+  return { ...provider, gpu: GPU === 'none' ? 'none' : 'reference' };
+}
+
+/** Development goes on without the panel when it cannot be made. */
+async function panelFolder(): Promise<string | null> {
+  try {
+    return await renderPanel();
+  } catch (error) {
+    console.error(`The panel is not available: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}

@@ -1,0 +1,95 @@
+/** The Worker's configuration for one local stack, derived from wrangler.toml: the same Worker, with local addresses and credentials. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { hashOf } from '../freshness.ts';
+import { fromRoot, GENERATED } from '../paths.ts';
+import { formatEnv, type Settings } from './dev-vars.ts';
+
+/** The fields of wrangler.toml that are changed here; the others pass through as they are. */
+type Config = {
+  main?: string | undefined;
+  tsconfig?: string | undefined;
+  vars?: Record<string, unknown> | undefined;
+  r2_buckets?: { binding: string }[] | undefined;
+  d1_databases?:
+    | { binding: string; database_name?: string | undefined; migrations_dir?: string | undefined }[]
+    | undefined;
+};
+
+export type LocalConfig = {
+  /** The generated wrangler.json. */
+  file: string;
+  /** Name of the D1 database, for `wrangler d1`. */
+  database: string;
+  migrations: string;
+};
+
+/** Where the local R2 bucket is served over the S3 protocol, below the Worker's own address. */
+export const LOCAL_S3_PATH = '/cdn-cgi/local/r2/s3';
+
+/** What wrangler.toml says about production only. */
+const DROPPED = ['env', 'dev', 'route', 'routes', 'account_id', 'secrets', 'build'];
+
+/**
+ * Writes wrangler.json and the settings beside it, into `folder`.
+ * @param settings every setting and secret of the Worker; they win over `vars` of wrangler.toml, and `null` removes one
+ * @param assets a folder to serve as static files, such as the panel's
+ */
+export async function writeLocalConfig(
+  folder: string,
+  settings: Record<string, string | null>,
+  assets: string | null,
+): Promise<LocalConfig> {
+  const source = fromRoot('wrangler.toml');
+  const config = await readToml(source);
+  const vars = { ...config.vars };
+  for (const name of Object.keys(settings)) delete vars[name];
+  const present: Settings = {};
+  for (const [name, value] of Object.entries(settings)) if (value !== null) present[name] = value;
+
+  const database = config.d1_databases?.[0];
+  const migrations = fromRoot(database?.migrations_dir ?? 'migrations');
+  const credentials = {
+    accessKeyId: present.R2_ACCESS_KEY_ID ?? 'not-set',
+    secretAccessKey: present.R2_SECRET_ACCESS_KEY ?? 'not-set',
+  };
+  const local = {
+    ...Object.fromEntries(Object.entries(config).filter(([name]) => !DROPPED.includes(name))),
+    main: config.main && fromRoot(config.main),
+    tsconfig: config.tsconfig && fromRoot(config.tsconfig),
+    vars,
+    send_metrics: false,
+    r2_buckets: config.r2_buckets?.map((bucket) => ({
+      ...bucket,
+      ...(present.R2_BUCKET_NAME ? { bucket_name: present.R2_BUCKET_NAME } : {}),
+      local_dev: { experimental_s3_credentials: credentials },
+    })),
+    d1_databases: config.d1_databases?.map((entry) => ({ ...entry, migrations_dir: migrations })),
+    ...(assets ? { assets: { directory: assets } } : {}),
+  };
+
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'wrangler.json');
+  writeFileSync(file, `${JSON.stringify(local, null, 2)}\n`, { mode: 0o600 });
+  // wrangler reads the .dev.vars beside its configuration, and hides those values where it prints the others.
+  writeFileSync(path.join(folder, '.dev.vars'), formatEnv(present), { mode: 0o600 });
+  return { file, database: database?.database_name ?? 'DB', migrations };
+}
+
+/** Parsed by wrangler itself, which takes more than a second to load: so the outcome is kept until the file changes. */
+async function readToml(file: string): Promise<Config> {
+  const kept = path.join(GENERATED, 'cache', `wrangler-toml-${hashOf([file])}.json`);
+  if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
+  const { experimental_readRawConfig } = await import('wrangler');
+  const { rawConfig } = experimental_readRawConfig({ config: file });
+  writeWhole(kept, JSON.stringify(rawConfig));
+  return rawConfig;
+}
+
+/** Others may read the file at the same time, so it appears whole or not at all. */
+function writeWhole(file: string, text: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+}

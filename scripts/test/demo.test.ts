@@ -1,0 +1,155 @@
+/** What the demo measures, and how it judges and shows it. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { readAlbums } from '../demo/albums.ts';
+import { contactSheet } from '../demo/contact-sheet.ts';
+import { figuresTable } from '../demo/figures-table.ts';
+import { type Mask, measure, type Picture, readPicture } from '../demo/measure.ts';
+import { parseOptions } from '../demo/options.ts';
+import { prepareOutFolder } from '../demo/out-folder.ts';
+import { type Outcome, problemsOf } from '../demo/outcome.ts';
+import { progressLine } from '../demo/progress.ts';
+
+/** Four pixels in a row: target, target and protected, protected, neither. */
+const picture = (...values: number[]): Picture => {
+  return { width: 4, height: 1, rgb: Uint8Array.from(values.flatMap((value) => [value, 0, 0])) };
+};
+const BEFORE = picture(10, 20, 30, 40);
+const TARGET: Mask = { concept: 'Wall', inside: Uint8Array.of(255, 255, 0, 0) };
+const PROTECT: Mask = { concept: 'Grout', inside: Uint8Array.of(0, 255, 255, 0) };
+
+const album = {
+  name: 'interior',
+  preset: 'interior' as const,
+  rule: { concepts: { Wall: { action: 'remove' as const } }, protect: ['Grout'] },
+  photos: [],
+};
+const outcome = (after: Picture, more: Partial<Outcome> = {}): Omit<Outcome, 'problems'> => ({
+  album,
+  name: 'a.jpg',
+  state: 'done',
+  reason: null,
+  notFound: [],
+  figures: measure(BEFORE, after, [TARGET], [PROTECT]),
+  pictures: [],
+  expectedToFail: false,
+  ...more,
+});
+
+describe('measuring', () => {
+  test('a change of the target alone is right', () => {
+    const right = outcome(picture(99, 20, 30, 40));
+    expect(right.figures).toMatchObject({
+      target: 0.25,
+      changed: 1,
+      changedOutside: 0,
+      protected: 0.5,
+      maxDifference: 0,
+    });
+    expect(problemsOf(right)).toEqual([]);
+  });
+
+  test('a single step inside what is protected is found, where target and protected overlap as well', () => {
+    const wrong = outcome(picture(99, 21, 30, 40));
+    expect(wrong.figures).toMatchObject({ changedProtected: 1, maxDifference: 1, changedOutside: 1 });
+    expect(problemsOf(wrong)).toEqual(['1 pixels changed inside what is protected']);
+  });
+
+  test('a change outside the masks, and a target that did not change, are problems', () => {
+    expect(problemsOf(outcome(picture(99, 20, 30, 41)))).toEqual(['1 pixels changed outside the target']);
+    expect(problemsOf(outcome(BEFORE))).toEqual(['the target did not change']);
+  });
+
+  test('a photo is turned upright by its EXIF data before it is compared', async () => {
+    const image = sharp({ create: { width: 4, height: 2, channels: 3, background: 'red' } });
+    const turned = await readPicture(await image.withMetadata({ orientation: 6 }).jpeg().toBuffer());
+    expect([turned.width, turned.height]).toEqual([2, 4]);
+  });
+
+  test('a result of another size is an error, not a comparison', () => {
+    expect(() => measure(BEFORE, { width: 2, height: 1, rgb: new Uint8Array(6) }, [], [])).toThrow('the result is 2×1');
+  });
+});
+
+describe('judging', () => {
+  test('a failed photo is a problem unless it was expected, and one that was expected must fail', () => {
+    const failed = outcome(BEFORE, { state: 'failed', reason: 'damaged', figures: null });
+    expect(problemsOf(failed)).toEqual(['damaged']);
+    expect(problemsOf({ ...failed, expectedToFail: true })).toEqual([]);
+    expect(problemsOf(outcome(picture(99, 20, 30, 40), { expectedToFail: true }))).toHaveLength(1);
+  });
+});
+
+describe('showing', () => {
+  const long = { ...outcome(picture(99, 20, 30, 40), { name: `${'x'.repeat(90)}.jpg` }), problems: ['p'.repeat(200)] };
+
+  test('the table fits 100 columns whatever the names', () => {
+    for (const line of figuresTable([long]).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  test('the contact sheet escapes what it did not write itself', () => {
+    const html = contactSheet([{ ...long, name: '<img src=x onerror=alert(1)>' }], {
+      charged: 1,
+      refunded: 0,
+      seconds: 1,
+    });
+    expect(html).not.toContain('<img src=x');
+    expect(html).toContain('&lt;img src=x');
+  });
+
+  test('progress fits 80 columns on a terminal and is sparse elsewhere', () => {
+    const written = (isTTY: boolean) => {
+      const parts: string[] = [];
+      const out = { isTTY, columns: 200, write: (text: string) => parts.push(text) } as unknown as NodeJS.WriteStream;
+      const line = progressLine('a-folder-with-quite-a-long-name', out);
+      for (let i = 0; i <= 200; i++)
+        line.update('processing', i, 200, '3 failed, and something long to say about it all');
+      return parts;
+    };
+    for (const part of written(true)) expect(part.replace('\r\x1b[2K', '').length).toBeLessThan(80);
+    expect(written(false)).toHaveLength(5);
+  });
+});
+
+describe('options', () => {
+  test('paths are taken from where npm was called', () => {
+    const { photos, out } = parseOptions(['--photos', 'a', '--photos', '/b', '--out', 'o']);
+    const here = process.env.INIT_CWD ?? process.cwd();
+    expect(photos).toEqual([path.join(here, 'a'), '/b']);
+    expect(out).toBe(path.join(here, 'o'));
+    expect(() => parseOptions(['--nope'])).toThrow('npm run demo -- [options]');
+  });
+
+  test('the examples are an album for each preset', () => {
+    const albums = readAlbums(parseOptions([]));
+    expect(albums.map(({ name, preset }) => [name, preset])).toEqual([
+      ['interior', 'interior'],
+      ['seller', 'seller'],
+    ]);
+    for (const { photos, rule } of albums) {
+      expect(photos.length).toBeGreaterThan(0);
+      expect(Object.keys(rule.concepts).length).toBeGreaterThan(0);
+    }
+  });
+
+  test('a folder whose name is no preset needs one', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 's3-test-'));
+    writeFileSync(path.join(folder, 'a.JPG'), '');
+    writeFileSync(path.join(folder, 'notes.md'), '');
+    expect(() => readAlbums(parseOptions(['--photos', folder]))).toThrow('Say --preset');
+    const [album] = readAlbums(parseOptions(['--photos', folder, '--preset', 'seller']));
+    expect(album?.photos.map(({ name }) => name)).toEqual(['a.JPG']);
+  });
+
+  test('a folder with somebody’s own files is never written to', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 's3-test-'));
+    prepareOutFolder(folder);
+    prepareOutFolder(folder);
+    const other = mkdtempSync(path.join(tmpdir(), 's3-test-'));
+    writeFileSync(path.join(other, 'index.html'), 'mine');
+    expect(() => prepareOutFolder(other)).toThrow('holds files that no demo made');
+  });
+});
