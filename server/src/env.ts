@@ -128,7 +128,7 @@ export function parseSettings(env: Partial<Record<SettingName, string>>, product
     return found ?? values[0];
   };
   const url = (name: TextName, value: string | null): string | null => {
-    if (value === null) return null;
+    if (value === null || value === '') return value;
     if (!/^https?:\/\/\S+$/.test(value) || !URL.canParse(value)) bad(name, 'is not an http(s) URL');
     return value.replace(/\/+$/, '');
   };

@@ -1,6 +1,26 @@
-/** Every test file in workerd starts with a migrated, empty D1. */
-import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
+/**
+ * Every test file in workerd starts with a migrated, empty D1. In every test time stands still, the queue holds what is
+ * sent, and the only place that can be reached outside is the scripted GPU provider.
+ */
+import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import { afterEach, beforeAll, beforeEach, vi } from 'vitest';
+import { stopClock } from './support/clock.ts';
+import { expectNoUnexpectedRequests, startGpu } from './support/gpu.ts';
+import { holdQueue } from './support/queue.ts';
 
-const { DB, TEST_MIGRATIONS } = env as typeof env & { DB: D1Database; TEST_MIGRATIONS: D1Migration[] };
-await applyD1Migrations(DB, TEST_MIGRATIONS);
+await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+
+function start(): void {
+  stopClock();
+  startGpu();
+  holdQueue();
+}
+beforeAll(start);
+beforeEach(start);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  expectNoUnexpectedRequests();
+});

@@ -17,7 +17,9 @@ export async function consumeJobs(batch: MessageBatch<unknown>, env: Env): Promi
 async function consumeOne(message: Message<unknown>, env: Env): Promise<void> {
   try {
     const settings = settingsOf(env);
-    const outcome = await dispatchJob(queueMessage.parse(message.body), env, settings);
+    const body = queueMessage.safeParse(message.body);
+    if (!body.success) throw new Error(`the message has no valid ${body.error.issues[0]?.path.join('.') || 'body'}`);
+    const outcome = await dispatchJob(body.data, env, settings);
     if (outcome === 'retry') message.retry({ delaySeconds: settings.numbers.GPU_RETRY_SECONDS });
     else message.ack();
   } catch (error) {

@@ -2,10 +2,10 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { MAX_BATCH, MAX_RPC_BODY } from '../contract/limits.ts';
 import { refuse } from '../domain/result.ts';
-import { type Env, settingsOf } from '../env.ts';
+import { type Env, type Settings, settingsOf } from '../env.ts';
 import { readBody } from '../http/body.ts';
 import type { Context } from './context.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, rpcRefusalOf } from './errors.ts';
 import { rememberRequest } from './init.ts';
 import { appRouter } from './router.ts';
 
@@ -25,7 +25,7 @@ export async function handleRpc(request: Request, env: Env, requestId: string): 
       }
       return {
         env,
-        settings: settingsOf(env),
+        settings: checkedSettings(env),
         requestId,
         bearer: bearerOf(request),
         origin: new URL(request.url).origin,
@@ -33,6 +33,15 @@ export async function handleRpc(request: Request, env: Env, requestId: string): 
     },
     onError: ({ error }) => rememberRequest(error, requestId),
   });
+}
+
+/** As an error of the contract: tRPC answers 500 to anything else that is thrown before a procedure runs. */
+function checkedSettings(env: Env): Settings {
+  try {
+    return settingsOf(env);
+  } catch (error) {
+    throw new ApiError(rpcRefusalOf(error), error);
+  }
 }
 
 function bearerOf(request: Request): string | null {

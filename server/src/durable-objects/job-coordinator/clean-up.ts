@@ -27,8 +27,9 @@ export class CleanUp {
     const now = Date.now();
     const retained = (job.endedAt ?? now) + settings.job.resultRetentionMs;
     if (job.deletedAt !== null) {
-      await this.#deleteAll(job);
+      // Rows first: the photos may have to wait for a job made from them, and nobody is to find this one meanwhile.
       await eraseJob(this.#shell.env.DB, job.jobId);
+      await this.#deleteAll(job);
     } else if (now >= retained) await this.#deleteAll(job);
     else return this.#tidy(job);
     // A signed PUT outlives its job: the last look comes after its expiry.

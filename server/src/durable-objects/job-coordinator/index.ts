@@ -206,13 +206,13 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
       await this.#wake();
+      // From storage, after the last wait: what others committed meanwhile counts.
+      const job = this.#shell.job();
+      if (job !== null) this.#shell.arm(job, Date.now());
     } catch (error) {
       log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), reason: reasonOf(error) });
       await this.#shell.alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
     }
-    // From storage, after the last wait: what others committed meanwhile counts.
-    const job = this.#shell.job();
-    if (job !== null) this.#shell.arm(job, Date.now());
   }
 
   async #wake(): Promise<void> {

@@ -14,7 +14,6 @@ import {
   grant,
   type Hold,
   newAccount,
-  type Outcome,
   type Reserve,
   reserve,
   type Settle,
@@ -30,22 +29,10 @@ import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
 import { Projection } from './projection.ts';
 import type { StoredRule } from './rule-store.ts';
-import { type User, UserStore } from './store.ts';
+import { type JobEntry, type User, UserStore } from './store.ts';
 
 export type RuleDraft = { name: string; preset: Rule['presetId']; concepts: ConceptMap; protect: string[] };
 export type SettleReply = { credits: number; version: number };
-/** A hold as `jobs.list` needs it. */
-export type JobEntry = {
-  jobId: string;
-  preset: Hold['preset'];
-  photos: number;
-  createdAt: number;
-  settledAt: number | null;
-  outcome: Outcome | null;
-};
-
-/** How long a settled job is listed from here, in case D1 is late. */
-const RECENT_MS = 86_400_000;
 
 export class UserLimiterDO extends DurableObject<Env> {
   readonly #store: UserStore;
@@ -77,7 +64,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       this.#store.createSchema();
       const plan: PlanId = 'free';
       const account = grant(newAccount(plan), PLANS[plan].credits);
-      this.#store.insertUser({ userId, account, deviceHash, createdAt: now, sessionEpoch: 0 });
+      this.#store.insertUser({ userId, account, deviceHash, createdAt: now, sessionEpoch: 0, live: [], recent: [] });
       this.#store.insertGrant({ key: `plan:${plan}`, amount: PLANS[plan].credits, reason: 'sign-up', createdAt: now });
       this.#store.enqueue('user', userId);
       this.#store.enqueue('grant', `plan:${plan}`);
@@ -106,7 +93,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       userId: user.userId,
       plan,
       credits: { balance, held, spent, granted },
-      activeJobs: this.#store.liveHolds().length,
+      activeJobs: user.live.length,
       ruleSlots: { used: this.#store.rules.list().length, max: PLANS[plan].ruleSlots },
       limits: limitsOf(plan),
     };
@@ -114,25 +101,21 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Whether a job of that many photos would be admitted now. */
   admit(photos: number): Result<null> & { balance: number } {
-    const { account } = this.#user();
-    const live = this.#store.liveHolds().map(({ jobId }) => jobId);
-    return { ...admission(account, live, photos), balance: account.balance };
+    const { account, live } = this.#user();
+    return { ...admission(account, idsOf(live), photos), balance: account.balance };
   }
 
   /** Sets credits aside for a job that is about to be created, and takes one of the plan's job slots. */
   async reserve(command: Omit<Reserve, 'checkAt'>): Promise<Result<{ settled: boolean }>> {
     const now = Date.now();
     const checkAt = now + this.#settings().numbers.HOLD_CHECK_MS;
-    const { account } = this.#user();
-    const live = this.#store.liveHolds().map(({ jobId }) => jobId);
-    const decision = reserve(account, live, this.#store.hold(command.jobId), { ...command, checkAt }, now);
+    const user = this.#user();
+    const known = this.#hold(user, command.jobId);
+    const decision = reserve(user.account, idsOf(user.live), known, { ...command, checkAt }, now);
     if (!decision.ok) return decision;
-    const { account: after, hold, changed } = decision.value;
+    const { account, hold, changed } = decision.value;
     if (changed) {
-      this.ctx.storage.transactionSync(() => {
-        this.#store.saveAccount(after);
-        this.#store.saveHold(hold);
-      });
+      this.#store.saveAccount(account, { live: [...user.live, hold], recent: user.recent });
       await this.#alarm.atLatest(checkAt);
     }
     return ok({ settled: hold.settledAt !== null });
@@ -140,19 +123,14 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Charges a job that has ended, returns the rest and frees its slot. Once, whoever asks how often. */
   settle(command: Settle): Result<SettleReply> {
-    const { account } = this.#user();
-    const hold = this.#store.hold(command.jobId);
+    const user = this.#user();
+    const hold = this.#hold(user, command.jobId);
     if (hold === null) return refuse('JOB_NOT_FOUND', 'no credits are held for that job', null);
-    const decision = settle(account, hold, command, Date.now());
+    const decision = settle(user.account, hold, command, Date.now());
     if (!decision.ok) return decision;
-    const { account: after, hold: ended, changed } = decision.value;
-    if (changed) {
-      this.ctx.storage.transactionSync(() => {
-        this.#store.saveAccount(after);
-        this.#store.saveHold(ended);
-      });
-    }
-    return ok({ credits: after.granted - after.spent, version: after.version });
+    const { account, hold: settled, changed } = decision.value;
+    if (changed) this.ctx.storage.transactionSync(() => this.#store.saveSettled(user, account, settled));
+    return ok({ credits: account.granted - account.spent, version: account.version });
   }
 
   /** The job could not be created after all: asks it at once what otherwise waits for the check time. */
@@ -163,15 +141,13 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** What settled jobs were charged, a page in the order of their ids; for reconciliation. */
   charges(after: string, limit: number): { jobId: string; charged: number }[] {
-    return this.#store.settledHolds(after, limit).map(({ jobId, charged }) => ({ jobId, charged: charged ?? 0 }));
+    return this.#store.receipts(after, limit).map(({ jobId, charged }) => ({ jobId, charged: charged ?? 0 }));
   }
 
-  /** Live jobs, and those that ended within a day. */
+  /** Live jobs, and those that ended last. */
   jobs(): JobEntry[] {
-    return this.#store.recentHolds(Date.now() - RECENT_MS).map(({ amount, checkAt: _, charged: __, ...entry }) => ({
-      ...entry,
-      photos: amount,
-    }));
+    const { live, recent } = this.#user();
+    return [...live.map(({ jobId, createdAt }) => ({ jobId, createdAt })), ...recent];
   }
 
   async createRule(id: string, draft: RuleDraft): Promise<Result<Rule>> {
@@ -245,7 +221,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   async project(): Promise<void> {
     const user = this.#user();
     this.ctx.storage.transactionSync(() => {
-      this.#store.saveAccount({ ...user.account, version: user.account.version + 1 });
+      this.#store.saveAccount({ ...user.account, version: user.account.version + 1 }, user);
       this.#store.enqueue('user', user.userId);
       for (const { key } of this.#store.grants()) this.#store.enqueue('grant', key);
       for (const { id } of this.#store.rules.list()) this.#store.enqueue('rule', id);
@@ -269,7 +245,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   /** Asks jobs whose check time has come whether they live. One that never came to be leaves a tombstone and frees its hold. */
   async #checkHolds(): Promise<void> {
     const settings = this.#settings();
-    const due = this.#store.liveHolds().filter(({ checkAt }) => checkAt !== null && checkAt <= Date.now());
+    const due = this.#user().live.filter(({ checkAt }) => checkAt !== null && checkAt <= Date.now());
     for (const { jobId } of due) {
       const job = this.env.JOB_COORDINATOR.get(this.env.JOB_COORDINATOR.idFromString(jobId));
       let lives: boolean;
@@ -288,23 +264,25 @@ export class UserLimiterDO extends DurableObject<Env> {
     }
   }
 
-  /** Loads the hold again: the job may have settled it while it was asked. */
+  /** Loads the holds again: the job may have settled its own while it was asked. */
   #postpone(jobId: string, ms: number): void {
-    const hold = this.#store.hold(jobId);
-    if (hold !== null && hold.settledAt === null) this.#store.saveHold({ ...hold, checkAt: Date.now() + ms });
+    const { live } = this.#user();
+    const checkAt = Date.now() + ms;
+    if (!idsOf(live).includes(jobId)) return;
+    this.#store.saveLive(live.map((hold) => (hold.jobId === jobId ? { ...hold, checkAt } : hold)));
   }
 
   async #armForHolds(): Promise<void> {
-    const times = this.#store.user() === null ? [] : this.#store.liveHolds().flatMap(({ checkAt }) => checkAt ?? []);
+    const times = (this.#store.user()?.live ?? []).flatMap(({ checkAt }) => checkAt ?? []);
     if (times.length > 0) await this.#alarm.atLatest(Math.min(...times));
   }
 
   #grantOnce(user: User, account: User['account'], key: string, amount: number, reason: string): void {
     if (this.#store.grant(key) === null && amount > 0) {
-      this.#store.saveAccount(grant(account, amount));
+      this.#store.saveAccount(grant(account, amount), user);
       this.#store.insertGrant({ key, amount, reason, createdAt: Date.now() });
       this.#store.enqueue('grant', key);
-    } else this.#store.saveAccount(account);
+    } else this.#store.saveAccount(account, user);
     this.#store.enqueue('user', user.userId);
   }
 
@@ -314,6 +292,11 @@ export class UserLimiterDO extends DurableObject<Env> {
       this.#store.enqueue('rule', rule.id);
     });
     await this.#projection.flush();
+  }
+
+  /** The job's hold, live or settled. */
+  #hold(user: User, jobId: string): Hold | null {
+    return user.live.find((hold) => hold.jobId === jobId) ?? this.#store.receipt(jobId);
   }
 
   #view(): Result<Me> {
@@ -332,6 +315,8 @@ export class UserLimiterDO extends DurableObject<Env> {
     return settingsOf(this.env);
   }
 }
+
+const idsOf = (holds: Hold[]): string[] => holds.map(({ jobId }) => jobId);
 
 function ruleView({ id, name, preset, concepts, protect, createdAt, updatedAt }: StoredRule): Rule {
   return {

@@ -1,4 +1,9 @@
-/** SQL of the user's object but for its rules. Times are milliseconds since the Unix epoch, amounts whole credits. */
+/**
+ * SQL of the user's object but for its rules.
+ *
+ * Holds of jobs that live stand in the account's own row, which every command writes anyway: there are as many as the plan
+ * runs jobs. A settled one becomes a receipt, found by its job. So no command reads the user's history.
+ * Times are milliseconds since the Unix epoch, amounts whole credits. */
 import type { PresetId } from '../../contract/presets.ts';
 import type { PlanId } from '../../contract/user.ts';
 import type { Account, Hold, Outcome } from '../../domain/ledger.ts';
@@ -17,17 +22,18 @@ const SCHEMA = `
     device_hash   TEXT,
     created_at    INTEGER NOT NULL,
     session_epoch INTEGER NOT NULL,
+    live          TEXT NOT NULL,
+    recent        TEXT NOT NULL,
     CHECK (balance + held + spent = granted)
   );
-  CREATE TABLE hold (
+  CREATE TABLE receipt (
     job_id     TEXT PRIMARY KEY,
     amount     INTEGER NOT NULL CHECK (amount > 0),
     preset     TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    check_at   INTEGER,
-    settled_at INTEGER,
-    charged    INTEGER CHECK (charged BETWEEN 0 AND amount),
-    outcome    TEXT
+    settled_at INTEGER NOT NULL,
+    charged    INTEGER NOT NULL CHECK (charged BETWEEN 0 AND amount),
+    outcome    TEXT NOT NULL
   ) WITHOUT ROWID;
   CREATE TABLE granted (
     key        TEXT PRIMARY KEY,
@@ -52,16 +58,17 @@ type AccountRow = {
   device_hash: string | null;
   created_at: number;
   session_epoch: number;
+  live: string;
+  recent: string;
 };
-type HoldRow = {
+type ReceiptRow = {
   job_id: string;
   amount: number;
   preset: PresetId;
   created_at: number;
-  check_at: number | null;
-  settled_at: number | null;
-  charged: number | null;
-  outcome: string | null;
+  settled_at: number;
+  charged: number;
+  outcome: string;
 };
 
 export type User = {
@@ -71,7 +78,16 @@ export type User = {
   createdAt: number;
   /** Tokens issued before this moment are void. */
   sessionEpoch: number;
+  /** Holds of the jobs that live. */
+  live: Hold[];
+  /** Jobs that were settled last, newest first: D1 may not show them yet. */
+  recent: JobEntry[];
 };
+/** A job as `jobs.list` finds it. */
+export type JobEntry = { jobId: string; createdAt: number };
+
+/** Ended jobs to remember for `jobs.list` while D1 is late. */
+const MAX_RECENT = 20;
 export type Grant = { key: string; amount: number; reason: string; createdAt: number };
 /** What D1 has to hear of. `ref` names the row; what is written is that row as it stands when it is written. */
 export type OutboxEntry = { seq: number; kind: 'user' | 'rule' | 'grant'; ref: string };
@@ -106,14 +122,17 @@ export class UserStore {
       deviceHash: row.device_hash,
       createdAt: row.created_at,
       sessionEpoch: row.session_epoch,
+      live: JSON.parse(row.live) as Hold[],
+      recent: JSON.parse(row.recent) as JobEntry[],
     };
   }
 
   insertUser(user: User): void {
     const { plan, balance, held, spent, granted, version } = user.account;
     this.#sql.exec(
-      `INSERT INTO account (id, user_id, plan, balance, held, spent, granted, version, device_hash, created_at, session_epoch)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO account (id, user_id, plan, balance, held, spent, granted, version, device_hash, created_at,
+         session_epoch, live, recent)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       user.userId,
       plan,
       balance,
@@ -124,18 +143,26 @@ export class UserStore {
       user.deviceHash,
       user.createdAt,
       user.sessionEpoch,
+      JSON.stringify(user.live),
+      JSON.stringify(user.recent),
     );
   }
 
-  saveAccount({ plan, balance, held, spent, granted, version }: Account): void {
+  /** The account with its holds, as one row. */
+  saveAccount(
+    { plan, balance, held, spent, granted, version }: Account,
+    { live, recent }: Pick<User, 'live' | 'recent'>,
+  ): void {
     this.#sql.exec(
-      'UPDATE account SET plan = ?, balance = ?, held = ?, spent = ?, granted = ?, version = ?',
+      'UPDATE account SET plan = ?, balance = ?, held = ?, spent = ?, granted = ?, version = ?, live = ?, recent = ?',
       plan,
       balance,
       held,
       spent,
       granted,
       version,
+      JSON.stringify(live),
+      JSON.stringify(recent),
     );
   }
 
@@ -143,49 +170,39 @@ export class UserStore {
     this.#sql.exec('UPDATE account SET session_epoch = ?', epoch);
   }
 
-  hold(jobId: string): Hold | null {
-    const row = this.#sql.exec<HoldRow>('SELECT * FROM hold WHERE job_id = ?', jobId).toArray()[0];
+  /** The holds of the live jobs alone. */
+  saveLive(live: Hold[]): void {
+    this.#sql.exec('UPDATE account SET live = ?', JSON.stringify(live));
+  }
+
+  /** What became of a job's hold; null when it lives, or never was. */
+  receipt(jobId: string): Hold | null {
+    const row = this.#sql.exec<ReceiptRow>('SELECT * FROM receipt WHERE job_id = ?', jobId).toArray()[0];
     return row === undefined ? null : holdOf(row);
   }
 
-  liveHolds(): Hold[] {
-    return this.#sql.exec<HoldRow>('SELECT * FROM hold WHERE settled_at IS NULL').toArray().map(holdOf);
-  }
-
-  /** Settled holds in the order of their job ids, after `after`. */
-  settledHolds(after: string, limit: number): Hold[] {
+  /** Receipts in the order of their job ids, after `after`. */
+  receipts(after: string, limit: number): Hold[] {
     return this.#sql
-      .exec<HoldRow>(
-        'SELECT * FROM hold WHERE settled_at IS NOT NULL AND job_id > ? ORDER BY job_id LIMIT ?',
-        after,
-        limit,
-      )
+      .exec<ReceiptRow>('SELECT * FROM receipt WHERE job_id > ? ORDER BY job_id LIMIT ?', after, limit)
       .toArray()
       .map(holdOf);
   }
 
-  /** Live holds, and those settled at `since` or later. */
-  recentHolds(since: number): Hold[] {
-    return this.#sql
-      .exec<HoldRow>('SELECT * FROM hold WHERE settled_at IS NULL OR settled_at >= ?', since)
-      .toArray()
-      .map(holdOf);
-  }
-
-  saveHold(hold: Hold): void {
+  /** Turns a live hold into a receipt. `account` and `hold` are as they are after settling. */
+  saveSettled(user: User, account: Account, hold: Hold): void {
+    const live = user.live.filter(({ jobId }) => jobId !== hold.jobId);
+    const ended = { jobId: hold.jobId, createdAt: hold.createdAt };
+    this.saveAccount(account, { live, recent: [ended, ...user.recent].slice(0, MAX_RECENT) });
     this.#sql.exec(
-      `INSERT INTO hold (job_id, amount, preset, created_at, check_at, settled_at, charged, outcome)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (job_id) DO UPDATE SET check_at = excluded.check_at, settled_at = excluded.settled_at,
-         charged = excluded.charged, outcome = excluded.outcome`,
+      `INSERT INTO receipt (job_id, amount, preset, created_at, settled_at, charged, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       hold.jobId,
       hold.amount,
       hold.preset,
       hold.createdAt,
-      hold.checkAt,
       hold.settledAt,
       hold.charged,
-      hold.outcome === null ? null : JSON.stringify(hold.outcome),
+      JSON.stringify(hold.outcome),
     );
   }
 
@@ -227,16 +244,16 @@ export class UserStore {
   }
 }
 
-function holdOf(row: HoldRow): Hold {
-  const { job_id, amount, preset, created_at, check_at, settled_at, charged, outcome } = row;
+function holdOf(row: ReceiptRow): Hold {
+  const { job_id, amount, preset, created_at, settled_at, charged, outcome } = row;
   return {
     jobId: job_id,
     amount,
     preset,
     createdAt: created_at,
-    checkAt: check_at,
+    checkAt: null,
     settledAt: settled_at,
     charged,
-    outcome: outcome === null ? null : (JSON.parse(outcome) as Outcome),
+    outcome: JSON.parse(outcome) as Outcome,
   };
 }

@@ -1,7 +1,7 @@
 /** A page of a user's jobs, newest first: live and just ended ones from the user's object, the others from D1, which may be late. */
 import type { JobSummary } from '../../contract/jobs.ts';
 import { listJobs, type PageStart, pageCursor } from '../../db/job-history.ts';
-import type { JobEntry } from '../../durable-objects/user-limiter/index.ts';
+import type { JobEntry } from '../../durable-objects/user-limiter/store.ts';
 import type { Context } from '../context.ts';
 import { withJob, withUser } from '../objects.ts';
 import { startOf } from '../pages.ts';
@@ -13,10 +13,13 @@ export async function listUserJobs(ctx: Context, userId: string, cursor: string 
     listJobs(ctx.env.DB, userId, start, limit + 1),
   ]);
   const known = new Set(history.map(({ jobId }) => jobId));
+  const end = history[limit];
+  // What is older than a full page of history cannot be on this page: its object need not be asked.
+  const onPage = ({ createdAt, jobId }: JobEntry): boolean =>
+    isBefore(createdAt, jobId, start) &&
+    !(end && isBefore(createdAt, jobId, { at: end.createdAt.getTime(), id: end.jobId }));
   const recent = await Promise.all(
-    entries
-      .filter((entry) => !known.has(entry.jobId) && isBefore(entry.createdAt, entry.jobId, start))
-      .map((entry) => summaryOf(ctx, userId, entry)),
+    entries.filter((entry) => !known.has(entry.jobId) && onPage(entry)).map((entry) => summaryOf(ctx, userId, entry)),
   );
   const all = [...history, ...recent.filter((job) => job !== null)].sort(newestFirst);
   const jobs = all.slice(0, limit);

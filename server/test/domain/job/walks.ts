@@ -1,0 +1,104 @@
+/** Random walks through a job's world: arbitraries of actions, and walks that start in any state. */
+import * as fc from 'fast-check';
+import { type Action, newWorld, type Report, type Step, step, type World } from './model.ts';
+
+const EFFECTS = ['verify', 'settle', 'send', 'flush', 'cancelRuns', 'cleanUp'] as const;
+
+const age = fc.constantFrom(0 as const, 0 as const, 0 as const, 1 as const, 2 as const);
+const key = fc.constantFrom(null, 'key-1', 'key-2');
+const report: fc.Arbitrary<Report> = fc.record({
+  idx: fc.nat(3),
+  failed: fc.boolean(),
+  age: fc.option(age),
+  preview: fc.boolean(),
+});
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.nat(800) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('wake'),
+      run: fc.constantFrom('active', 'over', 'unknown'),
+      jump: fc.boolean(),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('report'),
+      reports: fc.array(report, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('effect'),
+      name: fc.constantFrom(...EFFECTS),
+      works: fc.boolean(),
+      random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('beginDispatch'), age }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('confirmDispatch'), age, id: fc.constantFrom(null, 'run-1', 'run-2') }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('execute'), key }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('confirmUpload'), complete: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('refuseDispatch'), age }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('deadLetter'), age }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel'), key }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('create', 'renewUploads', 'remove', 'lend') }),
+  },
+);
+
+/** How a job gets on when all goes well; a walk starts after some of it. */
+const HAPPY: Action[] = [
+  { kind: 'confirmUpload', complete: true },
+  { kind: 'execute', key: 'key-1' },
+  { kind: 'beginDispatch', age: 0 },
+  { kind: 'confirmDispatch', age: 0, id: 'run-1' },
+];
+
+export type Walk = { total: number; lost: number[]; fromJob: boolean; actions: Action[] };
+
+export const walks: fc.Arbitrary<Walk> = fc
+  .record({
+    total: fc.integer({ min: 1, max: 4 }),
+    lost: fc.subarray([0, 1, 2, 3]),
+    fromJob: fc.boolean(),
+    head: fc.nat(HAPPY.length),
+    tail: fc.array(action, { minLength: 1, maxLength: 30, size: 'max' }),
+  })
+  .map(({ head, tail, ...rest }) => ({ ...rest, actions: [...HAPPY.slice(0, head), ...tail] }));
+
+/** All steps of a walk, in order. */
+export function stepsOf({ total, lost, fromJob, actions }: Walk): Step[] {
+  const steps: Step[] = [];
+  let world: World = newWorld(total, lost, fromJob);
+  for (const next of actions) {
+    const taken = step(world, next);
+    steps.push(taken);
+    world = taken.after;
+  }
+  return steps;
+}
+
+/** Follows the alarm alone: every effect works, no message and no worker ever arrives. Ends after `wakes` wake-ups. */
+export function rest(start: World, wakes: number, isOver: (world: World) => boolean): Step[] {
+  const steps: Step[] = [];
+  let world = start;
+  const go = (next: Action) => {
+    const taken = step(world, next);
+    steps.push(taken);
+    world = taken.after;
+  };
+  for (let wake = 0; wake < wakes && !isOver(world); wake++) {
+    go({ kind: 'wake', run: 'unknown', jump: true });
+    for (const name of EFFECTS) go({ kind: 'effect', name, works: true, random: 0 });
+  }
+  return steps;
+}

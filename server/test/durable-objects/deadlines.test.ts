@@ -1,0 +1,193 @@
+/** JobCoordinatorDO and the clock: expiry, leases, attempts, and what the provider says of a run. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { creditsOf, signUp, type User } from '../support/client.ts';
+import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
+import { answering, gpu } from '../support/gpu.ts';
+import {
+  createdJob,
+  doneItem,
+  failedItem,
+  finish,
+  putResults,
+  queuedJob,
+  report,
+  runningJob,
+  uploadedJob,
+} from '../support/jobs.ts';
+import { d1, inspect, jobObject } from '../support/objects.ts';
+import { deliver, lastSent, sentFor } from '../support/queue.ts';
+
+const LEASE = 15 * MINUTE;
+let user: User;
+beforeEach(async () => {
+  user = await signUp();
+});
+const wakeJob = (jobId: string) => wake(jobObject(jobId));
+/** Lets the lease end, and wakes the job. */
+const endLease = async (jobId: string) => {
+  pass(LEASE + SECOND);
+  expect(await wakeJob(jobId)).toBe(true);
+};
+const active = () => Response.json({ status: 'IN_PROGRESS' });
+
+describe('expiry', () => {
+  test('a job that was not uploaded within an hour is canceled and refunded, and not a minute earlier', async () => {
+    const { jobId } = await createdJob(user, 3);
+    pass(59 * MINUTE);
+    await wakeJob(jobId);
+    expect((await inspect(jobId)).status).toBe('created');
+    pass(MINUTE);
+    await wakeJob(jobId);
+    expect(await inspect(jobId)).toMatchObject({ status: 'canceled', error: 'upload expired', charged: 0 });
+    expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
+    expect((await user.client.user.me.query()).activeJobs).toBe(0);
+    expect(await d1('SELECT status, error FROM jobs_log WHERE job_id = ?', jobId)).toEqual([
+      { status: 'canceled', error: 'upload expired' },
+    ]);
+    expect(await d1('SELECT 1 FROM billing_events WHERE ref = ?', jobId)).toEqual([]);
+  });
+
+  test('a job that was not executed within a day of its upload is canceled and refunded', async () => {
+    const { jobId } = await uploadedJob(user, 3);
+    pass(DAY - SECOND);
+    await wakeJob(jobId);
+    expect((await inspect(jobId)).status).toBe('uploaded');
+    pass(SECOND);
+    await wakeJob(jobId);
+    expect(await inspect(jobId)).toMatchObject({ status: 'canceled', error: 'not executed in time' });
+    expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
+  });
+
+  test('after a day of execution what is open fails and is refunded, what is done stays and is charged', async () => {
+    const job = await runningJob(user, 3);
+    await putResults(job, [1]);
+    await report(job, doneItem(job, 1));
+    pass(DAY);
+    await wakeJob(job.jobId);
+    const view = await user.client.jobs.get.query({ jobId: job.jobId });
+    expect(view).toMatchObject({ status: 'done', charged: 1, progress: { done: 1, failed: 2, total: 3 } });
+    expect(view.items[0]?.error).toBe('not processed in time');
+    expect(await creditsOf(user)).toEqual({ balance: 9, held: 0, spent: 1 });
+    expect(gpu.canceled).toEqual([job.dispatch.job_id.slice(0, 8)].map((id) => `run-${id}-1`));
+  });
+});
+
+describe('a lease that ends', () => {
+  test('asks the provider, and is extended while the run is active there', async () => {
+    gpu.script.status = active;
+    const { jobId } = await runningJob(user, 10);
+    await endLease(jobId);
+    expect(gpu.statusAsked).toEqual([`run-${jobId.slice(0, 8)}-1`]);
+    expect(sentFor(jobId)).toHaveLength(1);
+    expect(await inspect(jobId)).toMatchObject({ attempt: 1, dispatch: 'sent', status: 'running' });
+    expect((await inspect(jobId)).leaseUntil).toBeGreaterThan(Date.now());
+  });
+
+  test('is not extended beyond the deadline of the attempt, when the signed URLs end; the old run is canceled', async () => {
+    gpu.script.status = active;
+    const { jobId } = await runningJob(user, 1);
+    await endLease(jobId);
+    expect((await inspect(jobId)).leaseUntil).toBe(Date.now() + MINUTE - SECOND);
+    pass(MINUTE);
+    await wakeJob(jobId);
+    expect(await inspect(jobId)).toMatchObject({ attempt: 2, dispatch: 'none' });
+    expect(gpu.canceled).toEqual([`run-${jobId.slice(0, 8)}-1`]);
+  });
+
+  test.for([
+    ['is over', () => Response.json({ status: 'FAILED' }), []],
+    ['is forgotten', answering(404), []],
+    ['cannot be asked about', answering(500), ['canceled']],
+  ] as const)('sends what is open again as attempt 2 when the run %s', async ([, status, canceled]) => {
+    gpu.script.status = status;
+    const job = await runningJob(user, 3);
+    await report(job, failedItem(1));
+    await endLease(job.jobId);
+    expect(sentFor(job.jobId)).toHaveLength(2);
+    const message = lastSent(job.jobId);
+    expect(message).toMatchObject({ attempt: 2, idempotency_prefix: `${job.jobId}:2` });
+    expect(message.items.map(({ idx }) => idx)).toEqual([0, 2]);
+    expect(gpu.canceled).toHaveLength(canceled.length);
+    await deliver(message);
+    expect(await inspect(job.jobId)).toMatchObject({
+      attempt: 2,
+      dispatch: 'sent',
+      providerId: `run-${job.jobId.slice(0, 8)}-2`,
+    });
+    expect(gpu.dispatchesOf(job.jobId)[1]?.items.map(({ idx }) => idx)).toEqual([0, 2]);
+  });
+
+  test('sends a message that never reached its consumer again as the same attempt', async () => {
+    const { jobId } = await queuedJob(user, 2);
+    await endLease(jobId);
+    expect(sentFor(jobId).map(({ attempt }) => attempt)).toEqual([1, 1]);
+    expect(gpu.statusAsked).toEqual([]);
+    await deliver(...sentFor(jobId));
+    expect(gpu.dispatchesOf(jobId)).toHaveLength(1);
+  });
+
+  test('is renewed by an accepted result of the current attempt only', async () => {
+    const job = await runningJob(user, 9);
+    const leaseUntil = async () => (await inspect(job.jobId)).leaseUntil;
+    const before = await leaseUntil();
+    pass(MINUTE);
+    await report(job, failedItem(0));
+    await report(job, { ...failedItem(1), attempt: 2 });
+    expect(await leaseUntil()).toBe(before);
+    await report(job, { ...failedItem(2), attempt: 1 });
+    expect(await leaseUntil()).toBe(Date.now() + LEASE);
+    pass(MINUTE);
+    await report(job, { ...failedItem(2), attempt: 1 });
+    expect(await leaseUntil()).toBe(Date.now() - MINUTE + LEASE);
+  });
+
+  test('leaves results of the old attempt good for open photos, without renewing the new lease', async () => {
+    const job = await runningJob(user, 2);
+    await endLease(job.jobId);
+    await deliver(lastSent(job.jobId));
+    const { leaseUntil } = await inspect(job.jobId);
+    pass(MINUTE);
+    await putResults(job, [0]);
+    expect((await report(job, doneItem(job, 0, 1))).body.data?.items).toEqual([{ idx: 0, outcome: 'accepted' }]);
+    expect(await inspect(job.jobId)).toMatchObject({ attempt: 2, done: 1, leaseUntil });
+  });
+
+  test('for the third time fails what is open and refunds it', async () => {
+    const job = await runningJob(user, 3);
+    await putResults(job, [0]);
+    await report(job, doneItem(job, 0));
+    for (const attempt of [2, 3]) {
+      await endLease(job.jobId);
+      expect(lastSent(job.jobId).attempt).toBe(attempt);
+      await deliver(lastSent(job.jobId));
+    }
+    await endLease(job.jobId);
+    expect(sentFor(job.jobId)).toHaveLength(3);
+    const view = await user.client.jobs.get.query({ jobId: job.jobId });
+    expect(view).toMatchObject({ status: 'done', charged: 1, error: 'not processed within 3 attempts' });
+    expect(view.items[2]).toEqual({ idx: 2, status: 'failed', error: 'not processed within 3 attempts' });
+    expect(await creditsOf(user)).toEqual({ balance: 9, held: 0, spent: 1 });
+  });
+
+  test('with nothing done at the last attempt makes the job failed, and everything is refunded', async () => {
+    const { jobId } = await runningJob(user, 2);
+    for (const _ of [2, 3]) {
+      await endLease(jobId);
+      await deliver(lastSent(jobId));
+    }
+    await endLease(jobId);
+    expect(await inspect(jobId)).toMatchObject({ status: 'failed', charged: 0, attempt: 3 });
+    expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
+    expect(await d1('SELECT 1 FROM billing_events WHERE ref = ?', jobId)).toEqual([]);
+  });
+});
+
+test('an alarm of an ended job before its retention changes nothing', async () => {
+  const job = await runningJob(user, 1);
+  await finish(job, [0]);
+  const before = await inspect(job.jobId);
+  pass(HOUR);
+  await wakeJob(job.jobId);
+  const { nextAlarm: _, ...after } = await inspect(job.jobId);
+  expect(before).toMatchObject(after);
+});

@@ -1,0 +1,197 @@
+/** The consumer of gpu-jobs: each message by itself, what the provider's answer does to it, and what is sent to the provider. */
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import worker from '../../src/index.ts';
+import { creditsOf, signUp, type User } from '../support/client.ts';
+import { MINUTE, pass, START } from '../support/clock.ts';
+import { answering, gpu, losingTheAnswer } from '../support/gpu.ts';
+import { CHOICE, dispatchOf, finish, photos, putInputs, queuedJob, range, uploadedJob } from '../support/jobs.ts';
+import { inspect } from '../support/objects.ts';
+import { deliver, lastSent } from '../support/queue.ts';
+
+let user: User;
+beforeEach(async () => {
+  user = await signUp();
+});
+const queued = async (count = 2) => lastSent((await queuedJob(user, count)).jobId);
+
+describe('redelivery', () => {
+  test('dispatches once, and acks every copy', async () => {
+    const message = await queued();
+    expect(await deliver(message)).toMatchObject({ acked: ['m0'], retried: [] });
+    expect(await deliver(message, message)).toMatchObject({ acked: ['m0', 'm1'], retried: [] });
+    expect(gpu.dispatchesOf(message.job_id)).toHaveLength(1);
+  });
+
+  test('of two copies in one batch dispatches once', async () => {
+    const message = await queued();
+    expect((await deliver(message, message)).acked).toEqual(['m0', 'm1']);
+    expect(gpu.dispatchesOf(message.job_id)).toHaveLength(1);
+  });
+
+  test('after the job has ended dispatches nothing', async () => {
+    const message = await queued();
+    await user.client.jobs.cancel.mutate({ jobId: message.job_id });
+    expect((await deliver(message)).acked).toEqual(['m0']);
+    expect(gpu.dispatches).toEqual([]);
+  });
+
+  test('of an attempt that is not the current one dispatches nothing', async () => {
+    const message = await queued();
+    expect((await deliver({ ...message, attempt: 2 })).acked).toEqual(['m0']);
+    expect(gpu.dispatches).toEqual([]);
+  });
+});
+
+test('one poisoned message of ten is retried, and the other nine are dispatched', async () => {
+  const messages: unknown[] = [];
+  for (let job = 0; job < 9; job++) {
+    user = await signUp();
+    messages.push(await queued(1));
+  }
+  messages.splice(4, 0, { poison: true });
+  const { acked, retried } = await deliver(...messages);
+  expect(retried).toEqual(['m4']);
+  expect(acked.toSorted()).toEqual(['m0', 'm1', 'm2', 'm3', 'm5', 'm6', 'm7', 'm8', 'm9']);
+  expect(gpu.dispatches).toHaveLength(9);
+});
+
+test.for([
+  null,
+  'text',
+  7,
+  {},
+  { job_id: 'x' },
+])('the message %j is retried, so that it ends where people look', async (body) => {
+  expect(await deliver(body)).toMatchObject({ acked: [], retried: ['m0'] });
+});
+
+test('a message with an id that we did not make is retried, and makes no object', async () => {
+  const message = await queued();
+  expect(await deliver({ ...message, job_id: 'a'.repeat(64) })).toMatchObject({ acked: [], retried: ['m0'] });
+});
+
+/** A batch of one whose message tells how it was settled. */
+function watched(body: unknown) {
+  const message = { id: 'm0', timestamp: new Date(), attempts: 1, body, ack: vi.fn(), retry: vi.fn() };
+  return { message, batch: { queue: 'gpu-jobs', messages: [message], metadata: {} } as unknown as MessageBatch };
+}
+
+test('with broken settings every message is retried, and no job is touched', async () => {
+  const { job_id, ...rest } = await queued();
+  const { message, batch } = watched({ job_id, ...rest });
+  await worker.queue(batch, { ...env, R2_BUCKET_NAME: '' });
+  expect(message.retry).toHaveBeenCalledTimes(1);
+  expect(message.ack).not.toHaveBeenCalled();
+  expect(await inspect(job_id)).toMatchObject({ dispatch: 'none', status: 'queued' });
+});
+
+test('a message that the provider refused comes again after five seconds', async () => {
+  gpu.script.dispatch = answering(429);
+  const { message, batch } = watched(await queued());
+  await worker.queue(batch, env);
+  expect(message.retry.mock.calls).toEqual([[{ delaySeconds: 5 }]]);
+});
+
+describe('the provider', () => {
+  test.for([
+    400, 401, 404, 422, 429, 503, 302,
+  ])('that answers %s refuses: the lease goes back and the message is retried', async (status) => {
+    gpu.script.dispatch = answering(status);
+    const message = await queued();
+    expect(await deliver(message)).toEqual({ acked: [], retried: ['m0'] });
+    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'none', status: 'queued', attempt: 1 });
+    gpu.script.dispatch = () => Response.json({ id: 'run-2' });
+    expect((await deliver(message)).acked).toEqual(['m0']);
+    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'sent', status: 'running', providerId: 'run-2' });
+  });
+
+  test.for([
+    ['is lost on the way', losingTheAnswer],
+    ['is 500', answering(500)],
+    ['is 502', answering(502)],
+    ['is 408', answering(408)],
+  ] as const)('whose answer %s may run the job: the message is acked and the lease decides', async ([, dispatch]) => {
+    gpu.script.dispatch = dispatch;
+    const message = await queued();
+    expect(await deliver(message)).toMatchObject({ acked: ['m0'], retried: [] });
+    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'claimed', providerId: null, attempt: 1 });
+    expect((await deliver(message)).acked).toEqual(['m0']);
+    expect(gpu.dispatchesOf(message.job_id)).toHaveLength(1);
+    const job = { userId: user.userId, jobId: message.job_id, photos: 2, dispatch: dispatchOf(message.job_id) };
+    expect((await finish(job, [0, 1])).body.data?.status).toBe('done');
+    expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
+  });
+
+  test.for([
+    ['no body', () => new Response(null, { status: 200 })],
+    ['no JSON', () => new Response('ok')],
+    ['JSON without an id', () => Response.json({ ok: true })],
+    ['a null id', () => Response.json({ id: null })],
+  ] as const)('that accepts with %s has the run, without a name for it', async ([, dispatch]) => {
+    gpu.script.dispatch = dispatch;
+    const message = await queued();
+    expect((await deliver(message)).acked).toEqual(['m0']);
+    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'sent', status: 'running', providerId: null });
+  });
+});
+
+describe('what is sent', () => {
+  test('to the queue holds no URL but the callback and no secret; to the provider, URLs and the token for this job', async () => {
+    const message = await queued(2);
+    const text = JSON.stringify(message);
+    expect(text).not.toContain('X-Amz');
+    expect(text).not.toContain('cb_');
+    await deliver(message);
+    const { items, callback_token, ...rest } = dispatchOf(message.job_id);
+    const { items: queuedItems, ...sent } = message;
+    expect(rest).toEqual(sent);
+    expect(callback_token).toMatch(/^cb_[\w-]{43}$/);
+    for (const [idx, item] of items.entries()) {
+      expect(item).toMatchObject(queuedItems[idx] ?? {});
+      expect(Object.keys(item.mask_urls).toSorted()).toEqual(['Floor', 'Frame_Molding', 'Glass_highlight', 'Grout']);
+      const urls = [
+        item.input_url,
+        item.output_url,
+        item.preview_url,
+        item.instances_url,
+        ...Object.values(item.mask_urls),
+      ];
+      for (const url of urls) expect(new URL(url).searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
+      expect(new URL(item.output_url).pathname).toBe(`/s3-images/${item.output_key}`);
+      expect(new URL(item.output_url).searchParams.get('X-Amz-SignedHeaders')).toBe('content-type;host');
+    }
+  });
+
+  test('to the provider is good until the deadline of the attempt, which grows with the photos', async () => {
+    const message = await queued(10);
+    pass(MINUTE);
+    await deliver(message);
+    const [item] = dispatchOf(message.job_id).items;
+    expect(new URL(item?.output_url ?? '').searchParams.get('X-Amz-Expires')).toBe(String((15 + 10) * 60));
+    expect(new URL(item?.output_url ?? '').searchParams.get('X-Amz-Date')).toBe('20300101T001100Z');
+    expect(START).toBe(Date.now() - MINUTE);
+  });
+
+  test('of 200 photos is under the 128 KB of a queue message', async () => {
+    user = await signUp('pro');
+    const { jobId } = await user.client.jobs.create.mutate({ preset: 'interior', photos: photos(200) });
+    await putInputs({ userId: user.userId, jobId }, range(200));
+    await user.client.jobs.confirmUpload.mutate({ jobId });
+    await user.client.jobs.execute.mutate({ jobId, ...CHOICE });
+    const message = lastSent(jobId);
+    expect(message.items).toHaveLength(200);
+    expect(new TextEncoder().encode(JSON.stringify(message)).length).toBeLessThan(128_000);
+  });
+
+  test('names the callback by PUBLIC_BASE_URL, whatever host the request came to', async () => {
+    const { jobId } = await uploadedJob(user, 1);
+    const request: Request = new Request('https://evil.test/trpc/jobs.execute', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ json: { jobId, ...CHOICE } }),
+    });
+    await worker.fetch(request as Request<unknown, IncomingRequestCfProperties>, env);
+    expect(lastSent(jobId).callback_url).toBe(`https://api.test/jobs/${jobId}/callback`);
+  });
+});

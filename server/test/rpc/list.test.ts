@@ -1,0 +1,151 @@
+/** `jobs.list` joins live jobs and history; `jobs.delete` removes a job from both, with its photos. */
+
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
+import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
+import { createdJob, doneItem, doneJob, putInputs, report, runningJob } from '../support/jobs.ts';
+import { d1, jobObject, keysOf, sqlIn } from '../support/objects.ts';
+
+let user: User;
+beforeEach(async () => {
+  user = await signUp('pro');
+});
+
+/** All pages of the list, a page at a time. */
+async function pages(limit: number): Promise<string[][]> {
+  const found: string[][] = [];
+  for (let cursor: string | undefined; ; ) {
+    const { jobs, nextCursor } = await user.client.jobs.list.query({ limit, cursor });
+    found.push(jobs.map(({ jobId }) => jobId));
+    if (nextCursor === null) return found;
+    cursor = nextCursor;
+  }
+}
+
+describe('jobs.list', () => {
+  test('of a new user is empty', async () => {
+    expect(await user.client.jobs.list.query()).toEqual({ jobs: [], nextCursor: null });
+  });
+
+  test('shows live and ended jobs newest first, page by page, none left out and none twice', async () => {
+    const made: string[] = [];
+    for (let job = 0; job < 5; job++) {
+      made.unshift((await doneJob(user, 1)).jobId);
+      pass(SECOND);
+    }
+    for (let job = 0; job < 3; job++) {
+      made.unshift((await createdJob(user, 1)).jobId);
+      pass(SECOND);
+    }
+    expect((await pages(3)).map((page) => page.length)).toEqual([3, 3, 2]);
+    for (const limit of [1, 2, 3, 7, 8, 100]) expect((await pages(limit)).flat()).toEqual(made);
+  });
+
+  test('keeps jobs of the same moment apart by their ids', async () => {
+    const made = [(await doneJob(user, 1)).jobId, (await doneJob(user, 1)).jobId, (await createdJob(user, 1)).jobId];
+    expect((await pages(1)).flat()).toEqual(made.toSorted().toReversed());
+  });
+
+  test('tells the state and progress of live and ended jobs alike', async () => {
+    const { jobId } = await doneJob(user, 2);
+    pass(SECOND);
+    const live = await runningJob(user, 3);
+    await report(live, { idx: 0, status: 'failed' });
+    const { jobs } = await user.client.jobs.list.query();
+    expect(jobs).toMatchObject([
+      {
+        jobId: live.jobId,
+        status: 'running',
+        preset: 'interior',
+        progress: { done: 0, failed: 1, total: 3 },
+        finishedAt: null,
+      },
+      { jobId, status: 'done', progress: { done: 2, failed: 0, total: 2 }, finishedAt: expect.any(Date) },
+    ]);
+  });
+
+  test('shows a job that has just ended although D1 has not heard of it', async () => {
+    vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error('D1_ERROR: down'));
+    const { jobId } = await doneJob(user, 1);
+    expect(await d1('SELECT job_id FROM jobs_log WHERE job_id = ?', jobId)).toEqual([]);
+    const { jobs } = await user.client.jobs.list.query();
+    expect(jobs).toMatchObject([{ jobId, status: 'done', progress: { done: 1, failed: 0, total: 1 } }]);
+  });
+
+  test('asks no object of a job that history has on this page or on a later one', async () => {
+    for (let job = 0; job < 4; job++) {
+      await doneJob(user, 1);
+      pass(SECOND);
+    }
+    const live = await createdJob(user, 1);
+    const asked = vi.spyOn(env.JOB_COORDINATOR, 'get');
+    const { jobs } = await user.client.jobs.list.query({ limit: 2 });
+    expect(jobs[0]?.jobId).toBe(live.jobId);
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('jobs.delete', () => {
+  test('is refused while the job lives, and changes nothing', async () => {
+    const { jobId } = await createdJob(user, 1);
+    const caught = await refusalOf(user.client.jobs.delete.mutate({ jobId }));
+    expect(caught).toMatchObject({ code: 'INVALID_TRANSITION', details: { status: 'created', action: 'delete' } });
+    expect((await user.client.jobs.get.query({ jobId })).status).toBe('created');
+  });
+
+  test('removes photos, results and rows at once; what was charged stays on the receipts', async () => {
+    const kept = await doneJob(user, 1);
+    const { jobId } = await doneJob(user, 2);
+    await env.R2.put(`masks/${user.userId}/${jobId}/0_Floor.png`, 'png');
+    expect(await keysOf(jobId)).toHaveLength(7);
+    expect(await user.client.jobs.delete.mutate({ jobId })).toEqual({ jobId, deleted: true });
+    expect(await keysOf(jobId)).toEqual([]);
+    expect(await d1('SELECT 1 FROM jobs_log WHERE job_id = ?', jobId)).toEqual([]);
+    expect(await d1('SELECT 1 FROM job_items_log WHERE job_id = ?', jobId)).toEqual([]);
+    expect(await d1('SELECT amount FROM billing_events WHERE ref = ?', jobId)).toEqual([{ amount: -2 }]);
+    expect((await refusalOf(user.client.jobs.get.query({ jobId }))).code).toBe('JOB_NOT_FOUND');
+    expect((await refusalOf(user.client.jobs.delete.mutate({ jobId }))).code).toBe('JOB_NOT_FOUND');
+    expect((await pages(10)).flat()).toEqual([kept.jobId]);
+    expect(await keysOf(kept.jobId)).toHaveLength(3);
+    expect(await creditsOf(user)).toEqual({ balance: 207, held: 0, spent: 3 });
+  });
+
+  test('removes what a signed PUT brought later, and in the end the object itself', async () => {
+    const job = await createdJob(user, 1);
+    await user.client.jobs.cancel.mutate({ jobId: job.jobId });
+    await user.client.jobs.delete.mutate({ jobId: job.jobId });
+    await putInputs(job, [0]);
+    pass(15 * MINUTE + SECOND);
+    expect(await wake(jobObject(job.jobId))).toBe(true);
+    expect(await keysOf(job.jobId)).toEqual([]);
+    expect(await sqlIn(jobObject(job.jobId), "SELECT name FROM sqlite_master WHERE name IN ('job', 'event')")).toEqual(
+      [],
+    );
+    expect(await wake(jobObject(job.jobId))).toBe(false);
+  });
+
+  test('that R2 does not carry out is carried out later by the alarm, and the job is gone meanwhile', async () => {
+    const { jobId } = await doneJob(user, 1);
+    const broken = vi.spyOn(env.R2, 'delete').mockRejectedValue(new Error('R2 is down'));
+    await user.client.jobs.delete.mutate({ jobId });
+    expect((await refusalOf(user.client.jobs.get.query({ jobId }))).code).toBe('JOB_NOT_FOUND');
+    expect(await keysOf(jobId)).toHaveLength(3);
+    broken.mockRestore();
+    pass(HOUR);
+    await wake(jobObject(jobId));
+    expect(await keysOf(jobId)).toEqual([]);
+    expect(await d1('SELECT 1 FROM jobs_log WHERE job_id = ?', jobId)).toEqual([]);
+  });
+
+  test('of a running job that was canceled leaves nothing of late results', async () => {
+    const job = await runningJob(user, 1);
+    await user.client.jobs.cancel.mutate({ jobId: job.jobId });
+    await user.client.jobs.delete.mutate({ jobId: job.jobId });
+    expect((await report(job, doneItem(job, 0))).body.data?.items ?? []).toEqual([{ idx: 0, outcome: 'ignored' }]);
+    await env.R2.put(doneItem(job, 0).output_key, 'late');
+    pass(DAY);
+    await wake(jobObject(job.jobId));
+    expect(await keysOf(job.jobId)).toEqual([]);
+  });
+});

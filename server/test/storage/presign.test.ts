@@ -1,0 +1,88 @@
+/** Presigned URLs as users get them: what is signed, how long they are good, and that they stay the same while they can. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { inputKey } from '../../src/domain/keys.ts';
+import { signUp, type User } from '../support/client.ts';
+import { MINUTE, pass, SECOND, START } from '../support/clock.ts';
+import { createdJob, doneJob } from '../support/jobs.ts';
+
+let user: User;
+beforeEach(async () => {
+  user = await signUp();
+});
+const query = (url: string | undefined, name: string) => new URL(url ?? '').searchParams.get(name);
+
+describe('upload URLs', () => {
+  const photo = { contentType: 'image/png', bytes: 1234 } as const;
+  const create = () => user.client.jobs.create.mutate({ preset: 'interior', photos: [photo] });
+
+  test('sign type, exact length and that nothing is overwritten, for 15 minutes, at the key of the photo', async () => {
+    const { jobId, uploads } = await create();
+    const [upload] = uploads;
+    const url = new URL(upload?.url ?? '');
+    expect(url.origin).toBe('https://storage.test');
+    expect(url.pathname).toBe(`/s3-images/${inputKey({ userId: user.userId, jobId }, 0)}`);
+    expect(query(upload?.url, 'X-Amz-SignedHeaders')).toBe('content-length;content-type;host;if-none-match');
+    expect(query(upload?.url, 'X-Amz-Expires')).toBe('900');
+    expect(query(upload?.url, 'X-Amz-Date')).toBe('20300101T001000Z');
+    expect(query(upload?.url, 'X-Amz-Algorithm')).toBe('AWS4-HMAC-SHA256');
+    expect(query(upload?.url, 'X-Amz-Credential')).toBe('test-access-key/20300101/auto/s3/aws4_request');
+    expect(upload?.headers).toEqual({ 'content-type': 'image/png', 'content-length': '1234', 'if-none-match': '*' });
+    expect(upload?.expiresAt).toEqual(new Date(START + 15 * MINUTE));
+  });
+
+  test('differ in their signature with the type and with the length', async () => {
+    const photos = [photo, { ...photo, bytes: 1235 }, { ...photo, contentType: 'image/jpeg' as const }];
+    const { uploads } = await user.client.jobs.create.mutate({ preset: 'interior', photos });
+    expect(new Set(uploads.map(({ url }) => query(url, 'X-Amz-Signature'))).size).toBe(3);
+  });
+
+  test('hold no secret', async () => {
+    const text = JSON.stringify((await create()).uploads);
+    expect(text).not.toContain('test-secret-key');
+  });
+
+  test('are signed from now when they are renewed', async () => {
+    const { jobId } = await createdJob(user, 2);
+    pass(20 * MINUTE);
+    const { uploads } = await user.client.jobs.renewUploads.mutate({ jobId, indexes: [1] });
+    expect(query(uploads[0]?.url, 'X-Amz-Date')).toBe('20300101T003000Z');
+    expect(uploads[0]).toMatchObject({ idx: 1, expiresAt: new Date(START + 35 * MINUTE) });
+  });
+});
+
+describe('download URLs', () => {
+  const urlOf = async (jobId: string) => (await user.client.jobs.get.query({ jobId })).items[0]?.resultUrl;
+
+  test('stay the same within the half hour and change with the next, each good for an hour from its start', async () => {
+    const { jobId } = await doneJob(user, 1);
+    const first = await urlOf(jobId);
+    expect(query(first, 'X-Amz-Date')).toBe('20300101T000000Z');
+    expect(query(first, 'X-Amz-Expires')).toBe('3600');
+    pass(20 * MINUTE - SECOND);
+    expect(await urlOf(jobId)).toBe(first);
+    pass(SECOND);
+    const second = await urlOf(jobId);
+    expect(second).not.toBe(first);
+    expect(query(second, 'X-Amz-Date')).toBe('20300101T003000Z');
+  });
+
+  test('are good for half an hour at least when they are given out', async () => {
+    const { jobId } = await doneJob(user, 1);
+    for (let minute = 0; minute < 60; minute += 7) {
+      const url = await urlOf(jobId);
+      const date = query(url, 'X-Amz-Date')?.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+      const until = Date.parse(date ?? '') + Number(query(url, 'X-Amz-Expires')) * SECOND;
+      expect(until - Date.now()).toBeGreaterThan(30 * MINUTE - 1);
+      pass(7 * MINUTE);
+    }
+  });
+
+  test('are given out for photos that are done, and for no others', async () => {
+    const { jobId } = await createdJob(user, 2);
+    const { items } = await user.client.jobs.get.query({ jobId });
+    expect(items).toEqual([
+      { idx: 0, status: 'pending' },
+      { idx: 1, status: 'pending' },
+    ]);
+  });
+});

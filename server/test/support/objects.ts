@@ -1,0 +1,53 @@
+/** Looking into objects, D1 and R2 from outside. */
+import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import type { AdminJob } from '../../src/contract/admin.ts';
+import type { JobCoordinatorDO } from '../../src/durable-objects/job-coordinator/index.ts';
+import type { Remote } from '../../src/durable-objects/remote.ts';
+import type { UserLimiterDO } from '../../src/durable-objects/user-limiter/index.ts';
+
+export const userObject = (userId: string) => env.USER_LIMITER.get(env.USER_LIMITER.idFromName(userId));
+export const jobObject = (jobId: string) => env.JOB_COORDINATOR.get(env.JOB_COORDINATOR.idFromString(jobId));
+
+/** The same objects, for calls whose answer is a union: see durable-objects/remote.ts. */
+export const userRpc = (userId: string): Remote<UserLimiterDO> => userObject(userId);
+export const jobRpc = (jobId: string): Remote<JobCoordinatorDO> => jobObject(jobId);
+
+export async function inspect(jobId: string): Promise<AdminJob> {
+  const job = await jobRpc(jobId).inspect();
+  if (job === null) throw new Error(`no job ${jobId}`);
+  return job;
+}
+
+/** Names of what the job still owes. */
+export async function owed(jobId: string): Promise<string[]> {
+  return (await inspect(jobId)).pendingEffects.map(({ name }) => name);
+}
+
+/** How many objects exist, of both kinds. */
+export async function countObjects(): Promise<number> {
+  const [users, jobs] = await Promise.all([
+    listDurableObjectIds(env.USER_LIMITER),
+    listDurableObjectIds(env.JOB_COORDINATOR),
+  ]);
+  return users.length + jobs.length;
+}
+
+/** Rows of a query in an object's own storage. */
+export function sqlIn(stub: DurableObjectStub, query: string, ...values: SqlStorageValue[]) {
+  return runInDurableObject(stub, (_, state) => state.storage.sql.exec(query, ...values).toArray());
+}
+
+export async function d1(query: string, ...values: (string | number)[]): Promise<Record<string, unknown>[]> {
+  return (
+    await env.DB.prepare(query)
+      .bind(...values)
+      .all()
+  ).results;
+}
+
+/** Keys in R2 that hold this text, such as a job's id. */
+export async function keysOf(part: string): Promise<string[]> {
+  const { objects } = await env.R2.list();
+  return objects.map(({ key }) => key).filter((key) => key.includes(part));
+}
