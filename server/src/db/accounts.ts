@@ -12,13 +12,16 @@ export type UserRow = {
   version: number;
 };
 
+/**
+ * The same version writes again: a settled job moves the credits and the version on, without knowing the plan.
+ */
 export function upsertUser(db: D1Database, user: UserRow): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO users (id, plan, credits, auth_provider, device_hash, created_at, version)
        VALUES (?1, ?2, ?3, 'anonymous', ?4, ?5, ?6)
        ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, credits = excluded.credits, version = excluded.version
-       WHERE excluded.version > users.version`,
+       WHERE excluded.version >= users.version`,
     )
     .bind(user.id, user.plan, user.credits, user.deviceHash, user.createdAt, user.version);
 }

@@ -12,15 +12,18 @@ beforeEach(async () => {
   user = await signUp();
 });
 
-test('an older version of a user changes nothing, a newer one is taken', async () => {
+test('an older version of a user changes nothing; the same one is written again, and a newer one is taken', async () => {
   const row = { id: 'usr_forward', plan: 'free', credits: 10, deviceHash: null, createdAt: 1, version: 5 };
   const write = (change: Partial<typeof row>) => upsertUser(env.DB, { ...row, ...change }).run();
+  const shown = () => d1('SELECT plan, credits, version FROM users WHERE id = ?', row.id);
   await write({});
-  await write({ credits: 99, version: 4 });
-  await write({ credits: 98, version: 5 });
-  expect(await d1('SELECT credits, version FROM users WHERE id = ?', row.id)).toEqual([{ credits: 10, version: 5 }]);
+  await write({ credits: 99, plan: 'pro', version: 4 });
+  expect(await shown()).toEqual([{ plan: 'free', credits: 10, version: 5 }]);
+  // A settled job moves D1 to a version whose plan it does not know.
+  await write({ plan: 'pro' });
+  expect(await shown()).toEqual([{ plan: 'pro', credits: 10, version: 5 }]);
   await write({ credits: 7, version: 6 });
-  expect(await d1('SELECT credits, version FROM users WHERE id = ?', row.id)).toEqual([{ credits: 7, version: 6 }]);
+  expect(await shown()).toEqual([{ plan: 'free', credits: 7, version: 6 }]);
 });
 
 test('a late write cannot bring back a rule that was deleted', async () => {

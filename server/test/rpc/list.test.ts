@@ -138,6 +138,21 @@ describe('jobs.delete', () => {
     expect(await d1('SELECT 1 FROM jobs_log WHERE job_id = ?', jobId)).toEqual([]);
   });
 
+  test('of a job whose history is not written yet does not let that history come back', async () => {
+    const down = vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error('D1_ERROR: down'));
+    const { jobId } = await doneJob(user, 1);
+    down.mockRestore();
+    await user.client.jobs.delete.mutate({ jobId });
+    for (let round = 0; round < 3; round++) {
+      expect((await refusalOf(user.client.jobs.get.query({ jobId }))).code).toBe('JOB_NOT_FOUND');
+      pass(10 * MINUTE);
+      await wake(jobObject(jobId));
+    }
+    expect(await d1('SELECT 1 FROM jobs_log WHERE job_id = ?', jobId)).toEqual([]);
+    expect(await keysOf(jobId)).toEqual([]);
+    expect(await d1('SELECT amount FROM billing_events WHERE ref = ?', jobId)).toEqual([{ amount: -1 }]);
+  });
+
   test('of a running job that was canceled leaves nothing of late results', async () => {
     const job = await runningJob(user, 1);
     await user.client.jobs.cancel.mutate({ jobId: job.jobId });

@@ -37,7 +37,14 @@ export function applyResults(
     accepted.push(itemOf(result));
     return { idx: result.idx, outcome: 'accepted' };
   });
-  return decided(next, outcomes, accepted.length > 0 ? [{ type: 'items', items: accepted }] : []);
+  return decided(withNothingToSend(next), outcomes, accepted.length > 0 ? [{ type: 'items', items: accepted }] : []);
+}
+
+/** Results may overtake the message that asks for them: when none is open any more, it has nothing to ask for. */
+function withNothingToSend(job: JobState): JobState {
+  if (openItems(job) !== 0n || job.effects.send === undefined) return job;
+  const { send: _, ...effects } = job.effects;
+  return { ...job, effects };
 }
 
 /** What was settled before is a duplicate; the rest changes nothing, and is kept for the record once the job has ended. */

@@ -80,7 +80,9 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return { lives: !hasEnded(job) || job.charged === null || job.effects.settle !== undefined };
   }
 
-  get(call: Call): Result<JobSnapshot> {
+  /** Null when nothing is here (any more), so that history may know; a deleted or foreign job is refused. */
+  get(call: Call): Result<JobSnapshot | null> {
+    if (this.#shell.store.load().kind === 'none') return ok(null);
     const job = this.#owned(call);
     return job === null ? notFound() : ok(this.#snapshot(job));
   }

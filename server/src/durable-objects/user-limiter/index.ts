@@ -247,9 +247,9 @@ export class UserLimiterDO extends DurableObject<Env> {
     const settings = this.#settings();
     const due = this.#user().live.filter(({ checkAt }) => checkAt !== null && checkAt <= Date.now());
     for (const { jobId } of due) {
-      const job = this.env.JOB_COORDINATOR.get(this.env.JOB_COORDINATOR.idFromString(jobId));
       let lives: boolean;
       try {
+        const job = this.env.JOB_COORDINATOR.get(this.env.JOB_COORDINATOR.idFromString(jobId));
         lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon())).lives;
       } catch (error) {
         log('warn', 'hold.check.failed', { jobId, reason: reasonOf(error) });

@@ -42,6 +42,7 @@ export class Projection {
   async #flushAll(): Promise<void> {
     for (let entries = this.#store.outbox(BATCH); entries.length > 0; entries = this.#store.outbox(BATCH)) {
       // Read before the wait: a rule that is deleted meanwhile must still be told to D1.
+      const version = this.#store.user()?.account.version;
       const deleted = entries.flatMap(({ kind, ref }) =>
         kind === 'rule' && this.#store.rules.find(ref) === null ? [ref] : [],
       );
@@ -59,6 +60,11 @@ export class Projection {
       const last = entries.at(-1);
       this.#ctx.storage.transactionSync(() => {
         if (last !== undefined) this.#store.clearOutbox(last.seq);
+        // A job that settled meanwhile may have moved D1 to a version beyond what was written, which then did not take.
+        const user = this.#store.user();
+        if (user !== null && user.account.version !== version && entries.some(({ kind }) => kind === 'user')) {
+          this.#store.enqueue('user', user.userId);
+        }
         for (const id of deleted) this.#store.rules.drop(id);
       });
     }

@@ -57,7 +57,7 @@ async function lendAndCreate(ctx: Context, userId: string, jobId: string, plan: 
 /** The key was used for a job that is over. It is shown as it is; nothing new is started. */
 async function endedBefore(ctx: Context, userId: string, jobId: string): Promise<Result<Created>> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
-  if (found.ok) return { ok: true, value: { snapshot: found.value, uploads: [] } };
+  if (found.ok && found.value !== null) return { ok: true, value: { snapshot: found.value, uploads: [] } };
   throw new ApiError(
     refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a job that is gone', { field: 'idempotencyKey' })
       .refusal,

@@ -38,7 +38,7 @@ function newestFirst(a: JobSummary, b: JobSummary): number {
 /** Null for a job that was deleted, or that never came to be. */
 async function summaryOf(ctx: Context, userId: string, entry: JobEntry): Promise<JobSummary | null> {
   const found = await withJob(ctx, entry.jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
-  if (!found.ok) return null;
+  if (!found.ok || found.value === null) return null;
   const { jobId, status, preset, progress, createdAt, endedAt } = found.value;
   return {
     jobId,

@@ -13,8 +13,8 @@ import { withJob } from '../objects.ts';
 export async function viewJob(ctx: Context, userId: string, jobId: string): Promise<JobView> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
   const ticket = await issueTicket(jobId, userId, Date.now(), ctx.settings);
-  if (!found.ok && found.refusal.code === 'JOB_NOT_FOUND') return viewHistory(ctx, userId, jobId, ticket);
   const snapshot = unwrap(found);
+  if (snapshot === null) return viewHistory(ctx, userId, jobId, ticket);
   return {
     jobId,
     status: snapshot.status,

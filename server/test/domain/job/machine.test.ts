@@ -85,9 +85,11 @@ describe('after every step of any walk', () => {
     });
   });
 
-  test('attempts count up by one, and never beyond the most', () => {
-    always(({ before, after }) => {
-      expect(after.job.attempt - before.job.attempt).toBeOneOf([0, 1]);
+  test('attempts count dispatches: one up after one was made, and never beyond the most', () => {
+    always(({ action, before, after }) => {
+      const more = after.job.attempt - before.job.attempt;
+      if (more !== 0) expect(more).toBe(1);
+      if (more !== 0 && action.kind !== 'execute') expect(before.job.dispatch).not.toBe('none');
       expect(after.job.attempt).toBeLessThanOrEqual(SHORT.maxAttempts);
     });
   });
@@ -108,9 +110,17 @@ describe('after every step of any walk', () => {
     always((taken) => {
       if (!reportsOnlyOld(taken)) return;
       const { before, after } = taken;
-      for (const field of ['leaseUntil', 'attempt', 'dispatch', 'attemptDeadline', 'effects'] as const) {
+      for (const field of ['leaseUntil', 'attempt', 'dispatch', 'attemptDeadline', 'providerId'] as const) {
         expect(after.job[field]).toEqual(before.job[field]);
       }
+      const { send: _, ...owed } = before.job.effects;
+      expect(after.job.effects).toEqual(isClosing(after.job) ? owed : before.job.effects);
+    });
+  });
+
+  test('a message is owed only while photos are open: an empty one is never sent', () => {
+    always(({ after: { job } }) => {
+      if (job.effects.send !== undefined) expect(isAtWork(job) && !isClosing(job)).toBe(true);
     });
   });
 
@@ -225,16 +235,27 @@ describe('nothing is ever stuck', () => {
   });
 });
 
-test('the walks take every arrow of the table, so that what holds on them says something', () => {
+test('the walks take every arrow of the table and end for every reason, so that what holds on them says something', () => {
   const seen = new Set<string>();
+  const reasons = new Set<string | null>();
   const begun = new Set<string>();
   for (const walk of fc.sample(walks, { numRuns: 4_000, seed: 7 })) {
     const steps = stepsOf(walk);
     begun.add(steps[0]?.before.job.status ?? '');
     for (const { before, after } of steps) {
       if (before.job.status !== after.job.status) seen.add(`${before.job.status} → ${after.job.status}`);
+      if (hasEnded(after.job)) reasons.add(after.job.error);
     }
   }
   expect([...seen].toSorted()).toEqual(arrows.toSorted());
   expect([...begun].toSorted()).toEqual([...INITIAL]);
+  expect([...reasons].map(String).toSorted()).toEqual([
+    'dead letter: boom',
+    'no photo could be processed',
+    'not executed in time',
+    'not processed in time',
+    'not processed within 3 attempts',
+    'null',
+    'upload expired',
+  ]);
 });

@@ -73,6 +73,12 @@ describe('a photo is settled once', () => {
     );
   });
 
+  test('results that overtake their message leave nothing to send, once none is open', () => {
+    const part = after(report(queued(2), [doneResult(0)]));
+    expect(part.effects.send).toBeDefined();
+    expect(after(report(part, [doneResult(1)])).effects.send).toBeUndefined();
+  });
+
   test('`completed` is another word for done', () => {
     const job = after(report(running(2), [doneResult(0, { status: 'completed' })]));
     expect(indexesOf(job.done)).toEqual([0]);

@@ -14,7 +14,7 @@ const report: fc.Arbitrary<Report> = fc.record({
 });
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.nat(800) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.oneof(fc.nat(800), fc.nat(5_000)) }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -55,12 +55,21 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 );
 
-/** How a job gets on when all goes well; a walk starts after some of it. */
-const HAPPY: Action[] = [
+const dispatched = (id: string): Action[] => [
+  { kind: 'beginDispatch', age: 0 },
+  { kind: 'confirmDispatch', age: 0, id },
+];
+const leaseOver: Action = { kind: 'wake', run: 'over', jump: true };
+
+/** How a job gets on, up to its last attempt; a walk starts after some of it. */
+const HEAD: Action[] = [
   { kind: 'confirmUpload', complete: true },
   { kind: 'execute', key: 'key-1' },
-  { kind: 'beginDispatch', age: 0 },
-  { kind: 'confirmDispatch', age: 0, id: 'run-1' },
+  ...dispatched('run-1'),
+  leaseOver,
+  ...dispatched('run-2'),
+  leaseOver,
+  ...dispatched('run-3'),
 ];
 
 export type Walk = { total: number; lost: number[]; fromJob: boolean; actions: Action[] };
@@ -70,10 +79,10 @@ export const walks: fc.Arbitrary<Walk> = fc
     total: fc.integer({ min: 1, max: 4 }),
     lost: fc.subarray([0, 1, 2, 3]),
     fromJob: fc.boolean(),
-    head: fc.nat(HAPPY.length),
+    head: fc.nat(HEAD.length),
     tail: fc.array(action, { minLength: 1, maxLength: 30, size: 'max' }),
   })
-  .map(({ head, tail, ...rest }) => ({ ...rest, actions: [...HAPPY.slice(0, head), ...tail] }));
+  .map(({ head, tail, ...rest }) => ({ ...rest, actions: [...HEAD.slice(0, head), ...tail] }));
 
 /** All steps of a walk, in order. */
 export function stepsOf({ total, lost, fromJob, actions }: Walk): Step[] {
