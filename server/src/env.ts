@@ -166,7 +166,7 @@ export function parseSettings(env: Partial<Record<SettingName, string>>, product
 
 function parseNumbers(env: Partial<Record<SettingName, string>>, bad: (name: SettingName, problem: string) => void) {
   const read = ([name, [fallback, min, max]]: [string, readonly [number, number, number]]) => {
-    const text = env[name as NumberName];
+    const text = env[name as NumberName]?.trim();
     const value = text === undefined || text === '' ? fallback : Number(text);
     if (!Number.isSafeInteger(value) || value < min || value > max) {
       bad(name as NumberName, `is not a whole number from ${min} to ${max}`);

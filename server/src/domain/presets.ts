@@ -31,7 +31,8 @@ export type ChoiceInput = { concepts: ConceptMap; protect?: string[] | undefined
 export function chooseFor(preset: PresetId, input: ChoiceInput): Result<Choice> {
   const data = dataOf(preset);
   const concepts: ConceptMap = {};
-  for (const [concept, action] of Object.entries(input.concepts)) {
+  // In one order, so that the same choice is the same however it was written down.
+  for (const [concept, action] of Object.entries(input.concepts).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!Object.hasOwn(data.concepts, concept)) {
       return invalid(
         `concepts.${concept}`,

@@ -9,7 +9,7 @@ import { refusalOf } from '../http/refusal-of.ts';
 import { log } from '../log.ts';
 import { mayReport } from '../security/callback-auth.ts';
 
-type Report = { ok: true; results: CallbackResult[] } | Refused;
+type Report = { ok: true; results: CallbackResult[]; isBatch: boolean } | Refused;
 
 export async function callback(request: Request, env: Env, jobId: string, requestId: string): Promise<Response> {
   const settings = settingsOf(env);
@@ -30,7 +30,7 @@ export async function callback(request: Request, env: Env, jobId: string, reques
   } catch {
     return answerRefusal(requestId, refuse('JOB_NOT_FOUND', 'no such job', null).refusal);
   }
-  const result = await env.JOB_COORDINATOR.get(id).report(requestId, report.results);
+  const result = await env.JOB_COORDINATOR.get(id).report(requestId, report.results, report.isBatch);
   if (!result.ok) return answerRefusal(requestId, result.refusal);
   const counts = Object.fromEntries(
     ['accepted', 'duplicate', 'ignored'].map((kind) => [
@@ -54,5 +54,5 @@ function parse(body: string, jobId: string): Report {
   if (!parsed.success) return { ok: false, refusal: refusalOf(parsed.error) };
   const { data } = parsed;
   if (data.job_id != null && data.job_id !== jobId) return invalid('job_id', 'is not the job of this address');
-  return { ok: true, results: 'items' in data ? data.items : [data] };
+  return { ok: true, results: 'items' in data ? data.items : [data], isBatch };
 }

@@ -23,9 +23,10 @@ export function applyResults(
   results: CallbackResult[],
   now: number,
   settings: JobSettings,
+  isBatch = results.length > 1,
 ): Decision<CallbackOutcome[]> {
   for (const [at, result] of results.entries()) {
-    const bad = foreign(job, result, results.length === 1 ? '' : `items[${at}].`);
+    const bad = foreign(job, result, isBatch ? `items[${at}].` : '');
     if (bad !== null) return bad;
   }
   if (!isAtWork(job)) return tooLate(job, results);

@@ -146,8 +146,8 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   }
 
   /** Results from the GPU worker. Authenticated by the caller. */
-  async report(requestId: string, results: CallbackResult[]): Promise<Result<CallbackAnswer>> {
-    const applied = this.#shell.apply((job, now, settings) => applyResults(job, results, now, settings));
+  async report(requestId: string, results: CallbackResult[], isBatch?: boolean): Promise<Result<CallbackAnswer>> {
+    const applied = this.#shell.apply((job, now, settings) => applyResults(job, results, now, settings, isBatch));
     if (applied === null) return notFound();
     if (!applied.ok) return applied;
     await this.#shell.perform(requestId, 'fresh');

@@ -73,7 +73,7 @@ export class JobStore {
     this.#createSchema();
     let seq = this.#lastEvent()?.seq ?? 0;
     for (const event of events) {
-      if (event.type === 'late' && seq >= MAX_EVENTS) continue;
+      if (event.type === 'late' && (seq >= MAX_EVENTS || this.#hasBody(event))) continue;
       this.#sql.exec(
         'INSERT INTO event (seq, at, body, done, failed, previews, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?)',
         ++seq,
@@ -118,6 +118,10 @@ export class JobStore {
   /** After `deleteAll` of the storage: nothing is here any more. */
   forget(): void {
     this.#hasSchema = false;
+  }
+
+  #hasBody(event: JobEvent): boolean {
+    return this.#sql.exec('SELECT 1 FROM event WHERE body = ? LIMIT 1', JSON.stringify(event)).toArray().length > 0;
   }
 
   #lastEvent(): EventRow | undefined {

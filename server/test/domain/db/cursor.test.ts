@@ -52,7 +52,7 @@ test('no cursor at all is the newest end of the list', () => {
 
 // Receipts of grants are named after the user and the operator's key, which may be as long as any idempotency key. The page
 // after such a receipt cannot be asked for until cursor.ts takes longer ids: then `.fails` goes.
-test.fails('the longest receipt id that the server makes fits into a cursor', () => {
+test('the longest receipt id that the server makes fits into a cursor', () => {
   const receipt = `grant:${'0'.repeat(36)}:admin:${'k'.repeat(IDEMPOTENCY_KEY.max)}`;
   expect(decodeCursor(encodeCursor(Number.MAX_SAFE_INTEGER, receipt))).toMatchObject({ id: receipt });
 });
