@@ -123,7 +123,7 @@ test('a create that its job refuses for certain gives the credits back at once',
 test('looking at an object for which nothing was created writes nothing', async () => {
   const jobId = env.JOB_COORDINATOR.idFromName('nobody:looked-at').toString();
   expect(await jobRpc(jobId).inspect()).toBeNull();
-  expect(await jobRpc(jobId).get({ userId: user.userId, requestId: 'test' })).toMatchObject({ ok: false });
+  expect(await jobRpc(jobId).get({ userId: user.userId, requestId: 'test' })).toMatchObject({ ok: true, value: null });
   expect(await sqlIn(jobObject(jobId), "SELECT name FROM sqlite_master WHERE name IN ('job', 'event')")).toEqual([]);
   expect(await sqlIn(userObject('usr_looked_at'), "SELECT name FROM sqlite_master WHERE name = 'account'")).toEqual([]);
 });
