@@ -1,0 +1,72 @@
+/** `admin.*` as an operator calls it: plain tRPC over HTTP, checked with the schemas of the contract. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AdminJob, accountOutput, adminJobOutput, reconcileOutput } from '../../server/src/contract/admin.ts';
+import { MAX_BATCH } from '../../server/src/contract/limits.ts';
+import type { PlanId } from '../../server/src/contract/user.ts';
+import { fieldsOf } from './gpu/message.ts';
+import { ADMIN_SECRET } from './settings.ts';
+
+const HEADERS = { authorization: `Bearer ${ADMIN_SECRET}`, 'content-type': 'application/json' };
+const TRIES = 5;
+
+/** What is used of the contract's schemas. */
+type Schema<T> = { parse(json: unknown): T };
+
+export class Admin {
+  readonly #base: string;
+
+  constructor(baseUrl: string) {
+    this.#base = `${baseUrl}/trpc`;
+  }
+
+  setPlan(userId: string, plan: PlanId) {
+    return this.#mutate('admin.setPlan', { userId, plan }, accountOutput);
+  }
+
+  grantCredits(input: { userId: string; amount: number; reason: string; idempotencyKey: string }) {
+    return this.#mutate('admin.grantCredits', input, accountOutput);
+  }
+
+  reconcile(input: { cursor?: string }) {
+    return this.#mutate('admin.reconcile', input, reconcileOutput);
+  }
+
+  /** What operators see of these jobs, in their order. */
+  async jobs(jobIds: string[]): Promise<AdminJob[]> {
+    const found: AdminJob[] = [];
+    for (let from = 0; from < jobIds.length; from += MAX_BATCH) {
+      const page = jobIds.slice(from, from + MAX_BATCH);
+      const input = Object.fromEntries(page.map((jobId, n) => [n, { json: { jobId } }]));
+      const path = `${page.map(() => 'admin.job').join(',')}?batch=1&input=${encodeURIComponent(JSON.stringify(input))}`;
+      const answers = await this.#call(path, { headers: HEADERS });
+      if (!Array.isArray(answers)) throw new Error(`admin.job answered ${JSON.stringify(answers).slice(0, 300)}`);
+      found.push(...answers.map((answer: unknown) => dataOf(answer, adminJobOutput)));
+    }
+    return found;
+  }
+
+  async #mutate<T>(procedure: string, input: unknown, output: Schema<T>): Promise<T> {
+    const init = { method: 'POST', headers: HEADERS, body: JSON.stringify({ json: input }) };
+    return dataOf(await this.#call(procedure, init), output);
+  }
+
+  /** Every procedure here may be repeated. */
+  async #call(path: string, init: RequestInit): Promise<unknown> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const response = await fetch(`${this.#base}/${path}`, init);
+        if (response.status < 500) return await response.json();
+        throw new Error(`${path.slice(0, 60)} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
+      } catch (error) {
+        if (tries >= TRIES) throw error;
+        await sleep(300 * tries);
+      }
+    }
+  }
+}
+
+function dataOf<T>(answer: unknown, output: Schema<T>): T {
+  const { result } = fieldsOf(answer, 'the answer');
+  if (result === undefined) throw new Error(`an admin procedure answered ${JSON.stringify(answer).slice(0, 300)}`);
+  return output.parse(fieldsOf(fieldsOf(result, 'result').data, 'data').json);
+}

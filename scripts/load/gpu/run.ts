@@ -1,0 +1,166 @@
+/** One run of the fake GPU worker: uploads a small result for each photo and calls back, as badly as its fate says. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dice } from '../dice.ts';
+import { type Failure, insist } from '../insist.ts';
+import type { Pictures } from '../photos.ts';
+import { LEASE_MS } from '../settings.ts';
+import type { Tally } from '../tally.ts';
+import { type PlannedCallback, photoError, planCallbacks, runFate } from './fates.ts';
+import type { GpuItem, GpuMessage } from './message.ts';
+import type { Reports, Verdict } from './reports.ts';
+
+/** A restart takes a few seconds; a callback that is not taken for so long is given up. */
+const CALLBACK_LIMIT_MS = 120_000;
+const UPLOAD_LIMIT_MS = 60_000;
+
+export type GpuDeps = {
+  dice: Dice;
+  tally: Tally;
+  reports: Reports;
+  pictures: Pictures;
+  /** Position of the job in the plan. */
+  ordinalOf(jobId: string): number;
+  /** Whether the stack is down, or was a moment ago: then failed calls are no surprise. */
+  disturbed(): boolean;
+};
+
+type Result = { idx: number; status: string; attempt: number; [field: string]: unknown };
+
+export class Run {
+  readonly id = crypto.randomUUID();
+  /** Resolves when nothing of this run is under way any more; never rejects. */
+  readonly over: Promise<void>;
+  readonly #deps: GpuDeps;
+  readonly #message: GpuMessage;
+  readonly #ordinal: number;
+  readonly #items: Map<number, GpuItem>;
+  readonly #stalls: boolean;
+  readonly #obeysCancel: boolean;
+  #status: 'IN_PROGRESS' | 'COMPLETED' | 'CANCELLED' = 'IN_PROGRESS';
+
+  constructor(message: GpuMessage, deps: GpuDeps) {
+    this.#deps = deps;
+    this.#message = message;
+    this.#ordinal = deps.ordinalOf(message.job_id);
+    this.#items = new Map(message.items.map((item) => [item.idx, item]));
+    const { stalls, obeysCancel } = runFate(deps.dice, this.#ordinal, message.attempt);
+    this.#stalls = stalls;
+    this.#obeysCancel = obeysCancel;
+    this.over = this.#work().catch((error: unknown) => {
+      deps.tally.problem('the fake GPU worker failed', error instanceof Error ? error.stack : String(error));
+    });
+  }
+
+  get status(): string {
+    return this.#stalls && this.#status === 'IN_PROGRESS' ? 'COMPLETED' : this.#status;
+  }
+
+  get #stopped(): boolean {
+    return this.#status === 'CANCELLED';
+  }
+
+  cancel(): void {
+    if (this.#obeysCancel && this.#status === 'IN_PROGRESS') this.#status = 'CANCELLED';
+  }
+
+  async #work(): Promise<void> {
+    const { dice } = this.#deps;
+    const planned = planCallbacks(dice, this.#ordinal, this.#message.attempt, [...this.#items.keys()]);
+    await Promise.all(planned.map((callback, at) => this.#report(callback, at)));
+    if (this.#status === 'IN_PROGRESS') this.#status = 'COMPLETED';
+  }
+
+  async #report(planned: PlannedCallback, at: number): Promise<void> {
+    const { tally } = this.#deps;
+    // The results are there in time, as the URLs end with the attempt; only the news of them is late.
+    await sleep(planned.delay);
+    if (this.#stopped) return;
+    if (planned.drop === 'undone') return tally.add('drops');
+    const uploaded = await Promise.all(planned.idxs.map((idx) => this.#upload(idx, planned.withPreview)));
+    const idxs = planned.idxs.filter((_, n) => uploaded[n]);
+    if (planned.drop === 'unsent') return tally.add('drops');
+    if (this.#stalls) await sleep(LEASE_MS * 1.3);
+    if (idxs.length === 0 || this.#stopped) return;
+    if (this.#stalls) tally.add('lateCallbacks');
+    tally.add('callbacks');
+    const said = new Map(idxs.map((idx) => [idx, this.#verdictOn(idx)]));
+    const key = `${this.#message.idempotency_prefix}:${at}`;
+    await Promise.all([this.#send(planned, said, key), this.#sendAgain(planned, said, key)]);
+  }
+
+  async #sendAgain(planned: PlannedCallback, said: ReadonlyMap<number, Verdict>, key: string): Promise<void> {
+    const { tally } = this.#deps;
+    if (planned.again === null) return;
+    await sleep(planned.again);
+    tally.add('callbacks');
+    tally.add('duplicates');
+    if (!planned.contradicts) return this.#send(planned, said, key);
+    tally.add('contradictions');
+    const opposite = new Map([...said].map(([idx, verdict]) => [idx, verdict === 'done' ? 'failed' : 'done'] as const));
+    // A photo called done has to lie there, or it is rightly not charged.
+    const there = await Promise.all([...opposite].map(([idx, verdict]) => verdict === 'failed' || this.#put(idx)));
+    if (there.every(Boolean)) await this.#send({ ...planned, form: 'batch' }, opposite, `${key}:again`);
+  }
+
+  #verdictOn(idx: number): Verdict {
+    return photoError(this.#deps.dice, this.#ordinal, idx) === null ? 'done' : 'failed';
+  }
+
+  async #upload(idx: number, withPreview: boolean): Promise<boolean> {
+    if (this.#verdictOn(idx) === 'failed') return true;
+    if (!(await this.#put(idx))) return false;
+    this.#deps.tally.add('results');
+    const url = this.#items.get(idx)?.preview_url;
+    return !withPreview || url === undefined || this.#putObject(url, 'image/jpeg', this.#deps.pictures.preview);
+  }
+
+  #put(idx: number): Promise<boolean> {
+    const url = this.#items.get(idx)?.output_url;
+    return url === undefined ? Promise.resolve(false) : this.#putObject(url, 'image/png', this.#deps.pictures.result);
+  }
+
+  async #putObject(url: string, type: string, data: Buffer): Promise<boolean> {
+    const init = { method: 'PUT', headers: { 'content-type': type }, body: new Uint8Array(data) };
+    const answer = await insist(url, init, UPLOAD_LIMIT_MS, (failure) => this.#onRetry('an upload', failure));
+    // 403: the URL has ended with the attempt.
+    if (answer !== null && answer.status !== 200 && answer.status !== 403) {
+      this.#deps.tally.problem(`a result's upload was answered ${answer.status}`, answer.text.slice(0, 300));
+    }
+    return answer?.status === 200;
+  }
+
+  async #send(planned: PlannedCallback, said: ReadonlyMap<number, Verdict>, key: string): Promise<void> {
+    const { tally, reports } = this.#deps;
+    const results = [...said].map(([idx, verdict]) => this.#resultOf(idx, verdict, planned.withPreview));
+    const single = planned.form === 'single' && results.length === 1 ? results[0] : undefined;
+    const init = {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${this.#message.callback_token}`,
+        'idempotency-key': key,
+      },
+      body: JSON.stringify(single ?? { items: results }),
+    };
+    const { callback_url, job_id } = this.#message;
+    const answer = await insist(callback_url, init, CALLBACK_LIMIT_MS, (failure) =>
+      this.#onRetry('a callback', failure),
+    );
+    if (answer?.status === 200) reports.take(job_id, said, answer.text);
+    else tally.problem(`a callback was answered ${answer?.status ?? 'never'}`, `${job_id} ${answer?.text ?? ''}`);
+  }
+
+  #resultOf(idx: number, verdict: Verdict, withPreview: boolean): Result {
+    const { attempt } = this.#message;
+    const item = this.#items.get(idx);
+    const error = photoError(this.#deps.dice, this.#ordinal, idx) ?? 'the second thought of a fake GPU worker';
+    if (verdict === 'failed') return { idx, status: 'failed', attempt, error };
+    const preview = withPreview ? { preview_key: item?.preview_key } : {};
+    return { idx, status: 'done', attempt, output_key: item?.output_key, ...preview };
+  }
+
+  #onRetry(what: string, failure: Failure): void {
+    this.#deps.tally.add('callbackRetries');
+    if (!this.#deps.disturbed()) this.#deps.tally.failed(what, failure);
+  }
+}

@@ -1,0 +1,72 @@
+/** The figures of a load run, in at most 80 columns. */
+import type { Counts } from './tally.ts';
+import type { Verified } from './verify/all.ts';
+
+export type Figures = { counts: Counts; verified: Verified; photosPerJob: number; loadMs: number; totalMs: number };
+
+const NAME = 19;
+const VALUE = 8;
+const WIDTH = 80;
+
+const number = (value: number): string => value.toLocaleString('en-US');
+const minutes = (ms: number): string =>
+  `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
+
+function row(name: string, value: number | string, note = ''): string {
+  const shown = typeof value === 'number' ? number(value) : value;
+  return `  ${name.padEnd(NAME)}${shown.padStart(VALUE)}   ${note}`.trimEnd().slice(0, WIDTH);
+}
+
+export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }: Figures): string {
+  const { facts, ledger, attempts } = verified;
+  const jobs = (status: string) => number(facts.filter((job) => job.status === status).length);
+  const photos = (of: (job: Verified['facts'][number]) => number) => facts.reduce((sum, job) => sum + of(job), 0);
+  const charged = photos((job) => job.charged);
+  const held = facts.length * photosPerJob;
+  const done = photos((job) => job.done.length);
+  const again = attempts.slice(2).reduce((sum, n) => sum + (n ?? 0), 0);
+  const byAttempt = attempts.flatMap((n, attempt) => (attempt > 1 && n ? `${number(n)} with ${attempt}` : []));
+  const attemptsNote =
+    byAttempt.length > 0 ? `jobs by attempts: ${byAttempt.join(', ')}` : 'jobs with a second attempt';
+  const line = `  ${'─'.repeat(WIDTH - 4)}`;
+  return [
+    row('jobs', facts.length, `${jobs('done')} done, ${jobs('failed')} failed, ${jobs('canceled')} canceled`),
+    row(
+      'photos',
+      held,
+      `${number(done)} done, ${number(photos((j) => j.failed))} failed, ${number(photos((j) => j.canceled))} canceled`,
+    ),
+    row(
+      'dispatches',
+      counts.dispatches,
+      `${counts.dispatchesRefused} refused, ${counts.dispatchesFailed} failed, ${counts.dispatchesLate} answered late`,
+    ),
+    row(
+      'callbacks sent',
+      counts.callbacks,
+      `${number(counts.resultsAccepted)} results taken, ${number(counts.resultsDuplicate)} twice, ${counts.resultsIgnored} late`,
+    ),
+    row('duplicates', counts.duplicates, `${counts.contradictions} contradict the first`),
+    row('drops', counts.drops, 'callbacks never sent'),
+    row('late', counts.lateCallbacks, 'callbacks after the lease of their attempt'),
+    row('retries', again, attemptsNote),
+    row('refunds', held - charged, `credits of ${number(held)} held; ${number(charged)} charged`),
+    row('cancels', counts.cancels, `waits for a slot ${counts.waitsForSlot}`),
+    row(
+      'kills',
+      counts.kills,
+      `client calls repeated ${number(counts.clientRetries)}, callbacks ${number(counts.callbackRetries)}`,
+    ),
+    row('lost calls', counts.devServerLosses, "lost by wrangler's dev proxy, and sent again"),
+    line,
+    row('ledger difference', ledger.difference, 'credits'),
+    row('D1 differences', verified.d1Differences, 'fields'),
+    row('lost', verified.lost, 'photos'),
+    row('double-charged', ledger.doubleCharged, 'jobs'),
+    row('stuck', verified.stuck, 'jobs, slots or holds'),
+    row('left over', verified.leftOver, 'objects that clean-up should have deleted'),
+    line,
+    row('time', minutes(loadMs), `${minutes(totalMs)} with start and verification`),
+    row('jobs/s', (facts.length / (loadMs / 1000)).toFixed(1), `${(done / (loadMs / 1000)).toFixed(1)} photos/s`),
+  ].join('\n');
+}

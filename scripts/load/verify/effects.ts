@@ -1,0 +1,31 @@
+/** Waits until no job owes anything that money or history depends on; every effect is repeated without end, so this is bounded. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AdminJob } from '../../../server/src/contract/admin.ts';
+import type { Admin } from '../admin.ts';
+
+const OWED = new Set(['verify', 'settle', 'send', 'flush', 'cancelRuns']);
+const ENDED = new Set(['done', 'failed', 'canceled']);
+const PAUSE_MS = 2_000;
+
+export type Quiet = {
+  jobs: AdminJob[];
+  /** Ids of jobs that have not ended, or still owe something, when the time is over. */
+  stuck: string[];
+};
+
+export async function untilQuiet(admin: Admin, jobIds: string[], limitMs: number): Promise<Quiet> {
+  const settled = new Map<string, AdminJob>();
+  const until = Date.now() + limitMs;
+  for (;;) {
+    const open = jobIds.filter((jobId) => !settled.has(jobId));
+    for (const job of await admin.jobs(open)) if (isQuiet(job)) settled.set(job.jobId, job);
+    const stuck = jobIds.filter((jobId) => !settled.has(jobId));
+    if (stuck.length === 0 || Date.now() > until) {
+      return { jobs: [...settled.values(), ...(await admin.jobs(stuck))], stuck };
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
+const isQuiet = ({ status, pendingEffects }: AdminJob): boolean =>
+  ENDED.has(status) && !pendingEffects.some(({ name }) => OWED.has(name));

@@ -1,0 +1,115 @@
+/** Lives in which something else is broken already: a Worker that stopped, D1, the queue, an alarm that throws. */
+import { createScheduledController } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { vi } from 'vitest';
+import { JobShell } from '../../../src/durable-objects/job-coordinator/shell.ts';
+import { Projection } from '../../../src/durable-objects/user-limiter/projection.ts';
+import worker from '../../../src/index.ts';
+import { admin } from '../../support/client.ts';
+import { HOUR, START } from '../../support/clock.ts';
+import { CHOICE } from '../../support/jobs.ts';
+import { userRpc } from '../../support/objects.ts';
+import { failSends } from '../../support/queue.ts';
+import { queued } from '../steps.ts';
+import type { World } from '../world.ts';
+import type { Scenario } from './scenario.ts';
+
+const allDone = { credits: '8 left, 2 spent', jobs: ['done, charged 2 of 2'] };
+
+export const neverCreated: Scenario = {
+  name: 'a reservation whose job never came to be',
+  ending: { credits: '10 left, 0 spent', jobs: ['never came to be, charged 0 of 2'] },
+  play: async (world) => {
+    const jobId = env.JOB_COORDINATOR.idFromName(`${world.userId}:never`).toString();
+    await world.step(() => userRpc(world.userId).reserve({ jobId, preset: 'interior', amount: 2 }));
+  },
+};
+
+export const databaseDown: Scenario = {
+  name: 'D1 is down for an hour',
+  ending: allDone,
+  play: async (world) => {
+    const down = vi.spyOn(env.DB, 'batch').mockImplementation(() => Promise.reject(new Error('D1 is down')));
+    try {
+      await saveRule(world);
+      await queued(world);
+      await world.runUntil(START + HOUR);
+    } finally {
+      down.mockRestore();
+    }
+  },
+};
+
+export const reconciled: Scenario = {
+  name: 'D1 lost rows, and is repaired',
+  ending: allDone,
+  play: async (world) => {
+    await saveRule(world);
+    const jobId = await queued(world);
+    await world.runUntil(START + HOUR);
+    await env.DB.batch([
+      env.DB.prepare('DELETE FROM jobs_log WHERE job_id = ?').bind(jobId),
+      env.DB.prepare('DELETE FROM rules WHERE user_id = ?').bind(world.userId),
+      env.DB.prepare('UPDATE users SET credits = 1, version = 0 WHERE id = ?').bind(world.userId),
+    ]);
+    // Starts behind all users: the page of our user is asked for by hand.
+    vi.spyOn(Math, 'random').mockReturnValueOnce(0.999_999);
+    await world.step(async () => worker.scheduled(createScheduledController(), env));
+    await world.step(() => admin().admin.reconcile.mutate({ userId: world.userId }));
+    await world.step(() => admin().admin.health.query());
+  },
+};
+
+export const alarmThrows: Scenario = {
+  name: "a job's alarm that throws",
+  ending: allDone,
+  play: async (world) => {
+    failSends(1);
+    await queued(world);
+    const broken = vi.spyOn(JobShell.prototype, 'perform').mockRejectedValueOnce(new Error('broken'));
+    try {
+      await world.runUntil(START + HOUR);
+    } finally {
+      broken.mockRestore();
+    }
+  },
+};
+
+export const userAlarmThrows: Scenario = {
+  name: "a user's alarm that throws",
+  ending: { credits: '10 left, 0 spent', jobs: [] },
+  play: async (world) => {
+    const down = vi.spyOn(env.DB, 'batch').mockRejectedValueOnce(new Error('D1 is down'));
+    await saveRule(world);
+    down.mockRestore();
+    const broken = vi.spyOn(Projection.prototype, 'flush').mockRejectedValueOnce(new Error('broken'));
+    try {
+      await world.runUntil(START + HOUR);
+    } finally {
+      broken.mockRestore();
+    }
+  },
+};
+
+export const unreachable: Scenario = {
+  name: 'an object that cannot be reached at once',
+  ending: allDone,
+  play: async (world) => {
+    const away = vi.spyOn(env.USER_LIMITER, 'get').mockImplementationOnce(() => {
+      throw Object.assign(new Error('moved'), { retryable: true });
+    });
+    try {
+      await queued(world);
+    } finally {
+      away.mockRestore();
+    }
+  },
+};
+
+/** Without a key, a client that lost the answer looks before it saves another one. */
+async function saveRule(world: World): Promise<void> {
+  await world.step(async (again) => {
+    if (again && (await world.client.rules.list.query()).length > 0) return;
+    await world.client.rules.create.mutate({ name: 'Oak', presetId: 'interior', ...CHOICE });
+  });
+}
