@@ -1,11 +1,13 @@
 /**
  * The test projects:
  * - `workerd`: objects, routers, queue, D1 and R2 in the real runtime, with the real platform simulation;
+ * - `crash`: the same, with a crash point in place of every await of the server;
  * - `node`: pure rules, the client package, the GPU worker, scripts;
  * - `e2e`: black box over HTTP against the whole local stack.
  */
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { crashPoints } from './scripts/crash-points/plugin.ts';
 
 const migrations = await readD1Migrations('./migrations');
 
@@ -26,6 +28,9 @@ const TEST_SETTINGS = {
   CORS_ORIGINS: 'https://app.test',
 };
 
+/** Which runs of server/test/model: see suite.ts there. */
+const { MODEL_SEED = '', MODEL_PATH = '', MODEL_RUNS = '' } = process.env;
+
 export default defineConfig({
   test: {
     coverage: {
@@ -38,15 +43,35 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations } },
+            miniflare: {
+              bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations, MODEL_SEED, MODEL_PATH, MODEL_RUNS },
+            },
           }),
         ],
         test: {
           name: 'workerd',
           fsModuleCache: false,
           include: ['server/test/**/*.test.ts'],
-          exclude: ['server/test/domain/**', 'server/test/e2e/**'],
+          exclude: ['server/test/domain/**', 'server/test/e2e/**', 'server/test/crash/**'],
           setupFiles: ['./server/test/setup.ts'],
+        },
+      },
+      {
+        plugins: [
+          crashPoints(),
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations, MODEL_SEED, MODEL_PATH, MODEL_RUNS },
+            },
+          }),
+        ],
+        test: {
+          name: 'crash',
+          fsModuleCache: false,
+          include: ['server/test/crash/**/*.test.ts'],
+          setupFiles: ['./server/test/setup.ts'],
+          testTimeout: 60_000,
         },
       },
       {
