@@ -52,7 +52,13 @@ export default defineConfig({
           name: 'workerd',
           fsModuleCache: false,
           include: ['server/test/**/*.test.ts'],
-          exclude: ['server/test/domain/**', 'server/test/e2e/**', 'server/test/crash/**'],
+          exclude: [
+            'server/test/domain/**',
+            'server/test/e2e/**',
+            'server/test/crash/**',
+            // Minutes of random lives: `npm run soak` asks for them.
+            ...(MODEL_RUNS === '' ? ['server/test/model/**'] : []),
+          ],
           setupFiles: ['./server/test/setup.ts'],
         },
       },

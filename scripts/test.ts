@@ -8,7 +8,7 @@ import { buildClientSdk } from './client-sdk.ts';
 import { fromRoot, GENERATED, ROOT } from './paths.ts';
 
 /** A run of everything that finds fewer has lost some: Vitest ends well when a glob matches nothing. */
-const FEWEST_TESTS = 1;
+const FEWEST_TESTS = 1150;
 const RESULTS = path.join(GENERATED, 'test-results.json');
 
 type Results = {

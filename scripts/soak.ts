@@ -1,0 +1,125 @@
+/**
+ * `npm run soak -- --runs N [--seed S]`: the model's runs (server/test/model) by the thousand, in pieces, so that each starts
+ * with an empty workerd. Stops at the first broken promise and prints how to have it again. The last line is the figures.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { fromRoot, ROOT } from './paths.ts';
+
+/** Runs in one piece: enough to make its start cheap, few enough for its databases to fit into memory. */
+const PIECE = 1_000;
+const MEMORY_NEEDED = 6e9;
+const VITEST = fromRoot('node_modules', 'vitest', 'vitest.mjs');
+
+type Figures = { part: number; runs: number; commands: number; failures: number };
+type Piece = { runs: number; commands: number; failures: number; output: string };
+
+const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } });
+const runs = wholeNumber('--runs', values.runs ?? '100000');
+const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000_000));
+let child: ReturnType<typeof spawn> | null = null;
+let stopped = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopped = true;
+    child?.kill(signal);
+  });
+}
+
+console.log(`Soak: ${runs} runs from seed ${seed}`);
+const started = performance.now();
+const total = { runs: 0, commands: 0, failures: 0 };
+for (let at = 0; at < runs && total.failures === 0 && !stopped; at += PIECE) {
+  const piece = await runPiece(seed + at, Math.min(PIECE, runs - at));
+  total.runs += piece.runs;
+  total.commands += piece.commands;
+  total.failures += piece.failures;
+  if (piece.failures > 0) console.log(piece.output);
+  else console.log(`${total.runs} of ${runs} runs, ${total.commands} commands, ${elapsed()}`);
+}
+if (stopped) console.log('stopped');
+console.log(`${total.runs} runs, ${total.commands} commands, ${total.failures} failures, ${elapsed()}`);
+process.exitCode = total.failures > 0 || stopped ? 1 : 0;
+
+function elapsed(): string {
+  return `${Math.round((performance.now() - started) / 1000)} s`;
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  console.error(`${name}: ${text} is not a whole number above 0`);
+  process.exit(2);
+}
+
+/** Databases in memory, where there is room: on disk every commit waits for it. */
+function folderForDatabases(): string {
+  let parent = tmpdir();
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize > MEMORY_NEEDED) parent = '/dev/shm';
+  } catch {
+    // Not Linux: the usual folder it is.
+  }
+  return mkdtempSync(path.join(parent, 's3-soak-'));
+}
+
+async function runPiece(first: number, count: number): Promise<Piece> {
+  const folder = folderForDatabases();
+  try {
+    const workers = `--maxWorkers=${Math.max(2, Math.min(4, availableParallelism()))}`;
+    const args = [
+      VITEST,
+      'run',
+      '--config',
+      'vitest.workspace.ts',
+      '--project',
+      'workerd',
+      workers,
+      'server/test/model/',
+    ];
+    const env = {
+      ...process.env,
+      MODEL_SEED: String(first),
+      MODEL_RUNS: String(count),
+      MODEL_PATH: '',
+      TMPDIR: folder,
+    };
+    const { code, output } = await runToEnd(args, env);
+    const parts = new Map<number, Figures>();
+    for (const line of output.split('\n')) {
+      const json = /MODEL (\{.*\})/.exec(line)?.[1];
+      if (json === undefined) continue;
+      const figures: Figures = JSON.parse(json);
+      parts.set(figures.part, figures);
+    }
+    const sum = (pick: (figures: Figures) => number) => [...parts.values()].reduce((all, one) => all + pick(one), 0);
+    const failures = sum((one) => one.failures);
+    // What goes wrong outside a run counts as well.
+    const lost = failures === 0 && (code !== 0 || sum((one) => one.runs) !== count);
+    return {
+      runs: sum((one) => one.runs),
+      commands: sum((one) => one.commands),
+      failures: lost && !stopped ? 1 : failures,
+      output,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function runToEnd(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+  const { promise, resolve } = Promise.withResolvers<{ code: number; output: string }>();
+  const process_ = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child = process_;
+  let output = '';
+  process_.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  // workerd reports what our own failures throw; only what fails a run matters.
+  process_.stderr.resume();
+  process_.on('error', (error) => resolve({ code: 1, output: output + error.message }));
+  process_.on('close', (code) => resolve({ code: code ?? 1, output }));
+  return promise;
+}

@@ -1,0 +1,166 @@
+/** One run: a fresh world, its commands one after the other with the promises held against it after each, then rest. */
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
+import { vi } from 'vitest';
+import { START } from '../support/clock.ts';
+import type { Command, Single } from './commands.ts';
+import { doGpu } from './do-gpu.ts';
+import { doJob } from './do-job.ts';
+import { doUser, setPlan, signUp } from './do-user.ts';
+import { jobStub, outside, userStub } from './outside.ts';
+import { comeToRest, outlive } from './rest.ts';
+import { watch } from './watch.ts';
+import { newWorld, type Pending, type World } from './world.ts';
+
+/** Steps after which what is held is let go: well before the effects' own time limit. */
+const LONGEST_HOLD = 6;
+/** Times that a command is asked whether it is over, a millisecond apart, before it counts as waiting for what is held. */
+const PATIENCE = 12;
+
+const setClock = (time: number): void => void vi.setSystemTime(time);
+
+export type Outcome = { broken: Error | null; trace: string[]; commands: number };
+
+export async function run(seed: number, commands: readonly Command[]): Promise<Outcome> {
+  const world = newWorld(seed);
+  outside.start();
+  setClock(START);
+  seedRandom(seed);
+  let steps = 0;
+  try {
+    await signUp(world, false);
+    const [first] = world.users;
+    if (first !== undefined && seed % 3 !== 0) await setPlan(first, 'pro');
+    await watch(world);
+    for (const command of commands) {
+      steps++;
+      await step(world, command);
+    }
+    await rest(world, seed);
+    return { broken: null, trace: world.trace, commands: steps };
+  } catch (error) {
+    outside.heal();
+    await Promise.all([...world.pending].map(({ work }) => work.catch(() => undefined)));
+    return { broken: error instanceof Error ? error : new Error(String(error)), trace: world.trace, commands: steps };
+  }
+}
+
+async function step(world: World, command: Command): Promise<void> {
+  world.touched = new Set();
+  const singles = command.do === 'together' ? command.all : [command];
+  world.alone = singles.length === 1 && world.pending.size === 0 && outside.held === 0;
+  const at = world.trace.push(`${JSON.stringify(command)} → …`) - 1;
+  const alarmsOf = singles.flatMap((single) => objectOfAlarm(world, single));
+  const answers = Promise.all(singles.map((single) => perform(world, single)));
+  await overOrHeld(world, {
+    work: answers.then((all) => {
+      world.trace[at] = `${JSON.stringify(command)} → ${all.join('; ')}`;
+    }),
+    alarmsOf,
+  });
+  world.heldFor = outside.held > 0 ? world.heldFor + 1 : 0;
+  await allOver(world, world.heldFor > LONGEST_HOLD);
+  if (world.late !== null) throw world.late;
+  await watch(world);
+}
+
+/** Waits for the work, unless it waits itself for something that is held: then it goes on beside what comes next. */
+async function overOrHeld(world: World, pending: Pending): Promise<void> {
+  if (!outside.mayHold) return pending.work;
+  let over = false;
+  const work = pending.work
+    .catch((error: unknown) => {
+      world.late ??= error instanceof Error ? error : new Error(String(error));
+    })
+    .finally(() => {
+      over = true;
+      world.pending.delete(entry);
+    });
+  const entry = { ...pending, work };
+  world.pending.add(entry);
+  for (let asked = 0; !over && !(outside.held > 0 && asked >= PATIENCE); asked++) await scheduler.wait(1);
+}
+
+/** Waits for what is under way, until it is over or held. @param force whether what is held is let go */
+async function allOver(world: World, force: boolean): Promise<void> {
+  while (world.pending.size > 0 && (force || outside.held === 0)) {
+    if (force) outside.letGo();
+    await scheduler.wait(1);
+  }
+}
+
+async function rest(world: World, seed: number): Promise<void> {
+  outside.heal();
+  await allOver(world, true);
+  if (world.late !== null) throw world.late;
+  for (const { id } of [...world.users, ...world.jobs]) world.touched.add(id);
+  world.alone = true;
+  await watch(world);
+  await comeToRest(world, seed % 2 === 0, setClock);
+  if (seed % 3 === 0) await outlive(world, setClock);
+}
+
+function objectAt(world: World, at: number): { id: string; stub: DurableObjectStub; alarm: number | null } {
+  const { users, jobs } = world;
+  // Jobs are asked for three times as often as users.
+  const all = [...users, ...jobs, ...jobs, ...jobs];
+  const id = all[at % all.length]?.id ?? '';
+  const isUser = users.some((user) => user.id === id);
+  const alarm = (isUser ? world.userLooks : world.jobLooks).get(id)?.alarm ?? null;
+  return { id, alarm, stub: isUser ? userStub(id) : jobStub(id) };
+}
+
+const objectOfAlarm = (world: World, single: Single): string[] =>
+  single.do === 'alarm' ? [objectAt(world, single.object).id] : [];
+
+async function perform(world: World, single: Single): Promise<string> {
+  const done = doUser(world, single) ?? doJob(world, single) ?? doGpu(world, single);
+  if (done !== null) return done;
+  switch (single.do) {
+    case 'sign-up':
+      return signUp(world, single.again);
+    case 'wait':
+      setClock(Date.now() + single.ms);
+      return 'waited';
+    case 'alarm': {
+      const { id, alarm, stub } = objectAt(world, single.object);
+      // A platform runs one alarm of an object at a time.
+      if (alarm === null || [...world.pending].some(({ alarmsOf }) => alarmsOf.includes(id))) return 'no alarm';
+      if (single.jump) setClock(Math.max(Date.now(), alarm));
+      world.touched.add(id);
+      return `${id.slice(0, 12)}: ${await runDurableObjectAlarm(stub)}`;
+    }
+    case 'evict': {
+      if (world.pending.size > 0 || outside.held > 0 || !world.alone) return 'not now';
+      const { id, stub } = objectAt(world, single.object);
+      const busy = outside.dispatched.some(
+        ({ message, runId }) => message.job_id === id && outside.asked.has(runId ?? ''),
+      );
+      if (busy || world.stuck.has(id)) return 'not this one';
+      world.touched.add(id);
+      await evictDurableObject(stub);
+      return id.slice(0, 12);
+    }
+    case 'break':
+      outside.fault(single.place, single.how, single.times);
+      return 'broken';
+    case 'let-go':
+      outside.letGo();
+      return 'let go';
+    case 'heal':
+      outside.heal();
+      return 'healed';
+    default:
+      return 'nothing';
+  }
+}
+
+/** Jitter from the seed, so that a run can be had again. */
+function seedRandom(seed: number): void {
+  let state = (seed ^ 0x9e3779b9) >>> 0;
+  vi.spyOn(Math, 'random').mockImplementation(() => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  });
+}
