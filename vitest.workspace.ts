@@ -1,10 +1,12 @@
 /**
  * The test projects:
  * - `workerd`: objects, routers, queue, D1 and R2 in the real runtime, with the real platform simulation;
+ * - `model`: random lives of users and jobs in the same runtime, in a process of their own;
  * - `crash`: the same, with a crash point in place of every await of the server;
  * - `node`: pure rules, the client package, the GPU worker, scripts;
  * - `e2e`: black box over HTTP against the whole local stack.
  */
+import { availableParallelism } from 'node:os';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { crashPoints } from './scripts/crash-points/plugin.ts';
@@ -26,13 +28,22 @@ const TEST_SETTINGS = {
   GPU_API_KEY: 'test-gpu-key',
   ADMIN_SECRET: 'test-admin-secret-at-least-32-bytes',
   CORS_ORIGINS: 'https://app.test',
+  // Thousands of lives on one day: the ceilings are tested with settings of their own.
+  SIGNUP_DAILY_CREDITS: '1000000000',
+  GPU_DAILY_PHOTOS: '1000000000',
 };
+
+const limit = (namespace_id: string) => ({ namespace_id, simple: { limit: 1_000_000, period: 60 as const } });
+/** Out of the way, like the ceilings. */
+const RATE_LIMITS = { SIGNUP_LIMIT: limit('1001'), MUTATION_LIMIT: limit('1002') };
 
 /** Which runs of server/test/model: see suite.ts there. */
 const { MODEL_SEED = '', MODEL_PATH = '', MODEL_RUNS = '' } = process.env;
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core to itself, which it needs little of, and files in workerd wait for storage a third of their time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: {
       provider: 'istanbul',
       include: ['server/src/**', 'client-sdk/src/**'],
@@ -43,22 +54,31 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations, MODEL_SEED, MODEL_PATH, MODEL_RUNS },
-            },
+            miniflare: { ratelimits: RATE_LIMITS, bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations } },
           }),
         ],
         test: {
           name: 'workerd',
           fsModuleCache: false,
           include: ['server/test/**/*.test.ts'],
-          exclude: [
-            'server/test/domain/**',
-            'server/test/e2e/**',
-            'server/test/crash/**',
-            // Minutes of random lives: `npm run soak` asks for them.
-            ...(MODEL_RUNS === '' ? ['server/test/model/**'] : []),
-          ],
+          exclude: ['server/test/domain/**', 'server/test/e2e/**', 'server/test/crash/**', 'server/test/model/**'],
+          setupFiles: ['./server/test/setup.ts'],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              ratelimits: RATE_LIMITS,
+              bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations, MODEL_SEED, MODEL_PATH, MODEL_RUNS },
+            },
+          }),
+        ],
+        test: {
+          name: 'model',
+          fsModuleCache: false,
+          include: ['server/test/model/**/*.test.ts'],
           setupFiles: ['./server/test/setup.ts'],
         },
       },
@@ -67,9 +87,7 @@ export default defineConfig({
           crashPoints(),
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations, MODEL_SEED, MODEL_PATH, MODEL_RUNS },
-            },
+            miniflare: { ratelimits: RATE_LIMITS, bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations } },
           }),
         ],
         test: {
@@ -83,6 +101,8 @@ export default defineConfig({
       {
         test: {
           name: 'node',
+          // They leave nothing behind in their process, and a new one for each file would be a third of their time.
+          isolate: false,
           environment: 'node',
           include: [
             'server/test/domain/**/*.test.ts',
@@ -90,6 +110,7 @@ export default defineConfig({
             'examples/gpu-worker/test/**/*.test.ts',
             'scripts/test/**/*.test.ts',
           ],
+          setupFiles: ['./scripts/test/seed.ts'],
           testTimeout: 30_000,
         },
       },
@@ -100,6 +121,7 @@ export default defineConfig({
           include: ['server/test/e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // A browser and two whole stacks at a time are more than two cores do in the times that these tests are about.
           fileParallelism: false,
         },
       },

@@ -1,44 +1,94 @@
 /**
- * Builds the package: src → dist/index.js (ESM, dependencies left outside) and dist/index.d.ts (one file, no server code, no zod).
- * Run by `npm run build -w client-sdk` on the Node 24 that the repository installs.
+ * Builds the package: src → dist/<entry>.js (ESM; what entries share, and what loads on first use, lies in dist/chunks) and
+ * dist/<entry>.d.ts, one file for each entry, without server code or zod. Run by `npm run build -w client-sdk` on the Node 24 that the
+ * repository installs.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { rollup } from 'rollup';
+import { type Plugin, rollup } from 'rollup';
+import { ENTRIES, type Entry } from './entries.ts';
 
 const here = import.meta.dirname;
 const dist = path.join(here, 'dist');
 const declarations = path.join(here, '.dts');
-const EXTERNAL = [/^@trpc\//, 'superjson'];
+/** The entry that the others may refer to. */
+const MAIN = 'index';
 
 for (const folder of [dist, declarations]) rmSync(folder, { recursive: true, force: true });
 
+checkExports();
 await bundleCode();
 emitDeclarations();
 await bundleDeclarations();
 rmSync(declarations, { recursive: true, force: true });
-await report();
+const size = (name: string) => `${(statSync(path.join(dist, name)).size / 1000).toFixed(1)} kB`;
+console.log(`client-sdk: ${ENTRIES.map(({ name }) => `${name}.d.ts ${size(`${name}.d.ts`)}`).join(', ')}`);
 
-async function bundleCode(): Promise<void> {
-  const { metafile } = await build({ ...codeOptions(), outfile: path.join(dist, 'index.js'), packages: 'external' });
-  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path: name }) => name));
-  const unwanted = imported.filter((name) => !EXTERNAL.some((allowed) => name.match(allowed)));
-  if (unwanted.length > 0) throw new Error(`the bundle imports ${unwanted.join(', ')}`);
+/** package.json has to offer what entries.ts lists. */
+function checkExports(): void {
+  const { exports: offered } = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'));
+  const expected: Record<string, unknown> = { './package.json': './package.json' };
+  for (const { name } of ENTRIES) {
+    const subpath = name === MAIN ? '.' : `./${name}`;
+    expected[subpath] = { types: `./dist/${name}.d.ts`, import: `./dist/${name}.js` };
+  }
+  const sorted = (map: Record<string, unknown>) => JSON.stringify(Object.entries(map).sort());
+  if (sorted(offered) !== sorted(expected)) {
+    throw new Error(`package.json: "exports" has to be ${JSON.stringify(expected, null, 2)}`);
+  }
 }
 
-function codeOptions() {
-  const options = { bundle: true, format: 'esm', target: 'es2022', platform: 'neutral', metafile: true } as const;
-  return {
-    ...options,
-    entryPoints: [path.join(here, 'src/index.ts')],
+async function bundleCode(): Promise<void> {
+  const { metafile } = await build({
+    entryPoints: Object.fromEntries(ENTRIES.map(({ name, source }) => [name, path.join(here, source)])),
+    outdir: dist,
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
     mainFields: ['module', 'main'],
-    conditions: ['import'],
-  };
+    external: ENTRIES.flatMap(({ imports }) => imports.flatMap((name) => [name, `${name}/*`])),
+    metafile: true,
+  });
+  const output = (file: string) => Object.entries(metafile.outputs).find(([name]) => name.endsWith(`/dist/${file}`));
+  for (const entry of ENTRIES) {
+    const seen = new Set<string>();
+    const visit = (file: string): string[] => {
+      if (seen.has(file)) return [];
+      seen.add(file);
+      return (metafile.outputs[file]?.imports ?? []).flatMap(({ path: name, external }) =>
+        external ? [name] : visit(name),
+      );
+    };
+    onlyAllowed(entry, visit(output(`${entry.name}.js`)?.[0] ?? ''), 'code');
+    onlyBundled(
+      entry,
+      [...seen].flatMap((file) => Object.entries(metafile.outputs[file]?.inputs ?? {})),
+    );
+  }
+}
+
+function onlyBundled(
+  { name, bundles = [] }: Entry,
+  inputs: readonly [file: string, part: { bytesInOutput: number }][],
+) {
+  const packages = inputs.flatMap(([file, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? (/.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []) : [],
+  );
+  const unwanted = new Set(packages.filter((one) => !bundles.includes(one)));
+  if (unwanted.size > 0) throw new Error(`${name} has ${[...unwanted].join(', ')} built into it`);
+}
+
+function onlyAllowed({ name, imports }: Entry, imported: readonly string[], what: string): void {
+  const allowed = (wanted: string) => imports.some((one) => wanted === one || wanted.startsWith(`${one}/`));
+  const unwanted = imported.filter((one) => !allowed(one));
+  if (unwanted.length > 0) throw new Error(`the ${what} of ${name} imports ${unwanted.join(', ')}`);
 }
 
 /** With this package's own TypeScript 5.9: what bundles the declarations needs its API. */
@@ -55,38 +105,74 @@ async function bundleDeclarations(): Promise<void> {
       specifier === 'typescript' ? { url: ours, shortCircuit: true } : next(specifier, context),
   });
   const { dts } = await import('rollup-plugin-dts');
-  const toDeclaration = {
-    name: 'ts-to-d.ts',
-    resolveId: (id: string, importer: string | undefined) =>
-      importer && id.startsWith('.') && id.endsWith('.ts') && !id.endsWith('.d.ts')
-        ? path.resolve(path.dirname(importer), id.replace(/\.ts$/, '.d.ts'))
-        : undefined,
+  let ofMain: readonly string[] = [];
+  for (const entry of ENTRIES) {
+    const input = path.join(declarations, 'client-sdk', entry.source.replace(/\.ts$/, '.d.ts'));
+    const bundle = await rollup({
+      input,
+      external: [...entry.imports.flatMap((name) => [name, new RegExp(`^${name}/`)]), /^\.\/index\.js$/, 'zod'],
+      plugins: [emitted(entry), dts()],
+      treeshake: { moduleSideEffects: false },
+    });
+    const [{ code, imports, exports }] = (await bundle.generate({ format: 'es' })).output;
+    onlyAllowed(
+      entry,
+      imports.filter((name) => name !== './index.js'),
+      'declarations',
+    );
+    if (entry.name === MAIN) ofMain = exports;
+    else noCopies(entry, code, ofMain);
+    writeFileSync(path.join(dist, `${entry.name}.d.ts`), tidied(code));
+  }
+}
+
+/** Leads imports of `.ts` files to what tsc made of them; those of what the main entry exports, out of the other entries' bundles. */
+function emitted({ name }: Entry): Plugin {
+  const main = path.join(declarations, 'client-sdk/src/index.d.ts');
+  const declared = (importer: string, id: string) =>
+    path.resolve(path.dirname(importer), id.replace(/\.tsx?$/, '.d.ts'));
+  const sources = readFileSync(main, 'utf8').matchAll(/ from '(\.[^']+)'/g);
+  const ofMain = new Set(name === MAIN ? [] : [main, ...Array.from(sources, ([, id = '']) => declared(main, id))]);
+  return {
+    name: 'emitted-declarations',
+    resolveId(id, importer) {
+      if (importer === undefined || !id.startsWith('.') || !/(?<!\.d)\.tsx?$/.test(id)) return undefined;
+      const file = declared(importer, id);
+      return ofMain.has(file) ? { id: './index.js', external: true } : file;
+    },
   };
-  const bundle = await rollup({
-    input: path.join(declarations, 'client-sdk/src/index.d.ts'),
-    external: [...EXTERNAL, 'zod'],
-    plugins: [toDeclaration, dts()],
-    treeshake: { moduleSideEffects: false },
-  });
-  const { output } = await bundle.generate({ format: 'es' });
-  const foreign = output[0].imports;
-  if (foreign.length > 0) throw new Error(`the declarations import ${foreign.join(', ')}`);
-  const text = output[0].code
+}
+
+function noCopies({ name }: Entry, code: string, ofMain: readonly string[]): void {
+  const copied = ofMain.filter((one) => new RegExp(`^(?:declare )?(?:interface|type|class) ${one}\\b`, 'm').test(code));
+  if (copied.length > 0)
+    throw new Error(`${name} has its own copy of ${copied.join(', ')}: import it from where index.ts has it`);
+}
+
+/** As one would write it by hand: what is exported says so, and short object types stand on one line. */
+function tidied(code: string): string {
+  const list = /\nexport \{([^}]*)\};\n(?:export type \{([^}]*)\};\n)?$/.exec(code);
+  const names = `${list?.[1] ?? ''},${list?.[2] ?? ''}`.split(',').map((name) => name.trim());
+  const exported = new Set(names.filter((name) => /^\w+$/.test(name)));
+  const renamed = names.filter((name) => name !== '' && !exported.has(name));
+  let text = code
+    .slice(0, list?.index)
+    .replace(/^(?:declare )?(?:abstract )?(?:interface|type|class|function|const) (\w+)/gm, (line, name: string) =>
+      exported.has(name) ? `export ${line}` : line,
+    )
     // What opened the files stands alone here, above nothing.
     .replace(/^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=\n|\/\*\*)/gm, '')
     // tsc indents by four spaces.
-    .replace(/^(?: {4})+/gm, (indent) => indent.slice(indent.length / 2));
-  writeFileSync(path.join(dist, 'index.d.ts'), text);
-}
-
-async function report(): Promise<void> {
-  const kb = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
-  const minified = async (packages: 'external' | 'bundle') => {
-    const { outputFiles } = await build({ ...codeOptions(), packages, minify: true, write: false });
-    return gzipSync(outputFiles[0]!.contents).length;
-  };
-  const own = kb(await minified('external'));
-  const all = kb(await minified('bundle'));
-  const types = kb(statSync(path.join(dist, 'index.d.ts')).size);
-  console.log(`client-sdk: ${own} min+gzip, ${all} with its dependencies, index.d.ts ${types}`);
+    .replace(/^(?: {4})+/gm, (indent) => indent.slice(indent.length / 2))
+    .replace(/\n{2,}/g, '\n');
+  const wide = /(?<=[:,(<|=] ?|\{\n *)\{\n((?: +[^\n{}/]+;\n| +[^\n/]+\{ [^\n]+ \}[^\n]*;\n){1,4}) *\}/g;
+  for (let before = ''; before !== text; ) {
+    before = text;
+    text = text.replace(wide, (whole, members: string) => {
+      const line = `{ ${members.trim().replace(/;\n +/g, '; ').replace(/;$/, '')} }`;
+      return line.length > 90 ? whole : line;
+    });
+  }
+  // Without it everything in a declaration file is exported.
+  return `${text.trim()}\nexport {${renamed.length > 0 ? ` ${renamed.join(', ')} ` : ''}};\n`;
 }

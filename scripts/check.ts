@@ -37,6 +37,13 @@ await step('build client-sdk', async () => {
     return { ok: false, output: error instanceof Error ? error.message : String(error), seconds: seconds() };
   }
 });
+await step("client-sdk's public API is as written down", () => node(fromRoot('scripts', 'sdk-api', 'main.ts')));
+await step('licences, checksums, pins and install scripts', () =>
+  node(fromRoot('scripts', 'supply-chain', 'main.ts'), '--offline'),
+);
+await step('client-sdk uses nothing that React Native lacks', () =>
+  node(fromRoot('scripts', 'react-native', 'main.ts')),
+);
 const configs = globSync('**/tsconfig.json', {
   cwd: ROOT,
   exclude: (name) => /(^|\/)(node_modules|\..+|dist)$/.test(name),

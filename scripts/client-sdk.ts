@@ -1,5 +1,6 @@
 /** Builds the client package when it is missing or older than what it is made from. */
 import { existsSync } from 'node:fs';
+import { BUILT } from '../client-sdk/entries.ts';
 import { hashOf, isFresh, markFresh } from './freshness.ts';
 import { fromRoot } from './paths.ts';
 import { runStep } from './run-step.ts';
@@ -8,12 +9,12 @@ const PACKAGE = fromRoot('client-sdk');
 
 /** Returns whether it had to be built. Throws with the compiler's output when that fails. */
 export async function buildClientSdk(): Promise<boolean> {
-  const own = ['src', 'build.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
+  const own = ['src', 'build.ts', 'entries.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
     fromRoot('client-sdk', name),
   );
   // It bundles constants and types of the server's contract.
   const hash = hashOf([...own, fromRoot('server', 'src', 'contract'), fromRoot('package-lock.json')]);
-  const built = ['index.js', 'index.d.ts'].every((name) => existsSync(fromRoot('client-sdk', 'dist', name)));
+  const built = BUILT.every((name) => existsSync(fromRoot('client-sdk', name)));
   if (built && isFresh('client-sdk', hash)) return false;
   const { ok, output } = await runStep('npm', ['run', 'build', '--silent'], { cwd: PACKAGE });
   if (!ok) throw new Error(`the client package could not be built:\n${output.trim()}`);

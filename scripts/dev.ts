@@ -1,18 +1,23 @@
 /**
  * `npm run dev`: the whole system on this machine, until Ctrl-C.
  *
- * PORT          the API's port; 8787 when left out
+ * PORT          the API's port; 8787 when left out. The bucket for pages on other origins is served two above it
  * GPU=none      no GPU worker: messages go to the port after the API's
  * GPU_URL       a GPU worker that runs elsewhere, with GPU_API_KEY; GPU_PROVIDER says how to talk to it, `http` or `runpod`
  */
-import { rmSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { SCHEMA_VERSIONS } from '../server/src/durable-objects/schema-versions.ts';
 import { formatLine } from './dev-log.ts';
+import { devVars } from './local/dev-vars.ts';
+import { keepOrPutAside } from './local/kept-state.ts';
 import { type Stack, type StackOptions, startStack } from './local/stack.ts';
+import { claimState } from './local/state-claim.ts';
 import { renderPanel } from './panel/render.ts';
-import { GENERATED } from './paths.ts';
+import { fromRoot, GENERATED } from './paths.ts';
 
 const LOG = path.join(GENERATED, 'dev.log');
+const STATE = path.join(GENERATED, 'state');
 
 let stack: Stack | undefined;
 let stopping = false;
@@ -32,13 +37,15 @@ try {
 async function start(): Promise<void> {
   const port = portOf(process.env.PORT || '8787');
   rmSync(LOG, { force: true });
+  keepState();
   const panel = await panelFolder();
   stack = await startStack({
     port,
-    persistTo: path.join(GENERATED, 'state'),
+    persistTo: STATE,
+    storagePort: port + 2,
     ...gpuOptions(),
     // A local queue forgets what it holds when it is killed: the lease is what brings its jobs back.
-    vars: { JOB_LEASE_MS: process.env.JOB_LEASE_MS ?? '60000' },
+    vars: { JOB_LEASE_MS: process.env.JOB_LEASE_MS ?? '60000', CORS_ORIGINS: devVars().CORS_ORIGINS ?? '*' },
     panel,
     logFile: LOG,
     onLine: (source, line) => {
@@ -90,6 +97,16 @@ function gpuOptions(): Pick<StackOptions, 'gpu' | 'gpuProvider'> {
   if (GPU_URL) return { ...provider, gpu: { url: GPU_URL, ...(GPU_API_KEY ? { apiKey: GPU_API_KEY } : {}) } };
   if (GPU && GPU !== 'none' && GPU !== 'reference') throw new Error(`GPU=${GPU} is neither none nor reference`);
   return { ...provider, gpu: GPU === 'none' ? 'none' : 'reference' };
+}
+
+/** Objects of another checkout may be beyond what this one's migrations lead from. */
+function keepState(): void {
+  claimState(STATE);
+  const aside = keepOrPutAside(STATE, {
+    ...SCHEMA_VERSIONS,
+    d1: globSync('*.sql', { cwd: fromRoot('migrations') }).length,
+  });
+  if (aside !== null) console.log(`What another version of the code had stored is now in ${path.relative('', aside)}`);
 }
 
 /** Development goes on without the panel when it cannot be made. */

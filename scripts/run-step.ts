@@ -4,12 +4,17 @@ import { ROOT } from './paths.ts';
 
 export type Ran = { ok: boolean /** What it printed to both streams. */; output: string; seconds: string };
 
-export function runStep(command: string, args: string[], options: { cwd?: string } = {}): Promise<Ran> {
+export function runStep(
+  command: string,
+  args: string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Ran> {
   const started = performance.now();
   const { promise, resolve } = Promise.withResolvers<Ran>();
   // npm is a script on Windows, which only a shell can start.
   const shell = process.platform === 'win32' && command === 'npm';
-  const child = spawn(command, args, { cwd: options.cwd ?? ROOT, shell, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { cwd = ROOT, env = process.env } = options;
+  const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

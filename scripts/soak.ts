@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- --runs N [--seed S]`: the model's runs (server/test/model) by the thousand, in pieces, so that each starts
- * with an empty workerd. Stops at the first broken promise and prints how to have it again. The last line is the figures.
+ * with an empty workerd of its own. Stops at the first broken promise and prints how to have it again. The last line is the figures.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
@@ -10,8 +10,11 @@ import { parseArgs } from 'node:util';
 import { fromRoot, ROOT } from './paths.ts';
 
 /** Runs in one piece: enough to make its start cheap, few enough for its databases to fit into memory. */
-const PIECE = 1_000;
-const MEMORY_NEEDED = 6e9;
+const PIECE = 2_000;
+/** Pieces at a time: each is one workerd, which uses one core at most and waits a third of its time. */
+const AT_ONCE = availableParallelism() + 1;
+/** Bytes of memory for the databases of a piece. */
+const MEMORY_NEEDED = 3e9;
 const VITEST = fromRoot('node_modules', 'vitest', 'vitest.mjs');
 
 type Figures = { part: number; runs: number; commands: number; failures: number };
@@ -20,29 +23,37 @@ type Piece = { runs: number; commands: number; failures: number; output: string 
 const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } });
 const runs = wholeNumber('--runs', values.runs ?? '100000');
 const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000_000));
-let child: ReturnType<typeof spawn> | null = null;
+const children = new Set<ReturnType<typeof spawn>>();
 let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     stopped = true;
-    child?.kill(signal);
+    for (const child of children) child.kill(signal);
   });
 }
 
 console.log(`Soak: ${runs} runs from seed ${seed}`);
 const started = performance.now();
 const total = { runs: 0, commands: 0, failures: 0 };
-for (let at = 0; at < runs && total.failures === 0 && !stopped; at += PIECE) {
-  const piece = await runPiece(seed + at, Math.min(PIECE, runs - at));
-  total.runs += piece.runs;
-  total.commands += piece.commands;
-  total.failures += piece.failures;
-  if (piece.failures > 0) console.log(piece.output);
-  else console.log(`${total.runs} of ${runs} runs, ${total.commands} commands, ${elapsed()}`);
-}
+let next = 0;
+await Promise.all(Array.from({ length: AT_ONCE }, onePieceAfterAnother));
 if (stopped) console.log('stopped');
-console.log(`${total.runs} runs, ${total.commands} commands, ${total.failures} failures, ${elapsed()}`);
+const mean = (total.commands / Math.max(1, total.runs)).toFixed(1);
+console.log(`${total.runs} runs, ${total.commands} commands (${mean} a run), ${total.failures} failures, ${elapsed()}`);
 process.exitCode = total.failures > 0 || stopped ? 1 : 0;
+
+async function onePieceAfterAnother(): Promise<void> {
+  while (next < runs && total.failures === 0 && !stopped) {
+    const first = next;
+    next += PIECE;
+    const piece = await runPiece(seed + first, Math.min(PIECE, runs - first));
+    total.runs += piece.runs;
+    total.commands += piece.commands;
+    total.failures += piece.failures;
+    if (piece.failures > 0) console.log(piece.output);
+    else console.log(`${total.runs} of ${runs} runs, ${total.commands} commands, ${elapsed()}`);
+  }
+}
 
 function elapsed(): string {
   return `${Math.round((performance.now() - started) / 1000)} s`;
@@ -60,7 +71,7 @@ function folderForDatabases(): string {
   let parent = tmpdir();
   try {
     const { bavail, bsize } = statfsSync('/dev/shm');
-    if (bavail * bsize > MEMORY_NEEDED) parent = '/dev/shm';
+    if (bavail * bsize > MEMORY_NEEDED * AT_ONCE) parent = '/dev/shm';
   } catch {
     // Not Linux: the usual folder it is.
   }
@@ -70,17 +81,7 @@ function folderForDatabases(): string {
 async function runPiece(first: number, count: number): Promise<Piece> {
   const folder = folderForDatabases();
   try {
-    const workers = `--maxWorkers=${Math.max(2, Math.min(4, availableParallelism()))}`;
-    const args = [
-      VITEST,
-      'run',
-      '--config',
-      'vitest.workspace.ts',
-      '--project',
-      'workerd',
-      workers,
-      'server/test/model/',
-    ];
+    const args = [VITEST, 'run', '--config', 'vitest.workspace.ts', '--project', 'model', 'server/test/model/'];
     const env = {
       ...process.env,
       MODEL_SEED: String(first),
@@ -114,12 +115,15 @@ async function runPiece(first: number, count: number): Promise<Piece> {
 function runToEnd(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code: number; output: string }>();
   const process_ = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  child = process_;
+  children.add(process_);
   let output = '';
   process_.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   // workerd reports what our own failures throw; only what fails a run matters.
   process_.stderr.resume();
   process_.on('error', (error) => resolve({ code: 1, output: output + error.message }));
-  process_.on('close', (code) => resolve({ code: code ?? 1, output }));
+  process_.on('close', (code) => {
+    children.delete(process_);
+    resolve({ code: code ?? 1, output });
+  });
   return promise;
 }

@@ -5,24 +5,37 @@ import { type PresetsApi, presetsApi } from './api/presets.ts';
 import { type RulesApi, rulesApi } from './api/rules.ts';
 import { type UserApi, userApi } from './api/user.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createRun } from './run.ts';
+import { createRuns } from './job/handle.ts';
+import { createSavedJobs } from './job/saved.ts';
+import type { SocketConstructor } from './live/watch.ts';
 import { SessionKeeper } from './session.ts';
 import { memoryStorage, type SessionStorage } from './storage.ts';
 import { createCall, retryingWire } from './transport.ts';
-import { createWire, type Fetch } from './wire.ts';
+import { createPut } from './upload/put.ts';
+import { createWire, type Fetch } from './wire/http.ts';
+
+/** Milliseconds that one API request may take. */
+const TIMEOUT = 30_000;
+const MAX_RETRIES = 3;
 
 export interface ClientOptions {
-  /** Where the server is, such as `https://s3-workers.example.dev`: the address without `/trpc`. */
+  /** Such as `https://s3-workers.example.dev`, without `/trpc`. */
   baseUrl: string;
-  /** The token of a user that the app already has. Left out, the client makes an anonymous user on first need. */
+  /** A user that the app has already. Left out, an anonymous one is made on first need. */
   auth?: { token?: string | undefined } | undefined;
-  /** Where an anonymous session is kept; in memory when left out, `webStorage(localStorage)` in a browser. */
+  /** Where an anonymous session is kept, and what `jobs.attach` needs; in memory when left out. */
   storage?: SessionStorage | undefined;
-  /** In place of the global `fetch`, for API calls and uploads. */
+  /** In place of the global one, for uploads too, whose bytes are then counted photo by photo. */
   fetch?: Fetch | undefined;
+  /** In place of the global one, for live progress. `null` for none: polling does. */
+  WebSocket?: SocketConstructor | null | undefined;
+  /** Of each call that may be sent twice; 3 when left out. Uploads are more patient. */
+  maxRetries?: number | undefined;
+  /** Milliseconds that one API request may take; 30,000 when left out. */
+  timeout?: number | undefined;
 }
 
-/** Every method rejects with an `S3Error` and nothing else, apart from what the app's own callbacks and storage throw. */
+/** Methods reject with an `S3Error`, or what the app's own callbacks and storage throw. */
 export interface S3Client {
   readonly auth: AuthApi;
   readonly user: UserApi;
@@ -31,38 +44,42 @@ export interface S3Client {
   readonly jobs: JobsApi;
 }
 
-/**
- * A client of one server for one user. Nothing is sent before the first call.
- *
- * @example
- * const client = createClient({ baseUrl: 'https://s3-workers.example.dev', storage: webStorage(localStorage) });
- */
+/** A client of one server for one user. Nothing is sent before the first call. */
 export function createClient(options: ClientOptions): S3Client {
   return createClientWith(options, systemClock);
 }
 
 /** `createClient` with its clock, for tests. */
 export function createClientWith(options: ClientOptions, clock: Clock): S3Client {
+  const { fetch: given, timeout = TIMEOUT, maxRetries = MAX_RETRIES, storage = memoryStorage() } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
-  const given = options.fetch;
+  const prefix = `s3-workers:${baseUrl}`;
   // Called as a plain function: a browser's fetch refuses any other `this`. The global one is looked up late, so that it can be replaced.
   const fetch: Fetch = given ? (url, init) => given(url, init) : (url, init) => globalThis.fetch(url, init);
 
-  const wire = createWire(baseUrl, fetch);
-  const patientWire = retryingWire(wire, clock);
-  const keeper = new SessionKeeper({
-    wire: patientWire,
+  const send = retryingWire(createWire(baseUrl, fetch), clock, { timeout, maxRetries });
+  const keeper = new SessionKeeper({ wire: send, clock, storage, storageKey: prefix, givenToken: options.auth?.token });
+  const call = createCall(send, keeper);
+  const runs = createRuns({
+    baseUrl,
+    call,
     clock,
-    storage: options.storage ?? memoryStorage(),
-    storageKey: `s3-workers:${baseUrl}`,
-    givenToken: options.auth?.token,
+    put: createPut(given && fetch),
+    saved: createSavedJobs(storage, prefix),
+    WebSocket: socketOf(options.WebSocket),
+    undoing: new Set(),
   });
-  const call = createCall(wire, patientWire, keeper);
   return {
     auth: authApi(call, keeper),
     user: userApi(call),
     presets: presetsApi(call),
     rules: rulesApi(call),
-    jobs: jobsApi(call, createRun({ call, fetch, clock })),
+    jobs: jobsApi(call, runs),
   };
+}
+
+/** The global one where the app says nothing. Node 20 has none. */
+function socketOf(given: SocketConstructor | null | undefined): SocketConstructor | undefined {
+  if (given !== undefined) return given ?? undefined;
+  return (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
 }

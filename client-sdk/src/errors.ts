@@ -1,47 +1,61 @@
 /** The one error class of this package, its codes, and how to tell them apart. */
-import type { DetailsOf, ErrorCode } from '../../server/src/contract/errors.ts';
 
-/** Why a file was refused before anything was sent. */
 export type InvalidFileReason = 'empty' | 'html' | 'unknown-type' | 'too-large' | 'too-many' | 'unreadable';
 
-/** One refused file. */
 export interface InvalidFile {
   /** Position in `files`, from 0. */
   index: number;
-  /** Its name, or `photo-1`, `photo-2`, … for a Blob without one. */
+  /** `photo-1`, … for a Blob without one. */
   name: string;
   reason: InvalidFileReason;
 }
 
-/** What `details` holds for the codes that only this package raises. */
-export type ClientErrorDetails = {
-  /** The caller's `AbortSignal` fired. */
+// test/router/agreement.ts proves that the server's are all here, and as it sends them.
+/** What `data` holds, by code. */
+export interface S3ErrorDataByCode {
+  VALIDATION_ERROR: { field: string; issues: { field: string; message: string }[] };
+  ITEM_LIMIT: { field: string; limit: number; actual: number };
+  AUTH_REQUIRED: null;
+  TOKEN_EXPIRED: null;
+  TOKEN_INVALID: null;
+  CREDITS_EXHAUSTED: { needed: number; balance: number };
+  RULE_SLOT_FULL: { limit: number };
+  JOB_NOT_FOUND: null;
+  RULE_NOT_FOUND: null;
+  PRESET_NOT_FOUND: { field: string };
+  NOT_FOUND: null;
+  /** The job's status, and what was asked of it. */
+  INVALID_TRANSITION: { status: string; action: string };
+  ALREADY_CANCELED: null;
+  /** Indexes that are not in storage, or there with the wrong size or type. */
+  UPLOAD_INCOMPLETE: { missing: number[]; wrong: { idx: number; reason: string }[] };
+  IDEMPOTENCY_CONFLICT: { field: string };
+  PAYLOAD_TOO_LARGE: { limit: number };
+  CONCURRENCY_LIMIT: { limit: number; activeJobs: string[] };
+  RATE_LIMITED: { retryAfterSeconds: number };
+  INTERNAL_ERROR: null;
+  /** Settings that the server lacks, if that is why. */
+  SERVICE_UNAVAILABLE: { settings: string[] };
+  /** From here on raised by this package. Your `AbortSignal` fired. */
   ABORTED: null;
-  /** No answer, or one that is not the server's. `file` is the photo whose upload failed; null for an API call. */
+  /** No answer, or not the server's. `file`: the photo whose upload failed; null for an API call. */
   NETWORK_ERROR: { file: { index: number; name: string } | null };
-  /** Every file that can't be sent; empty when no file was given. */
+  OVER_BUDGET: { credits: number; maxCredits: number };
+  /** Every file that can't be sent; none when none was given. */
   INVALID_FILE: { files: InvalidFile[] };
-};
-/** Codes that only this package raises. */
-export type ClientErrorCode = keyof ClientErrorDetails;
-/** Every code an `S3Error` can have. */
-export type S3ErrorCode = ErrorCode | ClientErrorCode;
+}
+export type S3ErrorCode = keyof S3ErrorDataByCode;
+export type S3ErrorData<C extends S3ErrorCode> = S3ErrorDataByCode[C];
 
-/** What `details` holds for code `C`. */
-export type S3ErrorDetails<C extends S3ErrorCode> = C extends ClientErrorCode
-  ? ClientErrorDetails[C]
-  : C extends ErrorCode
-    ? DetailsOf<C>
-    : never;
-
-/** What an `S3Error` is made of. Everything but `code`, `message` and `details` may be left out. */
 export interface S3ErrorInit<C extends S3ErrorCode> {
   code: C;
   message: string;
-  details: S3ErrorDetails<C>;
+  data: S3ErrorData<C>;
   status?: number | null;
   requestId?: string | null;
   retryable?: boolean;
+  retryAfter?: number | null;
+  attempts?: number;
   jobId?: string | null;
   cause?: unknown;
 }
@@ -49,23 +63,22 @@ export interface S3ErrorInit<C extends S3ErrorCode> {
 /** Found by key, so that two copies of this package in one app recognise each other's errors. */
 const brand: unique symbol = Symbol.for('s3-workers.S3Error') as never;
 
-/**
- * The one error that this package throws. Tell errors apart by `code`:
- * `isS3Error(error, 'CREDITS_EXHAUSTED')` also gives `details` its type.
- */
+/** The one error that this package throws. `isS3Error(error, code)` gives `data` its type. */
 export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
   override readonly name = 'S3Error';
-  /** Stable, for programs. */
   readonly code: C;
-  /** Numbers and names behind the code, typed by it. */
-  readonly details: S3ErrorDetails<C>;
-  /** HTTP status of the answer; null when there was none. */
+  readonly data: S3ErrorData<C>;
+  /** HTTP status; null without an answer. */
   readonly status: number | null;
-  /** The server's id of the request, to find it in its logs; null when it did not answer. */
+  /** Finds the request in the server's logs. */
   readonly requestId: string | null;
-  /** Whether the same call may work a little later with nothing changed. Safe calls were already retried by then. */
+  /** Whether the same call may work later. Safe calls were retried already. */
   readonly retryable: boolean;
-  /** The job that `jobs.run` had made when it failed; null when there was none. */
+  /** Seconds that the server asked to wait. */
+  readonly retryAfter: number | null;
+  /** Requests that were sent for the call: 1 without retries, 0 if none was. */
+  readonly attempts: number;
+  /** The job that it happened to, if one was made. */
   readonly jobId: string | null;
   /** @internal */
   readonly [brand] = true;
@@ -73,23 +86,20 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
   constructor(init: S3ErrorInit<C>) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
     this.code = init.code;
-    this.details = init.details;
+    this.data = init.data;
     this.status = init.status ?? null;
     this.requestId = init.requestId ?? null;
     this.retryable = init.retryable ?? false;
+    this.retryAfter = init.retryAfter ?? null;
+    this.attempts = init.attempts ?? 1;
     this.jobId = init.jobId ?? null;
   }
 }
 
-/** `S3Error` as a union over its codes: a `switch` on `code` gives `details` its type. */
+/** A `switch` on `code` gives `data` its type. */
 export type AnyS3Error = { [C in S3ErrorCode]: S3Error<C> }[S3ErrorCode];
 
-/**
- * Whether `error` is an `S3Error`, of code `code` if that is given.
- *
- * @example
- * if (isS3Error(error, 'CREDITS_EXHAUSTED')) show(`${error.details.needed} credits are needed`);
- */
+/** `if (isS3Error(error, 'CREDITS_EXHAUSTED')) show(error.data.needed)` */
 export function isS3Error(error: unknown): error is AnyS3Error;
 export function isS3Error<C extends S3ErrorCode>(error: unknown, code: C): error is S3Error<C>;
 export function isS3Error(error: unknown, code?: S3ErrorCode): boolean {
@@ -97,32 +107,47 @@ export function isS3Error(error: unknown, code?: S3ErrorCode): boolean {
   return code === undefined || (error as S3Error).code === code;
 }
 
-/** The same error, knowing the job it happened to. */
-export function withJob(error: unknown, jobId: string | null): unknown {
-  if (jobId === null || !isS3Error(error) || error.jobId !== null) return error;
-  const { code, message, details, status, requestId, retryable, cause } = error as S3Error;
-  return new S3Error({ code, message, details, status, requestId, retryable, cause, jobId });
+/** The same error with more known about it. */
+export function withMore(error: unknown, more: { jobId?: string | null; attempts?: number }): unknown {
+  if (!isS3Error(error)) return error;
+  const { code, message, data, status, requestId, retryable, retryAfter, attempts, jobId, cause } = error as S3Error;
+  const known = { code, message, data, status, requestId, retryable, retryAfter, attempts, jobId, cause };
+  return new S3Error({ ...known, ...more });
 }
 
 /** What the caller's `AbortSignal` turns into. */
 export const aborted = (): S3Error<'ABORTED'> =>
-  new S3Error({ code: 'ABORTED', message: 'The call was aborted', details: null });
+  new S3Error({ code: 'ABORTED', message: 'The call was aborted', data: null });
 
 /** No usable answer. Without a status, or with one that says "later", the same request may work again. */
 export function networkError(
   message: string,
-  rest: { status?: number | null; file?: { index: number; name: string }; cause?: unknown } = {},
+  rest: {
+    response?: Response | null;
+    status?: number;
+    retryAfter?: string | null;
+    file?: { index: number; name: string };
+    cause?: unknown;
+  } = {},
 ): S3Error<'NETWORK_ERROR'> {
-  const status = rest.status ?? null;
+  const status = rest.status ?? rest.response?.status ?? null;
   return new S3Error({
     code: 'NETWORK_ERROR',
     message,
-    details: { file: rest.file ?? null },
+    data: { file: rest.file ?? null },
     status,
     retryable: status === null || isPassing(status),
+    retryAfter: secondsIn(rest.retryAfter ?? rest.response?.headers.get('retry-after')),
     cause: rest.cause,
   });
 }
 
 /** Whether an HTTP status says that the same request may work later. */
 export const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+
+/** Seconds that a `Retry-After` asks for, which is a number of them or a date. */
+export function secondsIn(retryAfter: string | null | undefined): number | null {
+  if (!retryAfter) return null;
+  const seconds = Number.isNaN(Number(retryAfter)) ? (Date.parse(retryAfter) - Date.now()) / 1000 : Number(retryAfter);
+  return Number.isNaN(seconds) ? null : Math.max(0, Math.ceil(seconds));
+}

@@ -19,6 +19,7 @@ export type {
   Progress,
   Upload,
 } from './api/jobs.ts';
+export type { Paged } from './api/pages.ts';
 export type { LocalizedName, Preset, PresetsApi } from './api/presets.ts';
 export type { Rule, RuleCreateInput, RulesApi, RuleUpdateInput } from './api/rules.ts';
 export type { Credits, LedgerPage, Me, PlanId, Receipt, UserApi } from './api/user.ts';
@@ -29,10 +30,14 @@ export type {
   ConceptMap,
   ConceptOf,
   Concepts,
+  ConceptsIn,
   PaletteOf,
   PresetId,
+  PresetNames,
+  ProtectIn,
   ProtectOf,
   RuleFile,
+  TemplateIn,
   TemplateOf,
   Texture,
   Tone,
@@ -44,18 +49,29 @@ export {
   isS3Error,
   S3Error,
   type S3ErrorCode,
-  type S3ErrorDetails,
+  type S3ErrorData,
+  type S3ErrorDataByCode,
   type S3ErrorInit,
 } from './errors.ts';
-export type { PhotoFile } from './files.ts';
 export type {
+  AttachOptions,
+  Change,
+  Connection,
+  FollowOptions,
+  JobEvent,
+  JobHandle,
+  JobState,
   RunInput,
   RunItem,
+  RunOptions,
   RunProgress,
   RunResult,
+  Runs,
   RunWithConcepts,
   RunWithRule,
   RunWithRuleId,
-} from './run-types.ts';
+} from './job/types.ts';
+export type { Socket, SocketConstructor } from './live/watch.ts';
 export { memoryStorage, type SessionStorage, type WebStorageLike, webStorage } from './storage.ts';
-export type { Fetch } from './wire.ts';
+export type { PhotoFile } from './upload/photo-file.ts';
+export type { Fetch } from './wire/http.ts';

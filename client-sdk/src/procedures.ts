@@ -4,16 +4,7 @@
  */
 import type { AnonInput, Session } from './api/auth.ts';
 import type { PageInput } from './api/call.ts';
-import type {
-  CreatedJob,
-  CreateInput,
-  Estimate,
-  EstimateInput,
-  ExecuteInput,
-  Job,
-  JobPage,
-  JobsApi,
-} from './api/jobs.ts';
+import type { CreatedJob, CreateInput, Estimate, EstimateInput, Job, JobPage, JobsApi } from './api/jobs.ts';
 import type { Preset } from './api/presets.ts';
 import type { Rule, RulesApi, RuleUpdateInput } from './api/rules.ts';
 import type { LedgerPage, Me } from './api/user.ts';
@@ -42,12 +33,18 @@ export type Procedures = {
   'jobs.create': { input: CreateInput; output: CreatedJob };
   'jobs.renewUploads': Of<JobsApi['renewUploads']>;
   'jobs.confirmUpload': Of<JobsApi['confirmUpload']>;
-  'jobs.execute': { input: ExecuteInput; output: Awaited<ReturnType<JobsApi['execute']>> };
+  'jobs.execute': {
+    input: (WireChoice | { ruleId: string }) & WireExecute;
+    output: Awaited<ReturnType<JobsApi['execute']>>;
+  };
   'jobs.get': { input: { jobId: string }; output: Job };
   'jobs.list': { input: PageInput | undefined; output: JobPage };
   'jobs.delete': Of<JobsApi['delete']>;
   'jobs.cancel': Of<JobsApi['cancel']>;
 };
+/** The methods type these by preset. */
+type WireChoice = { concepts: ConceptMap; protect?: string[] | undefined };
+type WireExecute = { jobId: string; outputTemplate?: string | undefined; idempotencyKey?: string | undefined };
 export type ProcedurePath = keyof Procedures;
 
 /** How a procedure may be called. */

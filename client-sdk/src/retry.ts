@@ -1,6 +1,7 @@
 /** Retrying with full jitter: each wait is drawn from 0 to an upper bound that doubles. */
 import { throwIfAborted } from './abort.ts';
 import type { Clock } from './clock.ts';
+import { withMore } from './errors.ts';
 
 export interface RetryPolicy {
   /** Tries in all, the first included. */
@@ -11,10 +12,12 @@ export interface RetryPolicy {
   capMs: number;
 }
 
-/** For API calls: at most about 4 s of waiting in all. */
-export const API_RETRY: RetryPolicy = { attempts: 4, baseMs: 250, capMs: 4_000 };
-/** For uploads: at most about 20 s of waiting, since losing one photo loses the set. */
-export const UPLOAD_RETRY: RetryPolicy = { attempts: 6, baseMs: 300, capMs: 8_000 };
+/** For API calls: at most 1.75 s of waiting with the three retries of the default. */
+export const apiRetry = (maxRetries: number): RetryPolicy => ({ attempts: maxRetries + 1, baseMs: 250, capMs: 4_000 });
+/** Retries of a call between a run's uploads and its work, which would be lost with it: at most 20 s of waiting. */
+export const RUN_RETRIES = 8;
+/** For uploads: at most 50 s of waiting, since losing one photo loses the set. */
+export const UPLOAD_RETRY: RetryPolicy = { attempts: 10, baseMs: 300, capMs: 10_000 };
 
 /** The wait in milliseconds after `failures` failed tries. */
 export function fullJitter(failures: number, policy: RetryPolicy, random: number): number {
@@ -22,8 +25,8 @@ export function fullJitter(failures: number, policy: RetryPolicy, random: number
 }
 
 /**
- * Calls `work` until it succeeds, is not worth another try, or the policy's tries are used up; then its last error is thrown.
- * `again` says whether an error is worth it: false, or the least wait in milliseconds that the answer asked for.
+ * Calls `work` until it succeeds, is not worth another try, or the policy's tries are used up; then its last error is thrown, with
+ * the number of tries. `again` says whether an error is worth it: false, or the least wait in milliseconds that the answer asked for.
  */
 export async function retrying<T>(
   work: () => Promise<T>,
@@ -32,15 +35,15 @@ export async function retrying<T>(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<T> {
-  for (let failures = 1; ; failures++) {
+  for (let attempts = 1; ; attempts++) {
     throwIfAborted(signal);
     try {
       return await work();
     } catch (error) {
       throwIfAborted(signal);
       const least = again(error);
-      if (least === false || failures >= policy.attempts) throw error;
-      await clock.sleep(Math.max(least, fullJitter(failures, policy, clock.random())), signal);
+      if (least === false || attempts >= policy.attempts) throw withMore(error, { attempts });
+      await clock.sleep(Math.max(least, fullJitter(attempts, policy, clock.random())), signal);
     }
   }
 }

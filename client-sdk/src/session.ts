@@ -7,9 +7,8 @@ import type { AnonInput, Session } from './api/auth.ts';
 import type { Clock } from './clock.ts';
 import { S3Error } from './errors.ts';
 import type { SessionStorage } from './storage.ts';
-import type { Tokens } from './transport.ts';
+import type { PatientWire, Tokens } from './transport.ts';
 import { uniqueKey } from './unique-key.ts';
-import type { Wire } from './wire.ts';
 
 /** Renewed when less than this is left, in milliseconds: 3 of 30 days, or a tenth of what a shorter-lived token was given. */
 const RENEW_BEFORE = 3 * 24 * 3600 * 1000;
@@ -23,7 +22,7 @@ type Held = { token: string; userId: string | null; expiresAt: Date | null };
 type Stored = { session: Session } | { signupKey: string } | null;
 
 export interface SessionDeps {
-  wire: Wire;
+  wire: PatientWire;
   clock: Clock;
   storage: SessionStorage;
   /** Key in the storage; one per server. */
@@ -182,5 +181,5 @@ const unreadable = () =>
   new S3Error({
     code: 'TOKEN_INVALID',
     message: 'The stored session cannot be read; auth.forget() removes it',
-    details: null,
+    data: null,
   });

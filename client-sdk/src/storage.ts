@@ -1,14 +1,11 @@
 /** Where the anonymous session is kept between page loads. */
 
-/**
- * A place for one small string per key. Its methods may be synchronous or return promises; what they throw reaches the caller
- * of the API. The values are as secret as a password.
- */
+/** A place for one small string per key, as secret as a password. What it throws reaches the caller. */
 export interface SessionStorage {
   get(key: string): string | null | Promise<string | null>;
   set(key: string, value: string): void | Promise<void>;
   remove(key: string): void | Promise<void>;
-  /** Runs `work` while nobody else who shares this storage does; left out, the storage is taken to be ours alone. */
+  /** Runs `work` while nobody else who shares this storage does; left out where nobody shares it. */
   exclusive?<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -19,7 +16,7 @@ export interface WebStorageLike {
   removeItem(key: string): void;
 }
 
-/** Keeps the session for as long as the client lives: the default. */
+/** Lives as long as the client: the default. */
 export function memoryStorage(): SessionStorage {
   const values = new Map<string, string>();
   return {
@@ -36,12 +33,7 @@ export function memoryStorage(): SessionStorage {
 /** The part of the Web Locks API that is used here; not every browser has it. */
 type Locks = { request<T>(name: string, work: () => Promise<T>): Promise<T> };
 
-/**
- * Keeps the session in `localStorage` or anything shaped like it. Where the browser has Web Locks, two tabs that open at once
- * become one user.
- *
- * @example createClient({ baseUrl, storage: webStorage(localStorage) })
- */
+/** `webStorage(localStorage)`, or anything shaped like it. Two tabs that open at once become one user. */
 export function webStorage(storage: WebStorageLike): SessionStorage {
   const { locks } = (globalThis as { navigator?: { locks?: Locks } }).navigator ?? {};
   return {

@@ -4,23 +4,26 @@ import type { CallOptions } from './api/call.ts';
 import type { Clock } from './clock.ts';
 import { isS3Error } from './errors.ts';
 import { PROCEDURES, type ProcedurePath, type Procedures } from './procedures.ts';
-import { API_RETRY, retrying } from './retry.ts';
+import { apiRetry, retrying } from './retry.ts';
 import { uniqueKey } from './unique-key.ts';
-import type { Wire } from './wire.ts';
+import type { Wire } from './wire/http.ts';
 
 /** A wait that the server asks for is kept if it is no longer than this; otherwise the caller is told. In milliseconds. */
 const LONGEST_ASKED_WAIT = 10_000;
-
-export interface TransportOptions extends CallOptions {
-  /** `false` for callers that try again by themselves. */
-  retry?: boolean;
-}
 
 /** Calls a procedure as the client's user. Rejects with an `S3Error`. */
 export type Call = <P extends ProcedurePath>(
   path: P,
   input: Procedures[P]['input'],
-  options?: TransportOptions,
+  options?: CallOptions,
+) => Promise<Procedures[P]['output']>;
+
+/** Sends a call with a token or without; retried where that is safe. */
+export type PatientWire = <P extends ProcedurePath>(
+  path: P,
+  input: Procedures[P]['input'],
+  token: string | null,
+  options?: CallOptions,
 ) => Promise<Procedures[P]['output']>;
 
 /** What a call needs of the session. */
@@ -33,31 +36,40 @@ export interface Tokens {
   elsewhere(used: string): Promise<string | null>;
 }
 
-/** `wire` with retries: safe procedures only, and only after failures that may pass. */
-export function retryingWire(wire: Wire, clock: Clock): Wire {
-  return (path, input, token, signal) =>
-    PROCEDURES[path].safe
-      ? retrying(() => wire(path, input, token, signal), worthAnotherTry, API_RETRY, clock, signal)
-      : wire(path, input, token, signal);
+/** Milliseconds that a request may take, and how often a call is sent again. */
+export interface Patience {
+  timeout: number;
+  maxRetries: number;
 }
 
-export function createCall(wire: Wire, patientWire: Wire, tokens: Tokens): Call {
+/** `wire` with retries: safe procedures only, and only after failures that may pass. */
+export function retryingWire(wire: Wire, clock: Clock, patience: Patience): PatientWire {
+  return (path, input, token, { signal, timeout = patience.timeout, maxRetries = patience.maxRetries } = {}) =>
+    retrying(
+      () => wire(path, input, token, { signal, timeout }),
+      (error) => PROCEDURES[path].safe && worthAnotherTry(error),
+      apiRetry(maxRetries),
+      clock,
+      signal,
+    );
+}
+
+export function createCall(send: PatientWire, tokens: Tokens): Call {
   return (path, input, options = {}) => {
-    const { signal, retry = true } = options;
-    const send = retry ? patientWire : wire;
+    const { signal } = options;
     const keyed = withKey(path, input);
     return abortable(authorised(), signal);
 
     async function authorised() {
-      if (PROCEDURES[path].open) return send(path, keyed, null, signal);
+      if (PROCEDURES[path].open) return send(path, keyed, null, options);
       const token = await tokens.token();
       throwIfAborted(signal);
       try {
-        return await send(path, keyed, token, signal);
+        return await send(path, keyed, token, options);
       } catch (error) {
         const fresh = await instead(token, error);
         if (fresh === null) throw error;
-        return send(path, keyed, fresh, signal);
+        return send(path, keyed, fresh, options);
       }
     }
   };
@@ -77,10 +89,7 @@ function withKey<P extends ProcedurePath>(path: P, input: Procedures[P]['input']
 }
 
 function worthAnotherTry(error: unknown): false | number {
-  if (isS3Error(error, 'RATE_LIMITED')) {
-    const asked = (error.details?.retryAfterSeconds ?? 1) * 1000;
-    return asked <= LONGEST_ASKED_WAIT && asked;
-  }
-  const passing = isS3Error(error, 'NETWORK_ERROR') || isS3Error(error, 'SERVICE_UNAVAILABLE');
-  return passing && error.retryable ? 0 : false;
+  if (!isS3Error(error) || !error.retryable) return false;
+  const asked = (error.retryAfter ?? 0) * 1000;
+  return asked <= LONGEST_ASKED_WAIT && asked;
 }

@@ -15,7 +15,7 @@ test('a refusal carries its code, status, details and request id', async () => {
   expect(error).toBeInstanceOf(S3Error);
   expect(error).toMatchObject({ code: 'CREDITS_EXHAUSTED', status: 402, requestId: 'req-1', retryable: false });
   expect((error as Error).message).toBe('not enough credits');
-  expect(isS3Error(error, 'CREDITS_EXHAUSTED') && error.details.needed).toBe(3);
+  expect(isS3Error(error, 'CREDITS_EXHAUSTED') && error.data.needed).toBe(3);
   expect(isS3Error(error, 'ITEM_LIMIT')).toBe(false);
 });
 
@@ -43,7 +43,7 @@ test('no answer at all is NETWORK_ERROR without a status', async () => {
     code: 'NETWORK_ERROR',
     status: null,
     retryable: true,
-    details: { file: null },
+    data: { file: null },
   });
 });
 
@@ -65,7 +65,7 @@ test('a code that this version does not know becomes INTERNAL_ERROR that names i
   const error = { message: 'new', code: -1, data: { errorCode: 'QUOTA_OF_2030', httpStatus: 418, requestId: 'req-2' } };
   api.faults = [() => Response.json({ error: { json: error } }, { status: 418 })];
   const seen = await caught(client.presets.list());
-  expect(seen).toMatchObject({ code: 'INTERNAL_ERROR', status: 418, requestId: 'req-2', details: null });
+  expect(seen).toMatchObject({ code: 'INTERNAL_ERROR', status: 418, requestId: 'req-2', data: null });
   expect((seen as Error).message).toContain('QUOTA_OF_2030');
 });
 

@@ -42,9 +42,23 @@ const user = open.use(({ ctx, next }) => {
 });
 
 const jobs = t.router({
+  estimate: user
+    .input(contract.estimateInput)
+    .query(({ input }) => ({ credits: input.photos, balance: 10, allowed: input.photos <= 10 })),
+  list: user.input(contract.listInput).query(({ ctx: { api }, input }) => {
+    const from = Number(input?.cursor ?? 0);
+    const all = [...api.jobs.values()].map((job) => ({ ...api.view(job), finishedAt: null }));
+    const limit = input?.limit ?? 20;
+    return { jobs: all.slice(from, from + limit), nextCursor: from + limit < all.length ? String(from + limit) : null };
+  }),
   create: user.input(contract.createInput).mutation(({ ctx: { api }, input }) => {
-    if ('from' in input) return refuse('NOT_FOUND');
     const jobId = `job-${input.idempotencyKey}`;
+    if ('from' in input) {
+      const { preset, photos: all } = api.job(input.from.jobId);
+      const photos = input.from.indexes?.map((idx) => all[idx]!) ?? all;
+      api.jobs.set(jobId, { jobId, preset, photos, status: 'uploaded', polls: 0 });
+      return { jobId, status: 'uploaded' as const, uploads: [], deadline: new Date(api.now() + 3600_000) };
+    }
     const { preset, photos } = input;
     const fresh = { jobId, preset, photos, status: 'created' as const, polls: 0 };
     if (!api.jobs.has(jobId)) api.jobs.set(jobId, fresh);
@@ -56,6 +70,7 @@ const jobs = t.router({
     .mutation(({ ctx: { api }, input }) => ({ uploads: input.indexes.map((idx) => api.sign(input.jobId, idx)) })),
   confirmUpload: user.input(contract.jobIdInput).mutation(({ ctx: { api }, input: { jobId } }) => {
     const job = api.job(jobId);
+    if (job.status !== 'created') return { status: job.status };
     const missing = job.photos.map((_, idx) => idx).filter((idx) => !api.stored.has(`${jobId}/${idx}`));
     if (missing.length > 0) refuse('UPLOAD_INCOMPLETE', { missing, wrong: [] });
     job.status = 'uploaded';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { preparePhotos } from '../src/files.ts';
 import { isS3Error } from '../src/index.ts';
-import { sniff } from '../src/photo-type.ts';
+import { preparePhotos } from '../src/upload/files.ts';
+import { sniff } from '../src/upload/photo-type.ts';
 import { bytes, caught, JPEG_HEAD, jpegs, PNG_HEAD, samplePhoto } from './support.ts';
 
 test('a real photo is recognised whatever holds it: bytes, a Blob or a File', async () => {
@@ -43,7 +43,7 @@ test('all bad files are refused at once, each by its name, position and reason',
       { name: 'huge.jpg', data: new Blob([bytes(JPEG_HEAD), new Uint8Array(25_000_000)]) },
     ]),
   );
-  expect(isS3Error(error, 'INVALID_FILE') && error.details.files).toEqual([
+  expect(isS3Error(error, 'INVALID_FILE') && error.data.files).toEqual([
     { index: 1, name: 'empty.jpg', reason: 'empty' },
     { index: 2, name: 'page.jpg', reason: 'html' },
     { index: 3, name: 'notes.jpg', reason: 'unknown-type' },
@@ -61,13 +61,13 @@ test('a photo of exactly 25 MB passes, one byte more does not', async () => {
 
 test('no file at all is refused', async () => {
   const error = await caught(preparePhotos([]));
-  expect(isS3Error(error, 'INVALID_FILE') && error.details.files).toEqual([]);
+  expect(isS3Error(error, 'INVALID_FILE') && error.data.files).toEqual([]);
 });
 
 test('200 files pass, and of 202 the last two are named', async () => {
   await expect(preparePhotos(jpegs(200))).resolves.toHaveLength(200);
   const error = await caught(preparePhotos(jpegs(202)));
-  expect(isS3Error(error, 'INVALID_FILE') && error.details.files).toEqual([
+  expect(isS3Error(error, 'INVALID_FILE') && error.data.files).toEqual([
     { index: 200, name: 'photo200.jpg', reason: 'too-many' },
     { index: 201, name: 'photo201.jpg', reason: 'too-many' },
   ]);
@@ -79,7 +79,7 @@ test('a file that can no longer be read is refused by name', async () => {
     throw new DOMException('moved', 'NotReadableError');
   };
   const error = await caught(preparePhotos([gone]));
-  expect(isS3Error(error, 'INVALID_FILE') && error.details.files[0]).toMatchObject({
+  expect(isS3Error(error, 'INVALID_FILE') && error.data.files[0]).toMatchObject({
     name: 'gone.jpg',
     reason: 'unreadable',
   });

@@ -28,11 +28,13 @@ export class FakeClock implements Clock {
 }
 
 /** A client on a fake server in the same process, without a network. */
-export function setUp(options: Partial<ClientOptions> = {}) {
-  const clock = new FakeClock();
+export function setUp<C extends Clock = FakeClock>(
+  options: Partial<ClientOptions> = {},
+  clock: C | FakeClock = new FakeClock(),
+) {
   const api = new FakeApi();
   api.now = () => clock.now();
-  const client = createClientWith({ baseUrl: api.base, fetch: api.fetch, ...options }, clock);
+  const client = createClientWith({ baseUrl: api.base, fetch: api.fetch, WebSocket: null, ...options }, clock);
   return { api, clock, client };
 }
 
@@ -57,7 +59,7 @@ export async function setUpOverHttp() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   api = new FakeApi(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   api.now = () => clock.now();
-  const client = createClientWith({ baseUrl: api.base }, clock);
+  const client = createClientWith({ baseUrl: api.base, WebSocket: null }, clock);
   const close = () => {
     server.closeAllConnections();
     server.close();

@@ -1,10 +1,19 @@
 /** Checked by the compiler, never run: what must compile, and what must not. */
-import { type AnyS3Error, createClient, isS3Error, type PhotoFile, type RuleFile } from '../src/index.ts';
+import {
+  type AnyS3Error,
+  createClient,
+  isS3Error,
+  type JobHandle,
+  type PhotoFile,
+  type Rule,
+  type RuleFile,
+} from '../src/index.ts';
 
 const client = createClient({ baseUrl: '' });
 declare const files: PhotoFile[];
 declare const fileList: FileList;
 declare const rule: RuleFile;
+declare const saved: Rule;
 const common = { preset: 'interior', files, concepts: { Wall: { action: 'remove' } } } as const;
 
 export const compiles = [
@@ -35,9 +44,59 @@ export const compiles = [
   }),
   client.jobs.run({ ...common, protect: ['Grout'], outputTemplate: 'client-card' }),
   client.jobs.execute({ jobId: 'j', concepts: { Anything: { action: 'tone', value: 'warm' } } }),
+  client.jobs.execute<'seller'>({
+    jobId: 'j',
+    concepts: { Gloss: { action: 'tone', value: 'warm' } },
+    protect: ['Logo'],
+  }),
+  client.jobs.execute({ jobId: 'j', concepts: saved.concepts, protect: saved.protect }),
+  client.jobs.execute<'seller'>({ jobId: 'j', ruleId: 'r', outputTemplate: 'option-board' }),
+  client.jobs.fork('j', { concepts: saved.concepts }),
+  client.jobs.fork<'interior'>('j', { concepts: { Floor: { action: 'recolor', value: 'oak' } }, indexes: [0, 2] }),
+  client.jobs.attach('j', { files: fileList, change: { ruleId: 'r' } }),
 ];
 
+/** A handle knows the preset that it was begun with; one that does not is what functions take that work for all. */
+export function handles(): JobHandle[] {
+  const job = client.jobs.start({ ...common, maxCredits: 3 });
+  job.retryFailed({ concepts: { Wall: { action: 'tone', value: 'cool' } }, protect: ['Grout'] });
+  // @ts-expect-error Logo is a concept of seller, and the job is one of interior.
+  job.retryFailed({ concepts: { Logo: { action: 'remove' } } });
+  // @ts-expect-error option-board is a template of seller.
+  job.retryFailed({ ruleId: 'r', outputTemplate: 'option-board' });
+  return [job, client.jobs.fork<'seller'>('j', { ruleId: 'r' }), client.jobs.attach('j')];
+}
+
+/** Pages are awaited or walked through, and each way has its own type. */
+export async function pages(): Promise<(string | null)[]> {
+  const { jobs, nextCursor } = await client.jobs.list({ limit: 3 });
+  for await (const { jobId } of client.jobs.list()) console.log(jobId);
+  for await (const receipt of client.user.ledger()) {
+    // @ts-expect-error A receipt is no job.
+    console.log(receipt.jobId);
+  }
+  // @ts-expect-error A page is no list.
+  jobs.jobs;
+  return [nextCursor];
+}
+
 export const doesNotCompile = [
+  // @ts-expect-error Grout is a concept of interior, and the call says seller.
+  client.jobs.execute<'seller'>({ jobId: 'j', concepts: { Grout: { action: 'remove' } } }),
+  // @ts-expect-error So is its palette.
+  client.jobs.fork<'seller'>('j', { concepts: { Body: { action: 'recolor', value: 'oak' } } }),
+  // @ts-expect-error An action that there is not.
+  client.jobs.fork('j', { concepts: { Body: { action: 'paint', value: '#ffffff' } } }),
+  // @ts-expect-error Neither concepts nor a rule.
+  client.jobs.execute({ jobId: 'j' }),
+  // @ts-expect-error A job is made of photos or from a job.
+  client.jobs.create({ preset: 'seller' }),
+  // @ts-expect-error A type that is not taken.
+  client.jobs.create({ preset: 'seller', photos: [{ contentType: 'image/gif', bytes: 1 }] }),
+  // @ts-expect-error The address is needed.
+  createClient({}),
+  // @ts-expect-error A path is no photo.
+  client.jobs.run({ ...common, files: ['photo.jpg'] }),
   // @ts-expect-error Grout is a concept of interior, not of seller.
   client.jobs.run({ preset: 'seller', files, concepts: { Grout: { action: 'remove' } } }),
   // @ts-expect-error Glass_highlight can only be protected.
@@ -63,8 +122,12 @@ export const doesNotCompile = [
 ];
 
 export function detailsAreTypedByCode(error: unknown): number | string | null {
-  if (isS3Error(error, 'CREDITS_EXHAUSTED')) return error.details.needed;
-  if (isS3Error(error, 'INVALID_FILE')) return error.details.files[0]?.name ?? null;
+  if (isS3Error(error, 'CREDITS_EXHAUSTED')) return error.data.needed;
+  if (isS3Error(error, 'INVALID_FILE')) return error.data.files[0]?.name ?? null;
+  // @ts-expect-error OVER_BUDGET has no balance.
+  if (isS3Error(error, 'OVER_BUDGET')) return error.data.balance;
+  // @ts-expect-error CREDITS_EXHAUSTED counts in numbers.
+  if (isS3Error(error, 'CREDITS_EXHAUSTED')) return error.data.needed.length;
   // @ts-expect-error There is no such code.
   if (isS3Error(error, 'CREDITS_GONE')) return null;
   return isS3Error(error) ? bySwitch(error) : null;
@@ -73,13 +136,13 @@ export function detailsAreTypedByCode(error: unknown): number | string | null {
 function bySwitch(error: AnyS3Error): number | string | null {
   switch (error.code) {
     case 'RATE_LIMITED':
-      return error.details.retryAfterSeconds;
+      return error.data.retryAfterSeconds;
     case 'UPLOAD_INCOMPLETE':
-      return error.details.missing.length;
+      return error.data.missing.length;
     case 'ABORTED':
-      return error.details;
+      return error.data;
     default:
       // @ts-expect-error The other codes have no such detail.
-      return error.details.retryAfterSeconds;
+      return error.data.retryAfterSeconds;
   }
 }

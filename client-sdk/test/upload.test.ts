@@ -96,11 +96,11 @@ test('a 403 that fresh URLs do not cure names the photo, and the job is canceled
   set.api.faults = [(request) => (request.url.includes('/1?') ? status(403)(request) : undefined)];
   const error = await caught(run(jpegs(3)));
   expect(error).toMatchObject({ code: 'NETWORK_ERROR', status: 403, retryable: false });
-  expect(isS3Error(error, 'NETWORK_ERROR') && error.details.file).toEqual({ index: 1, name: 'photo1.jpg' });
+  expect(isS3Error(error, 'NETWORK_ERROR') && error.data.file).toEqual({ index: 1, name: 'photo1.jpg' });
   expect([...set.api.jobs.values()].map((job) => job.status)).toEqual(['canceled']);
 });
 
-test('storage that stays away is given up after six tries', async () => {
+test('storage that stays away is given up after ten tries', async () => {
   let tries = 0;
   set.api.faults = [
     (request) => {
@@ -110,7 +110,7 @@ test('storage that stays away is given up after six tries', async () => {
     },
   ];
   expect(await caught(run(jpegs(1)))).toMatchObject({ code: 'NETWORK_ERROR', status: 500, retryable: true });
-  expect(tries).toBe(6);
+  expect(tries).toBe(10);
 });
 
 test('photos that confirmUpload misses are sent again', async () => {
@@ -130,7 +130,7 @@ test('photos that stay missing end in UPLOAD_INCOMPLETE after two more rounds', 
     if (path === 'jobs.confirmUpload') set.api.stored.clear();
   };
   const error = await caught(run(jpegs(2)));
-  expect(isS3Error(error, 'UPLOAD_INCOMPLETE') && error.details.missing).toEqual([0, 1]);
+  expect(isS3Error(error, 'UPLOAD_INCOMPLETE') && error.data.missing).toEqual([0, 1]);
   expect(puts()).toBe(6);
 });
 

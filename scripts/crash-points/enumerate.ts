@@ -20,7 +20,8 @@ export function pointsOf(file: string, code: string): Point[] {
   const { program, errors } = parseSync(`${file}.ts`, code, { sourceType: 'module' });
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
   const found: Point[] = [];
-  visit(program as unknown as Node, { names: [], awaits: found }, code);
+  if (!isNode(program)) throw new Error(`${file}: has no syntax tree`);
+  visit(program, { names: [], awaits: found }, code);
   return numbered(found).map((point) => ({ ...point, name: `${file}:${point.name}` }));
 }
 

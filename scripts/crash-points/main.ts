@@ -48,7 +48,9 @@ function resultOf(name: string, all: Assertion[]): PointResult {
   return { name, before, after, problem };
 }
 
-const firstLine = (messages: string[]): string => messages[0]?.split('\n')[0] ?? 'failed';
+function firstLine(messages: string[]): string {
+  return messages[0]?.split('\n')[0] ?? 'failed';
+}
 
 function read(): Assertion[] | null {
   if (!existsSync(RESULTS)) return null;

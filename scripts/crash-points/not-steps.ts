@@ -4,6 +4,6 @@
  */
 export const NOT_STEPS: { files: RegExp; reason: string }[] = [
   { files: /^security\//, reason: 'Web Crypto only: whoever calls it is itself a point' },
-  { files: /^storage\/presign$|^gpu\/message$|^rpc\/jobs\/uploads$/, reason: 'signs URLs: Web Crypto only' },
+  { files: /^gpu\/message$/, reason: 'makes the callback token: Web Crypto only' },
   { files: /^http\/body$/, reason: 'reads the request: what stops there has not begun' },
 ];

@@ -71,7 +71,8 @@ function overlay(photo: Picture, targets: Mask[], protects: Mask[]): Picture {
   for (let i = 0; i < width * height; i++) {
     const [x, y] = [i % width, Math.floor(i / width)];
     const grey = greyAt(photo.rgb, i * 3);
-    let colour: Rgb = [grey, grey, grey].map((value) => 96 + value * 0.62) as unknown as Rgb;
+    const pale = 96 + grey * 0.62;
+    let colour: Rgb = [pale, pale, pale];
     if (kept[i]) {
       const strong = onEdge(kept, x, y, width, height, line) || (x + y) % hatch < line;
       colour = mix(colour, PROTECT_TINT, strong ? 0.92 : 0.3);

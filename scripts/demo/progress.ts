@@ -11,11 +11,14 @@ export type Progress = {
   end(): void;
 };
 
-export function progressLine(label: string, out: NodeJS.WriteStream = process.stdout): Progress {
+/** What is used of standard output. */
+export type Terminal = { isTTY: boolean; columns?: number; write(text: string): unknown };
+
+export function progressLine(label: string, out: Terminal = process.stdout): Progress {
   return out.isTTY ? bar(label, out) : lines(label, out);
 }
 
-function bar(label: string, out: NodeJS.WriteStream): Progress {
+function bar(label: string, out: Terminal): Progress {
   const width = () => Math.min(WIDTH, out.columns || WIDTH) - 1;
   let shown = '';
   const draw = () => out.write(`\r\x1b[2K${shown}`);
@@ -38,7 +41,7 @@ function bar(label: string, out: NodeJS.WriteStream): Progress {
 }
 
 /** A line when a phase begins and ends, and at each quarter between. */
-function lines(label: string, out: NodeJS.WriteStream): Progress {
+function lines(label: string, out: Terminal): Progress {
   let last = '';
   return {
     update(phase, done, total) {

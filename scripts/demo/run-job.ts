@@ -47,7 +47,7 @@ export async function runJob(
       run.settled = result.items.map((item) => ({ photo: open[item.idx]!, item }));
     } catch (error) {
       if (!isS3Error(error, 'INVALID_FILE')) throw error;
-      const refused = error.details.files.map((file) => ({ photo: open[file.index]!, reason: REFUSALS[file.reason] }));
+      const refused = error.data.files.map((file) => ({ photo: open[file.index]!, reason: REFUSALS[file.reason] }));
       for (const { photo, reason } of refused) progress.say(`  ${photo.name}: refused, ${reason}`);
       run.refused.push(...refused);
       const reserved = await reservedBy(client);

@@ -113,8 +113,8 @@ async function confirm(jobId: string, { client, tally }: JobDeps): Promise<numbe
     return [];
   } catch (error) {
     if (!isS3Error(error, 'UPLOAD_INCOMPLETE')) throw error;
-    tally.problem('an upload that was answered is not there', `${jobId} ${JSON.stringify(error.details)}`);
-    return error.details.missing;
+    tally.problem('an upload that was answered is not there', `${jobId} ${JSON.stringify(error.data)}`);
+    return error.data.missing;
   }
 }
 

@@ -10,7 +10,8 @@ import type { Tally } from './tally.ts';
 
 /** For so long after a restart, calls that were sent before it may still come to their end. */
 const AFTERMATH_MS = 21_000;
-const START_TRIES = 3;
+/** Between tries to start it: after a kill in the middle of writing, and on a busy machine, the first ones may fail. */
+const START_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000];
 
 export type KeeperOptions = {
   gpu: { url: string; apiKey: string };
@@ -71,7 +72,13 @@ export class StackKeeper {
     this.#tally.add('kills');
     await stack.kill();
     if (this.#ending) return;
-    await this.#start(stack.port);
+    try {
+      await this.#start(stack.port);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.onSpoilt(`the stack could not be started again: ${reason}`);
+      return;
+    }
     this.#calmFrom = Date.now() + AFTERMATH_MS;
   }
 
@@ -84,7 +91,7 @@ export class StackKeeper {
       if (line.includes('Reloading local server')) this.#options.onSpoilt('the source was edited during the run');
     };
     const options = { persistTo: this.persistTo, gpu, gpuProvider, vars: LOAD_VARS, logFile, onLine };
-    for (let tries = 1; ; tries++) {
+    for (let tries = 0; ; tries++) {
       try {
         const stack = await startStack(port === undefined ? options : { ...options, port });
         if (stack.health.status !== 200) throw new Error(`/health: ${JSON.stringify(stack.health.body)}`);
@@ -92,8 +99,9 @@ export class StackKeeper {
         void stack.ended.then((reason) => this.#onEnd(stack, reason));
         return stack;
       } catch (error) {
-        if (tries >= START_TRIES) throw error;
-        await sleep(1_000);
+        const pause = START_PAUSES_MS[tries];
+        if (pause === undefined || this.#ending) throw error;
+        await sleep(pause);
       }
     }
   }

@@ -1,5 +1,6 @@
 /** The child processes of one stack: started in groups of their own, logged line by line, and ended together, whatever ends their owner. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -102,7 +103,16 @@ export class Children {
     for (const child of running) signalGroup(child.pid, 'SIGKILL');
     await Promise.all(running.map((child) => child.exited));
     for (let tries = 0; tries < 10 && this.#started.some(groupAlive); tries++) await sleep(50);
+    await this.#dismiss();
+  }
+
+  /** Waited for, since it deletes folders as it goes, and the next stack on this port or state has the same ones. */
+  async #dismiss(): Promise<void> {
+    const { exitCode, signalCode } = this.#watchdog;
+    if (exitCode !== null || signalCode !== null) return;
+    const gone = once(this.#watchdog, 'exit');
     this.#watchdog.stdin?.end();
+    await Promise.race([gone, sleep(this.#grace, undefined, { ref: false })]);
   }
 
   /** What a child that has ended left running ends with it. */

@@ -11,6 +11,7 @@ type Config = {
   tsconfig?: string | undefined;
   vars?: Record<string, unknown> | undefined;
   r2_buckets?: { binding: string }[] | undefined;
+  ratelimits?: { name: string; simple: { limit: number } }[] | undefined;
   d1_databases?:
     | { binding: string; database_name?: string | undefined; migrations_dir?: string | undefined }[]
     | undefined;
@@ -27,12 +28,24 @@ export type LocalConfig = {
 /** Where the local R2 bucket is served over the S3 protocol, below the Worker's own address. */
 export const LOCAL_S3_PATH = '/cdn-cgi/local/r2/s3';
 
+/** Limits that nobody meets who runs jobs on his own machine, by the names that {@link writeLocalConfig} knows. */
+export const GENEROUS_LIMITS = {
+  SIGNUP_LIMIT_PER_MINUTE: '1000000',
+  MUTATION_LIMIT_PER_MINUTE: '1000000',
+  SIGNUP_DAILY_CREDITS: '1000000000',
+  GPU_DAILY_PHOTOS: '1000000000',
+} as const;
+
+/** A rate limit stands in the configuration, not in a setting: this is the name under which it is set all the same. */
+const limitSetting = (binding: string): string => `${binding}_PER_MINUTE`;
+
 /** What wrangler.toml says about production only. */
-const DROPPED = ['env', 'dev', 'route', 'routes', 'account_id', 'secrets', 'build'];
+const DROPPED = ['env', 'dev', 'route', 'routes', 'account_id', 'secrets', 'build', 'minify', 'keep_names'];
 
 /**
  * Writes wrangler.json and the settings beside it, into `folder`.
  * @param settings every setting and secret of the Worker; they win over `vars` of wrangler.toml, and `null` removes one
+ *   `SIGNUP_LIMIT_PER_MINUTE` and `MUTATION_LIMIT_PER_MINUTE` set those rate limits; without them wrangler.toml's apply
  * @param assets a folder to serve as static files, such as the panel's
  */
 export async function writeLocalConfig(
@@ -47,6 +60,12 @@ export async function writeLocalConfig(
   const present: Settings = {};
   for (const [name, value] of Object.entries(settings)) if (value !== null) present[name] = value;
 
+  const ratelimits = config.ratelimits?.map((entry) => {
+    const { [limitSetting(entry.name)]: limit } = present;
+    delete present[limitSetting(entry.name)];
+    return limit === undefined ? entry : { ...entry, simple: { ...entry.simple, limit: Number(limit) } };
+  });
+
   const database = config.d1_databases?.[0];
   const migrations = fromRoot(database?.migrations_dir ?? 'migrations');
   const credentials = {
@@ -59,6 +78,7 @@ export async function writeLocalConfig(
     tsconfig: config.tsconfig && fromRoot(config.tsconfig),
     vars,
     send_metrics: false,
+    ratelimits,
     r2_buckets: config.r2_buckets?.map((bucket) => ({
       ...bucket,
       ...(present.R2_BUCKET_NAME ? { bucket_name: present.R2_BUCKET_NAME } : {}),

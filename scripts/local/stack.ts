@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GENERATED } from '../paths.ts';
 import { Children, type OnLine } from './children.ts';
-import { LOCAL_S3_PATH, writeLocalConfig } from './config.ts';
+import { GENEROUS_LIMITS, LOCAL_S3_PATH, writeLocalConfig } from './config.ts';
 import { devVars, type Settings } from './dev-vars.ts';
 import { startReferenceGpu } from './gpu-worker.ts';
 import { assertPortFree, freePort } from './ports.ts';
 import { claimState } from './state-claim.ts';
+import { openStorageDoor, type StorageDoor } from './storage-door.ts';
 import { applyMigrations, type Health, startWorker } from './worker.ts';
 
 export type StackOptions = {
@@ -28,7 +29,15 @@ export type StackOptions = {
   gpuProvider?: 'http' | 'runpod';
   /** Port of the reference GPU worker; any free one when left out. */
   gpuPort?: number;
-  /** Settings of the Worker by name; they win over .dev.vars, and `null` removes one. */
+  /**
+   * Port of a door to the bucket that pages on other origins may use (storage-door.ts); 0 takes any free one. Left out, presigned URLs
+   * name wrangler itself, which is one hop less.
+   */
+  storagePort?: number;
+  /**
+   * Settings of the Worker by name; they win over .dev.vars, and `null` removes one. Limits on sign-ups, mutations and the day
+   * (GENEROUS_LIMITS) are out of the way unless they are set here; `null` gives production's.
+   */
   vars?: Record<string, string | null>;
   /** Folder to serve as static files: the panel's. */
   panel?: string | null;
@@ -48,6 +57,8 @@ export type Stack = {
   secrets: Settings;
   /** The local bucket, as its operator reaches it over the S3 protocol. */
   s3: { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string };
+  /** Port of the storage door; null when there is none. */
+  storagePort: number | null;
   /** What /health answered at the start: 200, or 503 when settings are missing. */
   health: Health;
   pids: { worker: number; gpu: number | null };
@@ -75,12 +86,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const remove = () => {
     for (const folder of temporary) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
+  let door: StorageDoor | null = null;
   const end = (how: 'stop' | 'kill') => async () => {
     await children[how]();
+    await door?.close();
     remove();
   };
   try {
-    return { ...(await bringUp(options, port, persistTo, children)), stop: end('stop'), kill: end('kill') };
+    if (options.storagePort !== undefined) door = await openStorageDoor(options.storagePort, port);
+    const up = await bringUp(options, { port, storagePort: door?.port ?? null }, persistTo, children);
+    return { ...up, stop: end('stop'), kill: end('kill') };
   } catch (error) {
     const tail = children.tail();
     await end('kill')();
@@ -91,7 +106,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 async function bringUp(
   options: StackOptions,
-  port: number,
+  { port, storagePort }: Pick<Stack, 'port' | 'storagePort'>,
   persistTo: string,
   children: Children,
 ): Promise<Omit<Stack, 'stop' | 'kill'>> {
@@ -99,8 +114,9 @@ async function bringUp(
   const settings = devVars();
   const apiKey = settings.GPU_API_KEY || crypto.randomUUID();
   const gpu = await startGpu(options, port, apiKey, children);
-  const s3Endpoint = `${baseUrl}${LOCAL_S3_PATH}`;
+  const s3Endpoint = `http://127.0.0.1:${storagePort ?? port}${LOCAL_S3_PATH}`;
   const all = {
+    ...GENEROUS_LIMITS,
     ...settings,
     PUBLIC_BASE_URL: baseUrl,
     R2_S3_ENDPOINT: s3Endpoint,
@@ -118,6 +134,7 @@ async function bringUp(
   return {
     port,
     baseUrl,
+    storagePort,
     gpuUrl: gpu.url,
     persistTo,
     secrets,

@@ -11,6 +11,8 @@ export type Health = { status: number; body: unknown };
 
 /** How long wrangler may take until /health answers, in milliseconds: about 2 s on a quiet machine. */
 const START_TIMEOUT = 60_000;
+/** How long it may go on after a line that says ERROR: some are about a connection that broke, and it starts all the same. */
+const ERROR_GRACE = 15_000;
 
 /** wrangler without telemetry, banner, look-ups on the internet or traces in the home folder. */
 function wranglerEnv(config: LocalConfig): NodeJS.ProcessEnv {
@@ -88,16 +90,19 @@ export async function startWorker(
 
 async function untilHealthy(child: Child, ended: Promise<string>, baseUrl: string): Promise<Health> {
   let broken: string | undefined;
+  let suspect: { line: string; since: number } | undefined;
   child.onLine((line) => {
-    if (/\[ERROR\]|Build failed/.test(line)) broken ??= line.trim();
+    if (line.includes('Build failed')) broken ??= line.trim();
+    else if (line.includes('[ERROR]')) suspect ??= { line: line.trim(), since: Date.now() };
   });
   void ended.then((reason) => {
-    broken ??= reason;
+    broken ??= suspect?.line ?? reason;
   });
   const deadline = Date.now() + START_TIMEOUT;
   while (Date.now() < deadline) {
     const health = await askHealth(baseUrl);
     if (health) return health;
+    if (suspect !== undefined && Date.now() > suspect.since + ERROR_GRACE) broken ??= suspect.line;
     if (broken !== undefined) {
       // The lines that explain an error follow it.
       await sleep(500);

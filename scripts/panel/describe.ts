@@ -3,7 +3,7 @@
  * the fields of its form (`node`) and a JSON schema, by which the page checks input and fills in samples. The package's own parser
  * knows little of zod 4: it leaves schemas empty, and arrays, records, defaults and unions unusable.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A field of the form. What has no field is `unsupported`; the page's JSON editor takes everything. */
 type Field = { path: string[]; optional?: true } & (
@@ -32,7 +32,7 @@ type Procedure = {
 type Branch = { nodeType: 'router'; path: string[]; children: Record<string, Branch | Procedure> };
 
 /** What is read of a tRPC router: every procedure by its full name. */
-export type Procedures = Record<string, { _def: { type: string; inputs: z.ZodType[] } }>;
+export type Procedures = Record<string, { _def: { type: string; inputs: z.core.$ZodType[] } }>;
 
 /** The only record of the API. Its keys are free as far as a schema can tell. */
 const SAMPLE_CONCEPTS = { Floor: { action: 'recolor', value: 'oak' } };
@@ -68,10 +68,10 @@ function describe(path: string[], { type, inputs }: Procedures[string]['_def']):
   };
 }
 
-const takesNothing = (input: z.ZodType): boolean => input instanceof z.ZodVoid || input.def.type === 'undefined';
+const takesNothing = (input: z.core.$ZodType): boolean => ['void', 'undefined'].includes(input._zod.def.type);
 
 /** What a caller sends, before defaults are filled in. */
-function toSchema(input: z.ZodType): Schema {
+function toSchema(input: z.core.$ZodType): Schema {
   const { default: _, ...schema } = z.toJSONSchema(input, {
     target: 'draft-7',
     io: 'input',

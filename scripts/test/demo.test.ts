@@ -103,7 +103,7 @@ describe('showing', () => {
   test('progress fits 80 columns on a terminal and is sparse elsewhere', () => {
     const written = (isTTY: boolean) => {
       const parts: string[] = [];
-      const out = { isTTY, columns: 200, write: (text: string) => parts.push(text) } as unknown as NodeJS.WriteStream;
+      const out = { isTTY, columns: 200, write: (text: string) => parts.push(text) };
       const line = progressLine('a-folder-with-quite-a-long-name', out);
       for (let i = 0; i <= 200; i++)
         line.update('processing', i, 200, '3 failed, and something long to say about it all');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { describeRouter } from '../panel/describe.ts';
 
-const procedure = (type: string, ...inputs: z.ZodType[]) => ({ _def: { type, inputs } });
+const procedure = (type: string, ...inputs: z.core.$ZodType[]) => ({ _def: { type, inputs } });
 
 test('every procedure is in the tree, with a schema of what a caller sends', () => {
   const router = describeRouter({

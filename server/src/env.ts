@@ -6,11 +6,19 @@ import type { QueueMessage } from './contract/gpu-message.ts';
 import type { JobSettings } from './domain/job/state.ts';
 import type { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
 import type { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
+import { hideInLogs } from './log.ts';
+import { SettingsError } from './settings-error.ts';
+
+export { SettingsError };
 
 export interface Env extends Partial<Record<SettingName, string>> {
   DB: D1Database;
   R2: R2Bucket;
   GPU_QUEUE: Queue<QueueMessage>;
+  /** Sign-ups per address and minute. */
+  SIGNUP_LIMIT: RateLimit;
+  /** Mutations per user, router and minute. */
+  MUTATION_LIMIT: RateLimit;
   USER_LIMITER: DurableObjectNamespace<UserLimiterDO>;
   JOB_COORDINATOR: DurableObjectNamespace<JobCoordinatorDO>;
 }
@@ -33,10 +41,16 @@ const NUMBERS = {
   DOWNLOAD_URL_SECONDS: [3_600, 1, 7 * 86_400],
   DOWNLOAD_ROUNDING_SECONDS: [1_800, 1, 86_400],
   TICKET_SECONDS: [60, 1, 3_600],
+  WATCH_MAX_SOCKETS: [20, 1, 1_000],
+  WATCH_IDLE_MS: [60_000, 100, 3_600_000],
+  WATCH_SOCKET_MS: [3_600_000, 100, 86_400_000],
   TOKEN_SECONDS: [30 * 86_400, 1, 365 * 86_400],
   TOKEN_RENEW_SECONDS: [30 * 86_400, 0, 365 * 86_400],
   SIGNUP_REPEAT_MS: [86_400_000, 0, 30 * 86_400_000],
   SESSION_CACHE_MS: [60_000, 0, 3_600_000],
+  SIGNUP_DAILY_CREDITS: [10_000, 0, 1_000_000_000],
+  TURNSTILE_TIMEOUT_MS: [5_000, 100, 60_000],
+  GPU_DAILY_PHOTOS: [20_000, 0, 1_000_000_000],
   GPU_BATCH_CONCURRENCY: [4, 1, 64],
   GPU_RETRY_SECONDS: [5, 0, 3_600],
 } as const satisfies Record<string, readonly [number, number, number]>;
@@ -60,6 +74,7 @@ type TextName =
   | 'GPU_PROVIDER'
   | 'GPU_URL'
   | 'GPU_CALLBACK_GLOBAL_SECRET'
+  | 'TURNSTILE_URL'
   | 'CORS_ORIGINS';
 export type SettingName = NumberName | SecretName | TextName;
 
@@ -77,24 +92,17 @@ export type Settings = {
   /** Origin of callback URLs; null in development: then it is that of the request. */
   publicBaseUrl: string | null;
   gpu: { provider: 'runpod' | 'http'; url: string | null; apiKey: string | null };
+  /** Without a secret nobody is asked whether he is human. */
+  turnstile: { secret: string | null; url: string };
   corsOrigins: string[];
   numbers: Record<NumberName, number>;
   job: JobSettings;
 };
 
 const MIN_SECRET_BYTES = 32;
+const TURNSTILE_URL = 'https://challenges.cloudflare.com/turnstile/v0/siteverify';
 /** The wrangler bundler fills this in: `production` for a deployed bundle, something else in development and tests. */
 const PRODUCTION = process.env.NODE_ENV === 'production';
-
-/** Thrown when settings are missing or weak; `settings` holds their names. */
-export class SettingsError extends Error {
-  readonly settings: string[];
-  constructor(problems: { name: string; problem: string }[]) {
-    super(`settings: ${problems.map(({ name, problem }) => `${name} ${problem}`).join('; ')}`);
-    this.name = 'SettingsError';
-    this.settings = problems.map(({ name }) => name);
-  }
-}
 
 const cache = new WeakMap<object, Settings>();
 
@@ -103,6 +111,16 @@ export function settingsOf(env: Env): Settings {
   const known = cache.get(env);
   if (known) return known;
   const settings = parseSettings(env, PRODUCTION);
+  hideInLogs([
+    settings.jwtSecret,
+    settings.jwtSecretPrevious,
+    settings.callbackSecret,
+    settings.callbackSecretPrevious,
+    settings.adminSecret,
+    settings.r2.secretAccessKey,
+    settings.gpu.apiKey,
+    settings.turnstile.secret,
+  ]);
   cache.set(env, settings);
   return settings;
 }
@@ -155,6 +173,10 @@ export function parseSettings(env: Partial<Record<SettingName, string>>, product
       provider: oneOf('GPU_PROVIDER', ['runpod', 'http']),
       url: url('GPU_URL', inProduction('GPU_URL')),
       apiKey: inProduction('GPU_API_KEY'),
+    },
+    turnstile: {
+      secret: optional('TURNSTILE_SECRET'),
+      url: url('TURNSTILE_URL', optional('TURNSTILE_URL')) ?? TURNSTILE_URL,
     },
     corsOrigins: (optional('CORS_ORIGINS') ?? '').split(/[\s,]+/).filter(Boolean),
     numbers,

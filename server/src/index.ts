@@ -10,17 +10,20 @@ import { consumeDeadLetters } from './queue/dead-letter.ts';
 import { randomStart, reconcile } from './reconcile.ts';
 import { callback } from './rest/callback.ts';
 import { health } from './rest/health.ts';
+import { watch } from './rest/watch.ts';
 import { handleRpc } from './rpc/handler.ts';
 
 export { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
 export { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
 
 const CALLBACK = /^\/jobs\/([A-Za-z0-9]{1,128})\/callback$/;
+const WATCH = /^\/trpc\/watch\/([A-Za-z0-9]{1,128})$/;
 
-async function route(request: Request, env: Env, requestId: string): Promise<Response> {
-  const { pathname } = new URL(request.url);
+async function route(request: Request, pathname: string, env: Env, requestId: string): Promise<Response> {
   if (request.method === 'OPTIONS') return preflight();
   if (pathname === '/health' && request.method === 'GET') return health(env, requestId);
+  const watched = WATCH.exec(pathname)?.[1];
+  if (watched !== undefined) return watch(request, env, watched, requestId);
   if (pathname.startsWith('/trpc/')) return handleRpc(request, env, requestId);
   const jobId = CALLBACK.exec(pathname)?.[1];
   if (jobId !== undefined && request.method === 'POST') return callback(request, env, jobId, requestId);
@@ -44,21 +47,24 @@ export default {
   async fetch(request, env) {
     const requestId = `req_${crypto.randomUUID()}`;
     const started = Date.now();
+    const { pathname } = new URL(request.url);
     let response: Response;
     try {
-      response = await route(request, env, requestId);
+      response = await route(request, pathname, env, requestId);
     } catch (error) {
       log('error', 'request.failed', { requestId, reason: reasonOf(error) });
       response = answerRefusal(requestId, refusalOf(error));
     }
-    const { pathname } = new URL(request.url);
-    log('info', 'request', {
-      requestId,
-      method: request.method,
-      path: pathname.slice(0, 200),
-      status: response.status,
-      ms: Date.now() - started,
-    });
+    // Probes ask every few seconds, and a line is billed: only what is wrong is worth one.
+    if (pathname !== '/health' || response.status !== 200) {
+      log('info', 'request', {
+        requestId,
+        method: request.method,
+        path: pathname.slice(0, 200),
+        status: response.status,
+        ms: Date.now() - started,
+      });
+    }
     return finish(response, request, requestId, corsOrigins(env));
   },
 

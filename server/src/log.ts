@@ -1,11 +1,45 @@
 /**
- * Structured logs: one JSON object a line, with the ids to follow a request or a job through the system.
- * Never give it tokens, secrets or presigned URLs.
+ * Structured logs: one JSON object a line, with the ids to follow a request or a job through the system. Never give it tokens, secrets
+ * or presigned URLs; whatever looks like one all the same, and every secret among the settings, is blacked out.
  */
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
+const BLACK = '█';
+/** Shorter values stand in too many texts that are no secrets. */
+const MIN_HIDDEN = 8;
+const hidden = new Set<string>();
+
+/** Blacks these values out of every line from now on. */
+export function hideInLogs(secrets: readonly (string | null)[]): void {
+  for (const secret of secrets) if (secret !== null && secret.length >= MIN_HIDDEN) hidden.add(secret);
+}
+
+/** What credentials look like: schemes, JWTs, callback tokens, tickets, signatures, and parameters named after one. */
+const CREDENTIALS: readonly [RegExp, string][] = [
+  [/\b(bearer|basic)\s+[^\s"',]+/gi, `$1 ${BLACK}`],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, BLACK],
+  [/\bcb_[\w-]{20,}/g, BLACK],
+  [/\busr_[\w-]+\.\d+\.[\w-]{20,}/g, BLACK],
+  [/\bv1,[A-Za-z0-9+/]{20,}={0,2}/g, BLACK],
+  [/\b(x-amz-(?:signature|credential|security-token)|ticket|token|secret|signature|key)=[^&\s"']+/gi, `$1=${BLACK}`],
+];
+
+/** What each of them has in it: most texts have none of these, and every request is logged. */
+const SUSPICIOUS = /bearer|basic|eyJ|cb_|usr_|v1,|=/i;
+
+/** The text without secrets and credentials. */
+export function redact(text: string): string {
+  let clean = text;
+  for (const secret of hidden) clean = clean.replaceAll(secret, BLACK);
+  if (!SUSPICIOUS.test(clean)) return clean;
+  for (const [credential, instead] of CREDENTIALS) clean = clean.replace(credential, instead);
+  return clean;
+}
+
 export function log(level: 'info' | 'warn' | 'error', event: string, fields: LogFields = {}): void {
-  const line = JSON.stringify({ level, event, at: new Date().toISOString(), ...fields });
+  const entry: LogFields = { level, event, at: new Date().toISOString() };
+  for (const [name, value] of Object.entries(fields)) entry[name] = typeof value === 'string' ? redact(value) : value;
+  const line = JSON.stringify(entry);
   if (level === 'error') console.error(line);
   else if (level === 'warn') console.warn(line);
   else console.log(line);
@@ -14,5 +48,5 @@ export function log(level: 'info' | 'warn' | 'error', event: string, fields: Log
 /** What a caught value says of itself, without its stack. Query strings are cut: they may hold signatures. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.replace(/\?[^\s"')]*/g, '?…').slice(0, 500);
+  return redact(text.replace(/\?[^\s"')]*/g, '?…')).slice(0, 500);
 }

@@ -1,12 +1,14 @@
-/** What every API method takes besides its input. */
 export interface CallOptions {
-  /** Ends the call at once with ABORTED. What the server has already begun is not undone. */
+  /** Ends the call at once with ABORTED. What the server has begun is not undone. */
   signal?: AbortSignal | undefined;
+  /** In place of the client's, in milliseconds. */
+  timeout?: number | undefined;
+  /** In place of the client's. */
+  maxRetries?: number | undefined;
 }
 
-/** Which page to read. */
 export interface PageInput {
-  /** `nextCursor` of the page before; left out, the newest entries. */
+  /** `nextCursor` of the page before. */
   cursor?: string | undefined;
   /** Entries on the page, 1 to 100; 20 when left out. */
   limit?: number | undefined;

@@ -3,7 +3,6 @@ import type { PresetId } from '../concepts.ts';
 import type { Call } from '../transport.ts';
 import type { CallOptions } from './call.ts';
 
-/** A name in English and Korean. */
 export interface LocalizedName {
   en: string;
   ko: string;
@@ -12,15 +11,12 @@ export interface LocalizedName {
 export interface Preset {
   id: PresetId;
   name: LocalizedName;
-  /** What can be changed, and protected. */
   concepts: { id: string; name: LocalizedName }[];
   /** What can only be protected. */
   protectOnly: { id: string; name: LocalizedName }[];
-  /** What stays untouched when a job does not say. */
   protectByDefault: string[];
-  /** Named colours; `hex` is `#RRGGBB`. */
   palette: { id: string; hex: string; name: LocalizedName }[];
-  /** How results can be put together; `images` is how many come out. */
+  /** `images` is how many come out. */
   outputTemplates: { id: string; name: LocalizedName; images: number; layout: string }[];
 }
 

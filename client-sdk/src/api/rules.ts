@@ -13,17 +13,16 @@ export interface Rule {
   updatedAt: Date;
 }
 
-/** A rule for photos of preset `P`. */
 export interface RuleCreateInput<P extends PresetId = PresetId> {
   /** 1 to 80 characters. */
   name: string;
   presetId: P;
   concepts: Concepts<P>;
-  /** What stays untouched; the preset's own protects when left out. */
+  /** The preset's own protects when left out. */
   protect?: readonly ProtectOf<P>[] | undefined;
 }
 
-/** The fields to change; what is left out stays. The server checks the names against the rule's preset. */
+/** What is left out stays. */
 export interface RuleUpdateInput {
   id: string;
   name?: string | undefined;
@@ -32,7 +31,7 @@ export interface RuleUpdateInput {
 }
 
 export interface RulesApi {
-  /** Throws RULE_SLOT_FULL when the plan's slots are used. Not retried: a lost answer may have made the rule. */
+  /** Throws RULE_SLOT_FULL. Not retried: a lost answer may have made the rule. */
   create<P extends PresetId>(input: RuleCreateInput<P>, options?: CallOptions): Promise<Rule>;
   /** Throws RULE_NOT_FOUND, as `update` and `delete` do. */
   get(input: { id: string }, options?: CallOptions): Promise<Rule>;

@@ -1,15 +1,14 @@
 /** `user.*`: what the user has and what it was spent on. Amounts are whole credits; one credit is one photo. */
-import type { PlanId } from '../../../server/src/contract/user.ts';
 import type { Call } from '../transport.ts';
 import type { CallOptions, PageInput } from './call.ts';
+import { type Paged, paged } from './pages.ts';
 
-export type { PlanId };
+export type PlanId = 'free' | 'pro';
 
 /** Always `balance + held + spent = granted`. */
 export interface Credits {
-  /** What can be spent now. */
   balance: number;
-  /** Set aside for jobs that have not ended. */
+  /** For jobs that have not ended. */
   held: number;
   spent: number;
   granted: number;
@@ -19,18 +18,16 @@ export interface Me {
   userId: string;
   plan: PlanId;
   credits: Credits;
-  /** Jobs that have not ended. */
   activeJobs: number;
   ruleSlots: { used: number; max: number };
-  /** The most that the plan allows; `photoBytes` is bytes of one photo. */
+  /** The plan's. `photoBytes`: of one photo. */
   limits: { activeJobs: number; photosPerJob: number; ruleSlots: number; photoBytes: number };
 }
 
-/** One movement of credits. */
 export interface Receipt {
   id: string;
   type: 'grant' | 'charge';
-  /** Positive for a grant, negative for a charge. */
+  /** Negative for a charge. */
   amount: number;
   /** The job that was charged, or the reason of the grant. */
   ref: string | null;
@@ -40,20 +37,25 @@ export interface Receipt {
 export interface LedgerPage {
   /** Newest first. */
   receipts: Receipt[];
-  /** For the next page; null on the last. */
+  /** Null on the last page. */
   nextCursor: string | null;
 }
 
 export interface UserApi {
-  /** Plan, credits and limits. */
   me(options?: CallOptions): Promise<Me>;
-  /** A page of receipts. */
-  ledger(input?: PageInput, options?: CallOptions): Promise<LedgerPage>;
+  /** `await` gives a page, `for await` the receipts, page after page. */
+  ledger(input?: PageInput, options?: CallOptions): Paged<LedgerPage, Receipt>;
 }
 
 export function userApi(call: Call): UserApi {
   return {
     me: (options) => call('user.me', undefined, options),
-    ledger: (input, options) => call('user.ledger', input, options),
+    ledger: (input, options) =>
+      paged(
+        (page, rest) => call('user.ledger', page, rest),
+        ({ receipts }) => receipts,
+        input,
+        options,
+      ),
   };
 }

@@ -4,11 +4,14 @@
  */
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { ConceptAction } from '../../../server/src/contract/concepts.ts';
+import type { DetailsOf, ErrorCode } from '../../../server/src/contract/errors.ts';
+import type * as presets from '../../../server/src/contract/presets.ts';
 import type { AppRouter } from '../../../server/src/rpc/router.ts';
-import type { ConceptAction as OurConceptAction } from '../../src/concepts.ts';
+import type { ConceptAction as OurConceptAction, PresetNames } from '../../src/concepts.ts';
+import type { S3ErrorDataByCode } from '../../src/errors.ts';
 import type { PROCEDURES, Procedures } from '../../src/procedures.ts';
 
-/** Not for this package: operators' calls, and the live subscription until it has a client. */
+/** Not for this package: operators' calls, and the live subscription, which src/live/ speaks itself. */
 type NotOurs = `admin.${string}` | 'jobs.watch';
 
 /** `{ a: { b: X } }` → `{ 'a.b': X }`, as the paths of procedures are written. */
@@ -42,6 +45,18 @@ type SameInput<Theirs, Ours> = [Same<Given<Theirs>, Given<Ours>>, MayBeLeftOut<T
 
 type KindOf<Procedure> = Procedure extends { _def: { type: infer Kind } } ? Kind : 'unknown';
 
+type TheirNames = {
+  [P in presets.PresetId]: {
+    concept: presets.ConceptOf<P>;
+    protectOnly: Exclude<presets.ProtectOf<P>, presets.ConceptOf<P>>;
+    colour: presets.PaletteOf<P>;
+    template: presets.TemplateOf<P>;
+  };
+};
+type TheirErrors = { [C in ErrorCode]: DetailsOf<C> };
+/** The codes that only this package raises. */
+type OwnCode = 'ABORTED' | 'NETWORK_ERROR' | 'OVER_BUDGET' | 'INVALID_FILE';
+
 /** The names of all that differ; `never` when all agree. */
 type Differences = {
   missing: Exclude<Exclude<keyof Inputs, NotOurs>, keyof Procedures>;
@@ -58,6 +73,8 @@ type Differences = {
       : P;
   }[keyof Procedures & keyof Flat<AppRouter>];
   actions: Same<ConceptAction, OurConceptAction> extends true ? never : 'ConceptAction';
+  presets: Same<TheirNames, PresetNames> extends true ? never : 'PresetNames';
+  errors: Same<TheirErrors, Omit<S3ErrorDataByCode, OwnCode>> extends true ? never : 'S3ErrorDataByCode';
 };
 
 /** Does not compile while anything differs, and says what. */
@@ -68,4 +85,6 @@ export const agreed: { [K in keyof Differences]: [Differences[K]] extends [never
   outputs: 'all agree',
   kinds: 'all agree',
   actions: 'all agree',
+  presets: 'all agree',
+  errors: 'all agree',
 };

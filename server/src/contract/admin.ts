@@ -1,13 +1,14 @@
 /** Shapes of `admin.*`, for operators only. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { cursor, idempotencyKey, jobId, pageSize, userId } from './ids.ts';
+import { trimmed, whole } from './schema.ts';
 import { credits, planId } from './user.ts';
 
 export const setPlanInput = z.object({ userId, plan: planId });
 export const grantCreditsInput = z.object({
   userId,
-  amount: z.number().int().min(1).max(1_000_000),
-  reason: z.string().trim().min(1).max(200),
+  amount: whole(1, 1_000_000),
+  reason: trimmed(1, 200),
   /** The same key grants once. */
   idempotencyKey,
 });
@@ -19,36 +20,36 @@ export const adminJobOutput = z.object({
   jobId: z.string(),
   userId: z.string(),
   status: z.string(),
-  total: z.number().int(),
-  done: z.number().int(),
-  failed: z.number().int(),
-  attempt: z.number().int(),
+  total: z.int(),
+  done: z.int(),
+  failed: z.int(),
+  attempt: z.int(),
   dispatch: z.string(),
-  providerId: z.string().nullable(),
-  leaseUntil: z.number().nullable(),
-  nextAlarm: z.number().nullable(),
-  pendingEffects: z.array(z.object({ name: z.string(), tries: z.number().int(), due: z.number() })),
-  error: z.string().nullable(),
-  charged: z.number().int().nullable(),
+  providerId: z.nullable(z.string()),
+  leaseUntil: z.nullable(z.number()),
+  nextAlarm: z.nullable(z.number()),
+  pendingEffects: z.array(z.object({ name: z.string(), tries: z.int(), due: z.number() })),
+  error: z.nullable(z.string()),
+  charged: z.nullable(z.int()),
 });
 export type AdminJob = z.infer<typeof adminJobOutput>;
 
-export const listDeadLettersInput = z.object({ cursor: cursor.optional(), limit: pageSize }).prefault({});
+export const listDeadLettersInput = z.prefault(z.object({ cursor: z.optional(cursor), limit: pageSize }), {});
 export const listDeadLettersOutput = z.object({
   deadLetters: z.array(z.object({ jobId: z.string(), userId: z.string(), error: z.string(), finishedAt: z.date() })),
-  nextCursor: z.string().nullable(),
+  nextCursor: z.nullable(z.string()),
 });
 
 export const requeueInput = z.object({ jobId, idempotencyKey });
 export const requeueOutput = z.object({ jobId: z.string(), status: z.string() });
 
-export const reconcileInput = z.object({ userId: userId.optional(), cursor: cursor.optional() }).prefault({});
+export const reconcileInput = z.prefault(z.object({ userId: z.optional(userId), cursor: z.optional(cursor) }), {});
 export const reconcileOutput = z.object({
-  checked: z.number().int(),
+  checked: z.int(),
   differences: z.array(
     z.object({ userId: z.string(), field: z.string(), object: z.string(), d1: z.string(), repaired: z.boolean() }),
   ),
-  nextCursor: z.string().nullable(),
+  nextCursor: z.nullable(z.string()),
 });
 export type ReconcileReport = z.infer<typeof reconcileOutput>;
 

@@ -1,16 +1,18 @@
 /** Shapes of `auth.*`. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { signupKey } from './ids.ts';
 import { MAX_DEVICE_HASH } from './limits.ts';
+import { text } from './schema.ts';
 
-export const anonInput = z
-  .object({
-    deviceHash: z.string().min(1).max(MAX_DEVICE_HASH).optional(),
-    turnstileToken: z.string().min(1).max(2048).optional(),
+export const anonInput = z.prefault(
+  z.object({
+    deviceHash: z.optional(text(1, MAX_DEVICE_HASH)),
+    turnstileToken: z.optional(text(1, 2048)),
     /** The same key gives the same user for a day, so a lost answer costs nobody their credits. Keep it as secret as a token. */
-    idempotencyKey: signupKey.optional(),
-  })
-  .prefault({});
+    idempotencyKey: z.optional(signupKey),
+  }),
+  {},
+);
 
 export const session = z.object({
   userId: z.string(),

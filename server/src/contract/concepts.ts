@@ -1,5 +1,6 @@
 /** What to do with a concept, and the bounded shapes of a concept map and a protect list. Whether they fit the preset is domain/presets.ts. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { list, text } from './schema.ts';
 
 export const TONES = ['warm', 'cool', 'brighter', 'darker'] as const;
 export const TEXTURES = ['wood', 'marble', 'concrete', 'linen'] as const;
@@ -11,7 +12,7 @@ const MAX_CONCEPTS = 32;
 
 /** One change: `recolor` takes `#RRGGBB` or the name of a palette colour. */
 export const conceptAction = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('recolor'), value: z.string().min(1).max(MAX_ID) }),
+  z.strictObject({ action: z.literal('recolor'), value: text(1, MAX_ID) }),
   z.strictObject({ action: z.literal('tone'), value: z.enum(TONES) }),
   z.strictObject({ action: z.literal('texture'), value: z.enum(TEXTURES) }),
   z.strictObject({ action: z.literal('remove') }),
@@ -19,11 +20,11 @@ export const conceptAction = z.discriminatedUnion('action', [
 export type ConceptAction = z.infer<typeof conceptAction>;
 
 /** Concept id → what to do with it; at least one. */
-export const conceptMap = z
-  .record(z.string().min(1).max(MAX_ID), conceptAction)
-  .refine((map) => Object.keys(map).length >= 1, 'names at least one concept')
-  .refine((map) => Object.keys(map).length <= MAX_CONCEPTS, `names at most ${MAX_CONCEPTS} concepts`);
+export const conceptMap = z.record(text(1, MAX_ID), conceptAction).check(
+  z.refine((map) => Object.keys(map).length >= 1, 'names at least one concept'),
+  z.refine((map) => Object.keys(map).length <= MAX_CONCEPTS, `names at most ${MAX_CONCEPTS} concepts`),
+);
 export type ConceptMap = Record<string, ConceptAction>;
 
-export const protectList = z.array(z.string().min(1).max(MAX_ID)).max(MAX_CONCEPTS);
-export const outputTemplateId = z.string().min(1).max(MAX_ID);
+export const protectList = list(text(1, MAX_ID), 0, MAX_CONCEPTS);
+export const outputTemplateId = text(1, MAX_ID);

@@ -1,11 +1,12 @@
 /** What a GPU worker is sent. snake_case because programs in other languages read it. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { conceptMap } from './concepts.ts';
 import { presetId } from './presets.ts';
+import { positive } from './schema.ts';
 
 /** One photo in the queue: object keys only, no signatures. */
 export const queueItem = z.object({
-  idx: z.number().int(),
+  idx: z.int(),
   input_key: z.string(),
   output_key: z.string(),
   preview_key: z.string(),
@@ -15,7 +16,7 @@ export const queueMessage = z.object({
   job_id: z.string(),
   user_id: z.string(),
   /** Counts dispatches, from 1. A result that carries an older one may settle a photo, and renews no lease. */
-  attempt: z.number().int().min(1),
+  attempt: positive(),
   preset: presetId,
   concepts: conceptMap,
   protect: z.array(z.string()),
@@ -24,7 +25,7 @@ export const queueMessage = z.object({
   /** Prefix of the idempotency keys that the worker gives its results. */
   idempotency_prefix: z.string(),
   /** Photos to work on at once. */
-  batch_concurrency: z.number().int().min(1),
+  batch_concurrency: positive(),
 });
 export type QueueMessage = z.infer<typeof queueMessage>;
 

@@ -11,3 +11,4 @@ export * from './limits.ts';
 export * from './presets.ts';
 export * from './rules.ts';
 export * from './user.ts';
+export * from './watch.ts';

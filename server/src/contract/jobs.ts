@@ -1,9 +1,10 @@
 /** Shapes of `jobs.*`. Times are `Date`s, amounts whole credits, indexes count from 0 in the order of the photos. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { conceptMap, outputTemplateId, protectList } from './concepts.ts';
 import { cursor, idempotencyKey, jobId, pageSize, ruleId } from './ids.ts';
 import { MAX_PHOTO_BYTES, MAX_PHOTOS, PHOTO_TYPES } from './limits.ts';
 import { presetId } from './presets.ts';
+import { list, whole } from './schema.ts';
 
 export const JOB_STATUSES = ['created', 'uploaded', 'queued', 'running', 'done', 'failed', 'canceled'] as const;
 export const jobStatus = z.enum(JOB_STATUSES);
@@ -14,42 +15,38 @@ export type ItemStatus = (typeof ITEM_STATUSES)[number];
 
 export const photo = z.object({
   contentType: z.enum(PHOTO_TYPES),
-  bytes: z.number().int().min(1).max(MAX_PHOTO_BYTES),
+  bytes: whole(1, MAX_PHOTO_BYTES),
 });
 export type Photo = z.infer<typeof photo>;
 
-const index = z
-  .number()
-  .int()
-  .min(0)
-  .max(MAX_PHOTOS - 1);
-const indexes = z.array(index).min(1).max(MAX_PHOTOS);
+const index = whole(0, MAX_PHOTOS - 1);
+const indexes = list(index, 1, MAX_PHOTOS);
 
-export const estimateInput = z.object({ preset: presetId, photos: z.number().int().min(1).max(MAX_PHOTOS) });
+export const estimateInput = z.object({ preset: presetId, photos: whole(1, MAX_PHOTOS) });
 export const estimateOutput = z.object({
-  credits: z.number().int(),
-  balance: z.number().int(),
+  credits: z.int(),
+  balance: z.int(),
   /** Whether `jobs.create` with that many photos would be taken now. */
   allowed: z.boolean(),
-  reason: z.enum(['ITEM_LIMIT', 'CREDITS_EXHAUSTED', 'CONCURRENCY_LIMIT']).optional(),
+  reason: z.optional(z.enum(['ITEM_LIMIT', 'CREDITS_EXHAUSTED', 'CONCURRENCY_LIMIT'])),
 });
 
 const fromPhotos = z.strictObject({
   preset: presetId,
-  photos: z.array(photo).min(1).max(MAX_PHOTOS),
+  photos: list(photo, 1, MAX_PHOTOS),
   /** The same key returns the same job. */
-  idempotencyKey: idempotencyKey.optional(),
+  idempotencyKey: z.optional(idempotencyKey),
 });
 /** A job on photos that an earlier job of the same user uploaded: nothing to upload, ready to execute. */
 const fromJob = z.strictObject({
-  from: z.strictObject({ jobId, indexes: indexes.optional() }),
-  idempotencyKey: idempotencyKey.optional(),
+  from: z.strictObject({ jobId, indexes: z.optional(indexes) }),
+  idempotencyKey: z.optional(idempotencyKey),
 });
 export const createInput = z.union([fromPhotos, fromJob]);
 export type CreateInput = z.infer<typeof createInput>;
 
 export const upload = z.object({
-  idx: z.number().int(),
+  idx: z.int(),
   /** PUT the photo's bytes here, with exactly `headers`. 412 means that it already lies there. */
   url: z.string(),
   headers: z.record(z.string(), z.string()),
@@ -60,7 +57,7 @@ export const createOutput = z.object({
   jobId: z.string(),
   status: jobStatus,
   uploads: z.array(upload),
-  deadline: z.date().nullable(),
+  deadline: z.nullable(z.date()),
 });
 
 export const jobIdInput = z.object({ jobId });
@@ -72,29 +69,29 @@ const executeConcepts = z.strictObject({
   jobId,
   concepts: conceptMap,
   /** What stays untouched; the preset's own protects when left out. */
-  protect: protectList.optional(),
-  outputTemplate: outputTemplateId.optional(),
-  idempotencyKey: idempotencyKey.optional(),
+  protect: z.optional(protectList),
+  outputTemplate: z.optional(outputTemplateId),
+  idempotencyKey: z.optional(idempotencyKey),
 });
 const executeRule = z.strictObject({
   jobId,
   ruleId,
-  outputTemplate: outputTemplateId.optional(),
-  idempotencyKey: idempotencyKey.optional(),
+  outputTemplate: z.optional(outputTemplateId),
+  idempotencyKey: z.optional(idempotencyKey),
 });
 export const executeInput = z.union([executeConcepts, executeRule]);
 /** Admits to the job's live progress for a minute. */
 const ticket = z.string();
 export const executeOutput = z.object({ status: jobStatus, ticket });
 
-export const progress = z.object({ done: z.number().int(), failed: z.number().int(), total: z.number().int() });
+export const progress = z.object({ done: z.int(), failed: z.int(), total: z.int() });
 export const jobItem = z.object({
-  idx: z.number().int(),
+  idx: z.int(),
   status: itemStatus,
-  resultUrl: z.string().optional(),
-  previewUrl: z.string().optional(),
+  resultUrl: z.optional(z.string()),
+  previewUrl: z.optional(z.string()),
   /** Why it failed, in plain words. */
-  error: z.string().optional(),
+  error: z.optional(z.string()),
 });
 export type JobItem = z.infer<typeof jobItem>;
 export const getOutput = z.object({
@@ -105,33 +102,33 @@ export const getOutput = z.object({
   items: z.array(jobItem),
   createdAt: z.date(),
   /** When the present state ends by itself; null once the job has ended. */
-  deadline: z.date().nullable(),
+  deadline: z.nullable(z.date()),
   /** Until when results can be fetched; null while the job lives. */
-  keptUntil: z.date().nullable(),
+  keptUntil: z.nullable(z.date()),
   /** Why the job failed or was canceled. */
-  error: z.string().nullable(),
+  error: z.nullable(z.string()),
   /** Credits charged for it; null until it is settled. */
-  charged: z.number().int().nullable(),
+  charged: z.nullable(z.int()),
   ticket,
 });
 export type JobView = z.infer<typeof getOutput>;
 
-export const listInput = z.object({ cursor: cursor.optional(), limit: pageSize }).prefault({});
+export const listInput = z.prefault(z.object({ cursor: z.optional(cursor), limit: pageSize }), {});
 export const jobSummary = z.object({
   jobId: z.string(),
   status: jobStatus,
   preset: presetId,
   progress,
   createdAt: z.date(),
-  finishedAt: z.date().nullable(),
+  finishedAt: z.nullable(z.date()),
 });
 export type JobSummary = z.infer<typeof jobSummary>;
-export const listOutput = z.object({ jobs: z.array(jobSummary), nextCursor: z.string().nullable() });
+export const listOutput = z.object({ jobs: z.array(jobSummary), nextCursor: z.nullable(z.string()) });
 
-export const cancelInput = z.object({ jobId, idempotencyKey: idempotencyKey.optional() });
+export const cancelInput = z.object({ jobId, idempotencyKey: z.optional(idempotencyKey) });
 export const cancelOutput = z.object({
   status: jobStatus,
-  charged: z.number().int(),
-  refunded: z.number().int(),
+  charged: z.int(),
+  refunded: z.int(),
 });
 export const deleteOutput = z.object({ jobId: z.string(), deleted: z.literal(true) });

@@ -22,6 +22,10 @@ export const MAX_CALLBACK_ITEMS = 200;
 export const MAX_BATCH = 20;
 /** Bytes of a tRPC request body: 256 KB. */
 export const MAX_RPC_BODY = 256 * 1024;
+/** Characters of the address of a tRPC call, its input included. */
+export const MAX_RPC_URL = 16 * 1024;
+/** What an input is made of at most, whatever its schema: nesting, values in all, characters of one text. */
+export const INPUT = { depth: 10, values: 5_000, characters: 4_096 } as const;
 /** Bytes of a callback body: 1 MB. */
 export const MAX_CALLBACK_BODY = 1024 * 1024;
 export const PAGE = { default: 20, max: 100 } as const;

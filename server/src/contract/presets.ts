@@ -1,5 +1,5 @@
 /** The presets as data: concepts, protected things, palettes and output templates, with names in Korean and English. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 type Name = { readonly en: string; readonly ko: string };
 const name = (en: string, ko: string): Name => ({ en, ko });
@@ -95,9 +95,7 @@ export const presetView = z.object({
   protectOnly: z.array(z.object({ id: z.string(), name: localizedName })),
   protectByDefault: z.array(z.string()),
   palette: z.array(z.object({ id: z.string(), hex: z.string(), name: localizedName })),
-  outputTemplates: z.array(
-    z.object({ id: z.string(), name: localizedName, images: z.number().int(), layout: z.string() }),
-  ),
+  outputTemplates: z.array(z.object({ id: z.string(), name: localizedName, images: z.int(), layout: z.string() })),
 });
 export type PresetView = z.infer<typeof presetView>;
 

@@ -1,25 +1,26 @@
 /** Shapes of `rules.*`: a rule is a saved choice of what to change and what to protect. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { conceptMap, protectList } from './concepts.ts';
 import { ruleId } from './ids.ts';
 import { MAX_RULE_NAME } from './limits.ts';
 import { presetId } from './presets.ts';
+import { trimmed } from './schema.ts';
 
-const ruleName = z.string().trim().min(1).max(MAX_RULE_NAME);
+const ruleName = trimmed(1, MAX_RULE_NAME);
 
 export const ruleCreateInput = z.object({
   name: ruleName,
   presetId,
   concepts: conceptMap,
   /** What stays untouched; the preset's own protects when left out. */
-  protect: protectList.optional(),
+  protect: z.optional(protectList),
 });
 export const ruleIdInput = z.object({ id: ruleId });
 export const ruleUpdateInput = z.object({
   id: ruleId,
-  name: ruleName.optional(),
-  concepts: conceptMap.optional(),
-  protect: protectList.optional(),
+  name: z.optional(ruleName),
+  concepts: z.optional(conceptMap),
+  protect: z.optional(protectList),
 });
 
 export const rule = z.object({

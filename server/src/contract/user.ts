@@ -1,12 +1,12 @@
 /** Shapes of `user.*`. Amounts are whole credits; one credit is one photo. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { cursor, pageSize } from './ids.ts';
 
 export const PLAN_IDS = ['free', 'pro'] as const;
 export const planId = z.enum(PLAN_IDS);
 export type PlanId = (typeof PLAN_IDS)[number];
 
-const amount = z.number().int();
+const amount = z.int();
 export const credits = z.object({
   /** What can be spent now. */
   balance: amount,
@@ -21,26 +21,26 @@ export const meOutput = z.object({
   userId: z.string(),
   plan: planId,
   credits,
-  activeJobs: z.number().int(),
-  ruleSlots: z.object({ used: z.number().int(), max: z.number().int() }),
+  activeJobs: z.int(),
+  ruleSlots: z.object({ used: z.int(), max: z.int() }),
   limits: z.object({
-    activeJobs: z.number().int(),
-    photosPerJob: z.number().int(),
-    ruleSlots: z.number().int(),
-    photoBytes: z.number().int(),
+    activeJobs: z.int(),
+    photosPerJob: z.int(),
+    ruleSlots: z.int(),
+    photoBytes: z.int(),
   }),
 });
 export type Me = z.infer<typeof meOutput>;
 
-export const ledgerInput = z.object({ cursor: cursor.optional(), limit: pageSize }).prefault({});
+export const ledgerInput = z.prefault(z.object({ cursor: z.optional(cursor), limit: pageSize }), {});
 export const receipt = z.object({
   id: z.string(),
   type: z.enum(['grant', 'charge']),
   /** Positive for a grant, negative for a charge. */
   amount,
   /** The job that was charged, or the reason of the grant. */
-  ref: z.string().nullable(),
+  ref: z.nullable(z.string()),
   createdAt: z.date(),
 });
 export type Receipt = z.infer<typeof receipt>;
-export const ledgerOutput = z.object({ receipts: z.array(receipt), nextCursor: z.string().nullable() });
+export const ledgerOutput = z.object({ receipts: z.array(receipt), nextCursor: z.nullable(z.string()) });

@@ -8,23 +8,12 @@ export const has = (set: Bitmap, idx: number): boolean => (set & bit(idx)) !== 0
 /** The set of all indexes below `total`. */
 export const all = (total: number): Bitmap => (1n << BigInt(total)) - 1n;
 
-export function count(set: Bitmap): number {
-  let ones = 0;
-  for (let rest = set; rest !== 0n; rest &= rest - 1n) ones++;
-  return ones;
-}
+export const count = (set: Bitmap): number => set.toString(2).replaceAll('0', '').length;
 
-export function indexesOf(set: Bitmap): number[] {
-  const found: number[] = [];
-  for (let idx = 0, rest = set; rest !== 0n; idx++, rest >>= 1n) if ((rest & 1n) === 1n) found.push(idx);
-  return found;
-}
+export const indexesOf = (set: Bitmap): number[] =>
+  [...set.toString(2)].reverse().flatMap((digit, idx) => (digit === '1' ? [idx] : []));
 
-export function of(indexes: Iterable<number>): Bitmap {
-  let set = EMPTY;
-  for (const idx of indexes) set |= bit(idx);
-  return set;
-}
+export const of = (indexes: readonly number[]): Bitmap => indexes.reduce((set, idx) => set | bit(idx), EMPTY);
 
 export const toHex = (set: Bitmap): string => set.toString(16);
 export const fromHex = (hex: string): Bitmap => BigInt(`0x${hex}`);

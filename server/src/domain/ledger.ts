@@ -1,6 +1,7 @@
 /**
  * Credits and slots of one user. `balance + held + spent = granted` before and after every command.
- * Holds are keyed by job id, so that repeating a command changes nothing and a slot is a hold that is not settled.
+ * Holds are keyed by job id, so that repeating a command changes nothing. A hold takes one of the plan's job slots until it is
+ * settled, or until its job has ended and only the count of its results is missing.
  */
 import type { PresetId } from '../contract/presets.ts';
 import type { Credits, PlanId } from '../contract/user.ts';
@@ -26,11 +27,17 @@ export type Hold = {
   charged: number | null;
   /** How the job ended; null while it lives. */
   outcome: Outcome | null;
+  /** The job has ended and what it costs is still to be counted: the credits stay set aside, the job slot is free. */
+  slotFree: boolean;
 };
 export type Outcome = { status: 'done' | 'failed' | 'canceled'; done: number; failed: number };
 
 export type Reserve = { jobId: string; amount: number; preset: PresetId; checkAt: number };
 export type Settle = { jobId: string; charged: number; outcome: Outcome };
+
+/** Ids of the jobs that take a slot. */
+export const takingSlots = (holds: readonly Hold[]): string[] =>
+  holds.filter(({ settledAt, slotFree }) => settledAt === null && !slotFree).map(({ jobId }) => jobId);
 
 export function newAccount(plan: PlanId): Account {
   return { plan, balance: 0, held: 0, spent: 0, granted: 0, version: 1 };
@@ -45,8 +52,8 @@ export function grant(account: Account, amount: number): Account {
   };
 }
 
-/** Why a job of `photos` photos cannot be created now; null when it can. `live` are the ids of jobs that have not ended. */
-export function admission(account: Account, live: string[], photos: number): Result<null> {
+/** Why a job of `photos` photos cannot be created now; null when it can. `taking` are the ids of the jobs that take a slot. */
+export function admission(account: Account, taking: string[], photos: number): Result<null> {
   const plan = PLANS[account.plan];
   if (photos > plan.photosPerJob) {
     return refuse(
@@ -59,10 +66,10 @@ export function admission(account: Account, live: string[], photos: number): Res
       },
     );
   }
-  if (live.length >= plan.activeJobs) {
+  if (taking.length >= plan.activeJobs) {
     return refuse('CONCURRENCY_LIMIT', `the ${account.plan} plan runs ${plan.activeJobs} job(s) at a time`, {
       limit: plan.activeJobs,
-      activeJobs: live,
+      activeJobs: taking,
     });
   }
   if (account.balance < photos) {
@@ -77,7 +84,7 @@ export function admission(account: Account, live: string[], photos: number): Res
 /** Sets credits aside for a job. `existing` is the hold under that job id, if there is one: the same call again changes nothing. */
 export function reserve(
   account: Account,
-  live: string[],
+  taking: string[],
   existing: Hold | null,
   command: Reserve,
   now: number,
@@ -90,7 +97,7 @@ export function reserve(
     }
     return ok({ account, hold: existing, changed: false });
   }
-  const admitted = admission(account, live, command.amount);
+  const admitted = admission(account, taking, command.amount);
   if (!admitted.ok) return admitted;
   const hold: Hold = {
     jobId: command.jobId,
@@ -101,6 +108,7 @@ export function reserve(
     settledAt: null,
     charged: null,
     outcome: null,
+    slotFree: false,
   };
   const after = { ...account, balance: account.balance - command.amount, held: account.held + command.amount };
   return ok({ account: after, hold, changed: true });
@@ -132,7 +140,14 @@ export function settle(
       spent: account.spent + command.charged,
       version: account.version + 1,
     },
-    hold: { ...hold, checkAt: null, settledAt: now, charged: command.charged, outcome: command.outcome },
+    hold: {
+      ...hold,
+      checkAt: null,
+      settledAt: now,
+      charged: command.charged,
+      outcome: command.outcome,
+      slotFree: true,
+    },
     changed: true,
   });
 }

@@ -6,8 +6,10 @@ export class NextAlarm {
   readonly #ctx: DurableObjectState;
   #armed: number | null = null;
 
-  constructor(ctx: DurableObjectState) {
+  /** @param isNew whether nothing was ever stored here, so that no alarm can be set and none has to be looked for */
+  constructor(ctx: DurableObjectState, isNew: boolean) {
     this.#ctx = ctx;
+    if (isNew) return;
     ctx.blockConcurrencyWhile(async () => {
       this.#armed = await ctx.storage.getAlarm();
     });
@@ -20,8 +22,8 @@ export class NextAlarm {
     await this.#ctx.storage.setAlarm(time);
   }
 
-  /** The alarm has fired: none is set any more. Call it first thing in the handler. */
-  fired(): void {
+  /** The alarm has fired, or went with all of the storage: none is set any more. Call it first thing in the handler. */
+  gone(): void {
     this.#armed = null;
   }
 

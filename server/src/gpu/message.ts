@@ -3,7 +3,7 @@ import type { DispatchItem, DispatchMessage, QueueMessage } from '../contract/gp
 import { instancesKey, type JobRef, maskKey } from '../domain/keys.ts';
 import type { Settings } from '../env.ts';
 import { callbackToken } from '../security/callback-auth.ts';
-import { presignWorkerGet, presignWorkerPut } from '../storage/presign.ts';
+import { presignForWorker } from '../storage/presign.ts';
 
 /** @param open indexes that are still to be done; the others are left out @param until when the signed URLs end */
 export async function dispatchMessage(
@@ -15,21 +15,18 @@ export async function dispatchMessage(
 ): Promise<DispatchMessage> {
   const job: JobRef = { userId: message.user_id, jobId: message.job_id };
   const concepts = [...new Set([...Object.keys(message.concepts), ...message.protect])];
-  const put = (key: string, type: string) => presignWorkerPut(key, type, now, until, settings);
-  const sign = async (item: QueueMessage['items'][number]): Promise<DispatchItem> => {
-    const masks = concepts.map(async (concept) => [concept, await put(maskKey(job, item.idx, concept), 'image/png')]);
-    const [input_url, output_url, preview_url, instances_url, mask_urls] = await Promise.all([
-      presignWorkerGet(item.input_key, now, until, settings),
-      put(item.output_key, 'image/png'),
-      put(item.preview_key, 'image/jpeg'),
-      put(instancesKey(job, item.idx), 'application/json'),
-      Promise.all(masks).then((pairs): Record<string, string> => Object.fromEntries(pairs)),
-    ]);
-    return { ...item, input_url, output_url, preview_url, mask_urls, instances_url };
-  };
-  const [items, callback_token] = await Promise.all([
-    Promise.all(message.items.filter(({ idx }) => open.has(idx)).map(sign)),
-    callbackToken(message.job_id, settings.callbackSecret),
-  ]);
+  const { get, put } = presignForWorker(now, until, settings);
+  const sign = (item: QueueMessage['items'][number]): DispatchItem => ({
+    ...item,
+    input_url: get(item.input_key),
+    output_url: put(item.output_key, 'image/png'),
+    preview_url: put(item.preview_key, 'image/jpeg'),
+    mask_urls: Object.fromEntries(
+      concepts.map((concept) => [concept, put(maskKey(job, item.idx, concept), 'image/png')]),
+    ),
+    instances_url: put(instancesKey(job, item.idx), 'application/json'),
+  });
+  const items = message.items.filter(({ idx }) => open.has(idx)).map(sign);
+  const callback_token = await callbackToken(message.job_id, settings.callbackSecret);
   return { ...message, items, callback_token };
 }

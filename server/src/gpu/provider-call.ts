@@ -1,5 +1,6 @@
 /** HTTP to a GPU provider: bearer key, time limit, no redirects, and what each answer means. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { text } from '../contract/schema.ts';
 import type { RunStatus } from '../domain/job/dispatch.ts';
 import { reasonOf } from '../log.ts';
 import type { DispatchOutcome } from './dispatcher.ts';
@@ -11,7 +12,7 @@ export type ProviderDoor = {
   timeoutMs: number;
 };
 
-const runAnswer = z.object({ id: z.string().min(1).max(256).nullish(), status: z.string().max(64).nullish() });
+const runAnswer = z.object({ id: z.nullish(text(1, 256)), status: z.nullish(z.string().check(z.maxLength(64))) });
 
 function call(door: ProviderDoor, method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };

@@ -1,9 +1,19 @@
 /** Reading a request's body with a limit, whatever its Content-Length says. */
 
+/** Whether the protocol itself keeps the body within `limit` bytes: its length was announced, and nothing is read beyond that. */
+export function fitsAsAnnounced({ headers }: Request, limit: number): boolean {
+  const announced = headers.get('content-length');
+  return announced !== null && !headers.has('transfer-encoding') && Number(announced) <= limit;
+}
+
 /** The body as text; null when it has more than `limit` bytes. */
-export async function readBody(request: Request, limit: number): Promise<string | null> {
-  const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > limit) return null;
+export function readBody(request: Request, limit: number): Promise<string | null> {
+  // In one piece, which costs a fraction of reading chunk by chunk.
+  return fitsAsAnnounced(request, limit) ? request.text() : readChunks(request, limit);
+}
+
+async function readChunks(request: Request, limit: number): Promise<string | null> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) return null;
   if (request.body === null) return '';
   const chunks: Uint8Array[] = [];
   let bytes = 0;

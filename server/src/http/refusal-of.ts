@@ -1,9 +1,9 @@
 /** What the wire says of anything that was thrown outside tRPC: bad input, broken settings, trouble with an object, bugs. */
-import * as z from 'zod';
+import { $ZodError, type $ZodIssue } from 'zod/v4/core';
 import type { Refusal } from '../contract/errors.ts';
 import { UNKNOWN_PRESET } from '../contract/presets.ts';
 import { refuse } from '../domain/result.ts';
-import { SettingsError } from '../env.ts';
+import { SettingsError } from '../settings-error.ts';
 
 /** Unknown errors are masked: their text may hold SQL or secrets. */
 export function refusalOf(error: unknown): Refusal {
@@ -11,7 +11,7 @@ export function refusalOf(error: unknown): Refusal {
     return refuse('SERVICE_UNAVAILABLE', `the service is not set up: ${error.message}`, { settings: error.settings })
       .refusal;
   }
-  if (error instanceof z.ZodError) return refusalOfIssues(error.issues);
+  if (error instanceof $ZodError) return refusalOfIssues(error.issues);
   if (isOverloaded(error)) return refuse('SERVICE_UNAVAILABLE', 'too busy, try again', { settings: [] }).refusal;
   return refuse('INTERNAL_ERROR', 'internal error', null).refusal;
 }
@@ -19,7 +19,7 @@ export function refusalOf(error: unknown): Refusal {
 const isOverloaded = (error: unknown): boolean =>
   error instanceof Error && 'overloaded' in error && error.overloaded === true;
 
-function refusalOfIssues(found: readonly z.core.$ZodIssue[]): Refusal {
+function refusalOfIssues(found: readonly $ZodIssue[]): Refusal {
   const flat = found.flatMap(flatten);
   const issues = flat.map(({ path, message }) => ({ field: fieldOf(path), message }));
   const first = issues[0] ?? { field: '', message: 'is not valid' };
@@ -32,9 +32,9 @@ function refusalOfIssues(found: readonly z.core.$ZodIssue[]): Refusal {
 }
 
 /** Of a union, the branch that was most likely meant: the one whose keys fit, with the fewest issues. */
-function flatten(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+function flatten(issue: $ZodIssue): $ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const cost = (branch: z.core.$ZodIssue[]) =>
+  const cost = (branch: $ZodIssue[]) =>
     branch.length + (branch.some(({ code }) => code === 'unrecognized_keys') ? 1000 : 0);
   const best = issue.errors.toSorted((a, b) => cost(a) - cost(b))[0] ?? [];
   if (best.length === 0) return [issue];

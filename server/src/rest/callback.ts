@@ -7,7 +7,7 @@ import { readBody } from '../http/body.ts';
 import { answer, answerRefusal } from '../http/envelope.ts';
 import { refusalOf } from '../http/refusal-of.ts';
 import { log } from '../log.ts';
-import { mayReport } from '../security/callback-auth.ts';
+import { reporterOf } from '../security/callback-auth.ts';
 
 type Report = { ok: true; results: CallbackResult[]; isBatch: boolean } | Refused;
 
@@ -18,7 +18,8 @@ export async function callback(request: Request, env: Env, jobId: string, reques
     const message = `a callback has at most ${MAX_CALLBACK_BODY} bytes`;
     return answerRefusal(requestId, refuse('PAYLOAD_TOO_LARGE', message, { limit: MAX_CALLBACK_BODY }).refusal);
   }
-  if (!(await mayReport(request.headers, jobId, body, Date.now(), settings))) {
+  const reporter = await reporterOf(request.headers, jobId, body, Date.now(), settings);
+  if (reporter === null) {
     log('warn', 'callback.unauthorized', { requestId, jobId });
     return answerRefusal(requestId, refuse('AUTH_REQUIRED', 'no valid callback credential', null).refusal);
   }
@@ -30,7 +31,12 @@ export async function callback(request: Request, env: Env, jobId: string, reques
   } catch {
     return answerRefusal(requestId, refuse('JOB_NOT_FOUND', 'no such job', null).refusal);
   }
-  const result = await env.JOB_COORDINATOR.get(id).report(requestId, report.results, report.isBatch);
+  const result = await env.JOB_COORDINATOR.get(id).report(
+    requestId,
+    report.results,
+    report.isBatch,
+    reporter.webhookId,
+  );
   if (!result.ok) return answerRefusal(requestId, result.refusal);
   const counts = Object.fromEntries(
     ['accepted', 'duplicate', 'ignored'].map((kind) => [

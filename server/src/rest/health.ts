@@ -3,7 +3,15 @@ import { type Env, SettingsError, settingsOf } from '../env.ts';
 import { answer } from '../http/envelope.ts';
 
 export const VERSION = '0.1.0';
-const BINDINGS = ['DB', 'R2', 'GPU_QUEUE', 'USER_LIMITER', 'JOB_COORDINATOR'] as const;
+const BINDINGS = [
+  'DB',
+  'R2',
+  'GPU_QUEUE',
+  'SIGNUP_LIMIT',
+  'MUTATION_LIMIT',
+  'USER_LIMITER',
+  'JOB_COORDINATOR',
+] as const;
 
 export function health(env: Env, requestId: string): Response {
   const bindings = Object.fromEntries(BINDINGS.map((name) => [name, env[name] !== undefined]));

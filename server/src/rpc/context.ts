@@ -7,6 +7,8 @@ export type Context = {
   requestId: string;
   /** Bearer token of the request, unchecked. */
   bearer: string | null;
+  /** Address of the client as Cloudflare saw it. */
+  address: string | null;
   /** Origin of the request; callback URLs are made from it in development only. */
   origin: string;
 };

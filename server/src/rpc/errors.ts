@@ -1,6 +1,6 @@
 /** From refusals, bad input and bugs to the wire. Every error has a code, typed details and the request's id; none has a stack. */
 import { TRPCError } from '@trpc/server';
-import * as z from 'zod';
+import { $ZodError } from 'zod/v4/core';
 import { type DetailsOf, ERROR_CODES, type ErrorCode, type Refusal } from '../contract/errors.ts';
 import { type Refused, type Result, refuse } from '../domain/result.ts';
 import { refusalOf } from '../http/refusal-of.ts';
@@ -30,7 +30,7 @@ export function rpcRefusalOf(error: unknown): Refusal {
 }
 
 function refusalOfTrpc(error: TRPCError): Refusal {
-  if (error.cause instanceof z.ZodError && error.code === 'BAD_REQUEST') return refusalOf(error.cause);
+  if (error.cause instanceof $ZodError && error.code === 'BAD_REQUEST') return refusalOf(error.cause);
   const malformed = (message: string) =>
     refuse('VALIDATION_ERROR', message, { field: '', issues: [{ field: '', message }] }).refusal;
   switch (error.code) {
@@ -45,6 +45,6 @@ function refusalOfTrpc(error: TRPCError): Refusal {
       return malformed('the content type must be application/json');
     default:
       // Our own answer that does not fit its schema is a bug of ours, not bad input.
-      return error.cause instanceof z.ZodError ? refusalOf(null) : rpcRefusalOf(error.cause);
+      return error.cause instanceof $ZodError ? refusalOf(null) : rpcRefusalOf(error.cause);
   }
 }

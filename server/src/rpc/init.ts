@@ -5,9 +5,12 @@ import type { ErrorCode } from '../contract/errors.ts';
 import { log, reasonOf } from '../log.ts';
 import { sameText } from '../security/derive.ts';
 import { verifySession } from '../security/session-token.ts';
+import { readInput } from '../wire/input.ts';
+import { writeOutput } from '../wire/output.ts';
 import type { Context } from './context.ts';
-import { ApiError, fail, rpcRefusalOf } from './errors.ts';
-import { sessionEpoch } from './objects.ts';
+import { ApiError, fail, rpcRefusalOf, unwrap } from './errors.ts';
+import { unrevoked } from './objects.ts';
+import { countAgainst, mutationKey } from './rate-limit.ts';
 
 /** Ids of requests whose context was never made, for the error shape. */
 const requestIds = new WeakMap<object, string>();
@@ -16,7 +19,10 @@ export function rememberRequest(error: object, requestId: string): void {
 }
 
 const t = initTRPC.context<Context>().create({
-  transformer: superjson,
+  transformer: {
+    input: { serialize: superjson.serialize, deserialize: (payload: unknown) => unwrap(readInput(payload)) },
+    output: { serialize: writeOutput, deserialize: superjson.deserialize },
+  },
   isDev: false,
   errorFormatter: ({ shape, error, ctx }) => {
     const { code: errorCode, message, details } = rpcRefusalOf(error);
@@ -51,18 +57,23 @@ const errorsOfTheContract = t.middleware(async ({ ctx, path, next }) => {
 export const publicProcedure = t.procedure.use(errorsOfTheContract);
 
 /**
- * A user's procedure. Whether the token was revoked is asked of the user's object: at once for mutations, at most a minute
- * late for queries.
+ * A user's procedure that hands `session` to the user's object with whatever it changes: that object refuses what was revoked, in the
+ * same call.
  */
-export const userProcedure = publicProcedure.use(async ({ ctx, type, next }) => {
+export const sessionProcedure = publicProcedure.use(async ({ ctx, path, type, next }) => {
   if (ctx.bearer === null) fail('AUTH_REQUIRED', 'a bearer token is needed', null);
   const check = await verifySession(ctx.bearer, Date.now(), ctx.settings);
   if (!check.ok && check.reason === 'expired') fail('TOKEN_EXPIRED', 'the token has expired', null);
   if (!check.ok) fail('TOKEN_INVALID', 'the token is not valid', null);
   const { userId, issuedAt } = check.claims;
-  const epoch = await sessionEpoch(ctx, userId, type === 'query');
-  if (epoch === null || issuedAt < epoch) fail('TOKEN_INVALID', 'the token is not valid', null);
-  return next({ ctx: { ...ctx, userId } });
+  if (type === 'mutation') await countAgainst(ctx.env.MUTATION_LIMIT, mutationKey(userId, path));
+  return next({ ctx: { ...ctx, userId, session: { issuedAt } } });
+});
+
+/** Any other user's procedure. Whether the token was revoked is asked first: at once for mutations, at most a minute late for queries. */
+export const userProcedure = sessionProcedure.use(async ({ ctx, type, next }) => {
+  await unrevoked(ctx, ctx.userId, ctx.session, type === 'query');
+  return next();
 });
 
 /** An operator's procedure: without the secret it does not seem to exist. */

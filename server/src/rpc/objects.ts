@@ -1,7 +1,7 @@
 /** Reaching the objects: typed stubs, ids that only name what the server made, and tries again where the platform says so. */
 import type { JobCoordinatorDO } from '../durable-objects/job-coordinator/index.ts';
 import type { Remote } from '../durable-objects/remote.ts';
-import type { UserLimiterDO } from '../durable-objects/user-limiter/index.ts';
+import type { Session, UserLimiterDO } from '../durable-objects/user-limiter/index.ts';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 
@@ -71,5 +71,12 @@ export async function sessionEpoch(ctx: Context, userId: string, cached: boolean
   if (epoch === null) return null;
   if (epochs.size >= MAX_EPOCHS) epochs.clear();
   epochs.set(userId, { epoch, until: now + ctx.settings.numbers.SESSION_CACHE_MS });
+  return epoch;
+}
+
+/** Refuses a session that was revoked. @returns the moment from which on the user's tokens are good */
+export async function unrevoked(ctx: Context, userId: string, session: Session, cached: boolean): Promise<number> {
+  const epoch = await sessionEpoch(ctx, userId, cached);
+  if (epoch === null || session.issuedAt < epoch) return fail('TOKEN_INVALID', 'the token is not valid', null);
   return epoch;
 }

@@ -10,6 +10,9 @@ import { hmacKey, mac, sameText, toBase64Url } from './derive.ts';
 
 /** Seconds by which a signature's timestamp may differ from now. */
 const TIMESTAMP_TOLERANCE = 300;
+/** Milliseconds for which a signature is good at most: from the earliest moment that its timestamp allows to the last. */
+export const SIGNATURE_LIFE_MS = 2 * TIMESTAMP_TOLERANCE * 1000;
+const MAX_ID = 256;
 const SECRET_HEADERS = ['X-Callback-Secret', 'X-GPU-Callback-Secret'];
 
 /** The bearer token for one job's callback. The same job always gets the same one; it is of no use once the job has ended. */
@@ -21,18 +24,30 @@ function secretsOf(settings: Settings): string[] {
   return [settings.callbackSecret, settings.callbackSecretPrevious].filter((secret) => secret !== null);
 }
 
-/** @param body the raw text, which a signature covers */
-export async function mayReport(headers: Headers, jobId: string, body: string, now: number, settings: Settings) {
+/** Who reports. `webhookId` is the id that a signature covers; null for who shows a token or the secret itself. */
+export type Reporter = { webhookId: string | null };
+
+/** Null for who may not report. @param body the raw text, which a signature covers */
+export async function reporterOf(
+  headers: Headers,
+  jobId: string,
+  body: string,
+  now: number,
+  settings: Settings,
+): Promise<Reporter | null> {
   const bearer = /^Bearer (\S+)$/i.exec(headers.get('Authorization') ?? '')?.[1];
   const shown = SECRET_HEADERS.map((name) => headers.get(name)).filter((value) => value !== null);
   for (const secret of secretsOf(settings)) {
-    if (bearer !== undefined && (await sameText(bearer, await callbackToken(jobId, secret)))) return true;
+    if (bearer !== undefined && (await sameText(bearer, await callbackToken(jobId, secret)))) {
+      return { webhookId: null };
+    }
     if (!settings.callbackGlobalSecret) continue;
     for (const value of bearer === undefined ? shown : [...shown, bearer]) {
-      if (await sameText(value, secret)) return true;
+      if (await sameText(value, secret)) return { webhookId: null };
     }
   }
-  return signedFor(headers, jobId, body, now, settings);
+  const signed = await signedFor(headers, jobId, body, now, settings);
+  return signed ? { webhookId: headers.get('webhook-id') } : null;
 }
 
 async function signedFor(
@@ -45,7 +60,7 @@ async function signedFor(
   const id = headers.get('webhook-id');
   const timestamp = headers.get('webhook-timestamp');
   const given = (headers.get('webhook-signature') ?? '').split(' ').filter((part) => part.startsWith('v1,'));
-  if (!id || !timestamp || !/^\d{1,12}$/.test(timestamp) || given.length === 0) return false;
+  if (!id || id.length > MAX_ID || !timestamp || !/^\d{1,12}$/.test(timestamp) || given.length === 0) return false;
   if (Math.abs(now / 1000 - Number(timestamp)) > TIMESTAMP_TOLERANCE) return false;
   const signed = `${id}.${timestamp}.${body}`;
   const keys = await Promise.all(secretsOf(settings).map((secret) => callbackToken(jobId, secret)));

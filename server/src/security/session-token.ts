@@ -1,9 +1,21 @@
-/** Session tokens: HS256 JWTs whose `sub` is the user id. Algorithm, issuer, audience and expiry are all pinned (RFC 8725). */
-import { errors, jwtVerify, SignJWT } from 'jose';
+/**
+ * Session tokens: HS256 JWTs whose `sub` is the user id. Algorithm, type, issuer, audience and expiry are all pinned (RFC 8725).
+ * `kid` names the secret, so that a rotation logs nobody out while the previous one is set, and a secret that was taken out is
+ * refused at once. Tokens without a `kid` are from before there was one: they are tried with both.
+ */
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import type { Settings } from '../env.ts';
+import { hmacKey, mac, toBase64Url } from './derive.ts';
 
 const ISSUER = 's3-workers';
 const AUDIENCE = 's3-api';
+const TYPE = 'JWT';
+/** Ids of users begin like this: no token names anything else, such as the object that keeps the ceilings. */
+const USER_ID = /^usr_[A-Za-z0-9_-]{1,60}$/;
+/** How far ahead of ours the clock that issued a token may be (milliseconds). */
+const CLOCK_SKEW_MS = 60_000;
+/** Bytes of a key id: it only has to tell two secrets apart. */
+const KID_BYTES = 9;
 
 export type SessionClaims = {
   userId: string;
@@ -25,11 +37,25 @@ function keyOf(secret: string): Promise<CryptoKey> {
   return made;
 }
 
+const kids = new Map<string, Promise<string>>();
+
+/** Names a secret without telling anything of it. */
+export function kidOf(secret: string): Promise<string> {
+  const known = kids.get(secret);
+  if (known) return known;
+  if (kids.size > 8) kids.clear();
+  const made = hmacKey(secret, 'kid')
+    .then((key) => mac(key, 'session token'))
+    .then((bytes) => toBase64Url(bytes.slice(0, KID_BYTES)));
+  kids.set(secret, made);
+  return made;
+}
+
 /** @param now milliseconds since the Unix epoch; kept to the millisecond in `iat`, so that a revocation is exact. */
 export async function signSession(userId: string, now: number, settings: Settings) {
   const exp = Math.floor(now / 1000) + settings.numbers.TOKEN_SECONDS;
   const token = await new SignJWT()
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setProtectedHeader({ alg: 'HS256', typ: TYPE, kid: await kidOf(settings.jwtSecret) })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
     .setSubject(userId)
@@ -39,6 +65,25 @@ export async function signSession(userId: string, now: number, settings: Setting
   return { userId, token, expiresAt: new Date(exp * 1000) };
 }
 
+/** Tokens whose signature was found good, with the secret that it is good under: a browser sends the same one for hours. */
+const verified = new Map<string, { claims: SessionClaims; secret: string }>();
+const MAX_VERIFIED = 1_000;
+
+/** What holds of a good signature holds for ever; its times and whether its secret is still one of ours are checked each time. */
+function recall(token: string, now: number, { jwtSecret, jwtSecretPrevious }: Settings): TokenCheck | null {
+  const known = verified.get(token);
+  // Both sides are ours: nothing that a caller sent is compared here.
+  if (known === undefined || ![jwtSecret, jwtSecretPrevious].includes(known.secret)) return null;
+  const { claims } = known;
+  if (claims.expiresAt <= now) return { ok: false, reason: 'expired' };
+  return claims.issuedAt > now + CLOCK_SKEW_MS ? { ok: false, reason: 'invalid' } : { ok: true, claims };
+}
+
+function remember(token: string, claims: SessionClaims, secret: string): void {
+  if (verified.size >= MAX_VERIFIED) verified.clear();
+  verified.set(token, { claims, secret });
+}
+
 /** @param lateSeconds how long after its expiry a token is still taken */
 export async function verifySession(
   token: string,
@@ -46,19 +91,37 @@ export async function verifySession(
   settings: Settings,
   lateSeconds = 0,
 ): Promise<TokenCheck> {
-  const secrets = [settings.jwtSecret, settings.jwtSecretPrevious].filter((secret) => secret !== null);
+  const known = lateSeconds === 0 ? recall(token, now, settings) : null;
+  if (known !== null) return known;
+  const secrets = await secretsFor(token, settings);
   let check: TokenCheck = { ok: false, reason: 'invalid' };
   for (const secret of secrets) {
     check = await verifyWith(token, now, secret, lateSeconds);
+    if (check.ok && lateSeconds === 0) remember(token, check.claims, secret);
     if (check.ok || check.reason === 'expired') return check;
   }
   return check;
+}
+
+/** The secrets that a token may be signed with. */
+async function secretsFor(token: string, settings: Settings): Promise<string[]> {
+  const secrets = [settings.jwtSecret, settings.jwtSecretPrevious].filter((secret) => secret !== null);
+  let kid: unknown;
+  try {
+    ({ kid } = decodeProtectedHeader(token));
+  } catch {
+    return [];
+  }
+  if (kid === undefined) return secrets;
+  const named = await Promise.all(secrets.map(async (secret) => ((await kidOf(secret)) === kid ? [secret] : [])));
+  return named.flat();
 }
 
 async function verifyWith(token: string, now: number, secret: string, lateSeconds: number): Promise<TokenCheck> {
   try {
     const { payload } = await jwtVerify(token, await keyOf(secret), {
       algorithms: ['HS256'],
+      typ: TYPE,
       issuer: ISSUER,
       audience: AUDIENCE,
       requiredClaims: ['sub', 'iat', 'exp'],
@@ -66,7 +129,9 @@ async function verifyWith(token: string, now: number, secret: string, lateSecond
       clockTolerance: lateSeconds,
     });
     const { sub, iat, exp } = payload;
-    if (!sub || iat === undefined || exp === undefined) return { ok: false, reason: 'invalid' };
+    if (typeof sub !== 'string' || !USER_ID.test(sub) || iat === undefined || exp === undefined)
+      return { ok: false, reason: 'invalid' };
+    if (iat * 1000 > now + CLOCK_SKEW_MS) return { ok: false, reason: 'invalid' };
     return { ok: true, claims: { userId: sub, issuedAt: Math.round(iat * 1000), expiresAt: exp * 1000 } };
   } catch (error) {
     return { ok: false, reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };

@@ -21,7 +21,10 @@ export async function checkTicket(
   const [userId, expiry, signature, ...rest] = ticket.split('.');
   const expires = Number(expiry);
   if (!userId || !signature || rest.length > 0 || !Number.isSafeInteger(expires) || expires * 1000 < now) return null;
-  const key = await hmacKey(settings.jwtSecret, 'ticket');
-  const good = await sameText(signature, toBase64Url(await mac(key, text(jobId, userId, expires))));
-  return good ? userId : null;
+  for (const secret of [settings.jwtSecret, settings.jwtSecretPrevious]) {
+    if (secret === null) continue;
+    const key = await hmacKey(secret, 'ticket');
+    if (await sameText(signature, toBase64Url(await mac(key, text(jobId, userId, expires))))) return userId;
+  }
+  return null;
 }

@@ -1,83 +1,74 @@
-/** Presigned R2 URLs (AWS Signature Version 4 in the query). Keys come from domain/keys.ts only. */
-import { AwsV4Signer } from 'aws4fetch';
+/** Presigned R2 URLs. Keys come from domain/keys.ts only. */
 import type { Photo } from '../contract/jobs.ts';
 import type { Settings } from '../env.ts';
-
-/** Signing keys by day, service and region: one derivation serves every URL of a day. */
-const signingKeys = new Map<string, ArrayBuffer>();
-const MAX_CACHED_KEYS = 16;
+import { presigner, type Sign } from './sigv4.ts';
 
 export type PresignSettings = Pick<Settings, 'r2' | 'numbers'>;
 
-async function presign(
-  method: 'GET' | 'PUT',
-  key: string,
-  headers: Record<string, string>,
-  signedAt: number,
-  seconds: number,
-  { r2 }: PresignSettings,
-): Promise<string> {
-  if (signingKeys.size > MAX_CACHED_KEYS) signingKeys.clear();
-  const url = new URL(`${r2.endpoint}/${r2.bucket}/${key}`);
-  url.searchParams.set('X-Amz-Expires', String(Math.max(1, Math.floor(seconds))));
-  const signer = new AwsV4Signer({
-    method,
-    url: url.toString(),
-    headers,
-    accessKeyId: r2.accessKeyId,
-    secretAccessKey: r2.secretAccessKey,
-    service: 's3',
-    region: 'auto',
-    signQuery: true,
-    allHeaders: true,
-    datetime: new Date(signedAt).toISOString().replace(/[:-]|\.\d{3}/g, ''),
-    cache: signingKeys,
-  });
-  return (await signer.sign()).url.toString();
-}
-
 export type SignedUpload = { url: string; headers: Record<string, string>; expiresAt: Date };
 
-/** A PUT for exactly this photo: type and length are signed, and nothing that lies there is overwritten (412). */
-export async function presignUpload(
-  key: string,
-  photo: Photo,
+/**
+ * PUTs for exactly these photos: type and length are signed, and nothing that lies there is overwritten (412).
+ * @param until when they end at the latest, as the job has noted it: clean-up comes after that
+ */
+export function presignUploads(
   now: number,
-  settings: PresignSettings,
-): Promise<SignedUpload> {
-  const seconds = settings.numbers.UPLOAD_URL_SECONDS;
-  const headers = {
-    'content-type': photo.contentType,
-    'content-length': String(photo.bytes),
-    'if-none-match': '*',
+  until: number,
+  { r2 }: PresignSettings,
+): (key: string, photo: Photo) => SignedUpload {
+  const seconds = secondsUntil(now, until);
+  const expiresAt = new Date(Math.floor(now / 1000) * 1000 + seconds * 1000);
+  const headers = ['content-type', 'content-length', 'if-none-match'];
+  const sign = presigner(r2, { method: 'PUT', headers, signedAt: now, seconds });
+  return (key, { contentType, bytes }) => {
+    const length = String(bytes);
+    return {
+      url: sign(key, [contentType, length, '*']),
+      headers: { 'content-type': contentType, 'content-length': length, 'if-none-match': '*' },
+      expiresAt,
+    };
   };
-  const url = await presign('PUT', key, headers, now, seconds, settings);
-  return { url, headers, expiresAt: new Date(Math.floor(now / 1000) * 1000 + seconds * 1000) };
 }
+
+/** What is signed alike, with the URLs that were asked for lately. */
+type Downloads = { signedAt: number; seconds: number; sign: Sign; urls: Map<string, string> };
+const kept = new WeakMap<Settings['r2'], Downloads>();
+/** Twenty of the largest jobs, about 4 MB: an isolate has 128. */
+const MAX_KEPT = 8_000;
 
 /**
  * A GET for a user. The signing time is rounded down, so that a poll gets the same URL again and caches hold; it is good
  * for DOWNLOAD_URL_SECONDS from that time, and never for less than their difference to the rounding.
  */
-export function presignDownload(key: string, now: number, settings: PresignSettings): Promise<string> {
-  const step = settings.numbers.DOWNLOAD_ROUNDING_SECONDS * 1000;
-  return presign('GET', key, {}, Math.floor(now / step) * step, settings.numbers.DOWNLOAD_URL_SECONDS, settings);
+export function presignDownload(key: string, now: number, { r2, numbers }: PresignSettings): string {
+  const step = numbers.DOWNLOAD_ROUNDING_SECONDS * 1000;
+  const signedAt = Math.floor(now / step) * step;
+  const seconds = numbers.DOWNLOAD_URL_SECONDS;
+  let downloads = kept.get(r2);
+  if (downloads?.signedAt !== signedAt || downloads.seconds !== seconds || downloads.urls.size >= MAX_KEPT) {
+    const sign = presigner(r2, { method: 'GET', headers: [], signedAt, seconds });
+    downloads = { signedAt, seconds, sign, urls: new Map() };
+    kept.set(r2, downloads);
+  }
+  const known = downloads.urls.get(key);
+  if (known !== undefined) return known;
+  const url = downloads.sign(key);
+  downloads.urls.set(key, url);
+  return url;
 }
+
+export type WorkerUrls = { get(key: string): string; put(key: string, contentType: string): string };
 
 /** URLs for a GPU worker, good until `until` (milliseconds since the Unix epoch). Type signed, length not. */
-export function presignWorkerGet(key: string, now: number, until: number, settings: PresignSettings): Promise<string> {
-  return presign('GET', key, {}, now, secondsUntil(now, until), settings);
-}
-export function presignWorkerPut(
-  key: string,
-  contentType: string,
-  now: number,
-  until: number,
-  settings: PresignSettings,
-) {
-  return presign('PUT', key, { 'content-type': contentType }, now, secondsUntil(now, until), settings);
+export function presignForWorker(now: number, until: number, { r2 }: PresignSettings): WorkerUrls {
+  const common = { signedAt: now, seconds: secondsUntil(now, until) };
+  const get = presigner(r2, { ...common, method: 'GET', headers: [] });
+  const sign = presigner(r2, { ...common, method: 'PUT', headers: ['content-type'] });
+  const put = (key: string, contentType: string): string => sign(key, [contentType]);
+  return { get, put };
 }
 
-/** SigV4 allows a week at most. */
+/** SigV4 allows a week at most. Rounded down: no URL outlives the moment that the job has noted. */
 const MAX_SECONDS = 7 * 86_400;
-const secondsUntil = (now: number, until: number): number => Math.min(MAX_SECONDS, Math.ceil((until - now) / 1000));
+const secondsUntil = (now: number, until: number): number =>
+  Math.max(1, Math.min(MAX_SECONDS, Math.floor((until - now) / 1000)));

@@ -1,11 +1,14 @@
 /** D1 statements that only go forward: history is written once, and an older point of the ledger never overwrites a newer one. */
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
 import { insertGrant, upsertRule, upsertUser } from '../../src/db/accounts.ts';
+import { flushJob } from '../../src/db/job-history.ts';
+import { JobStore } from '../../src/durable-objects/job-coordinator/store.ts';
 import { admin, signUp, type User } from '../support/client.ts';
 import { pass, SECOND } from '../support/clock.ts';
 import { doneJob, failedItem, finish, report, runningJob } from '../support/jobs.ts';
-import { d1, jobRpc } from '../support/objects.ts';
+import { d1, jobObject, jobRpc } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {
@@ -65,6 +68,19 @@ test('history that is written again changes no row', async () => {
   const before = await rows();
   expect(await jobRpc(job.jobId).project()).toBe(true);
   expect(await rows()).toEqual(before);
+});
+
+test('a charge that reaches D1 late does not turn the credits back', async () => {
+  const { jobId } = await doneJob(user, 2);
+  const stored = await runInDurableObject(jobObject(jobId), (_, { storage }) => new JobStore(storage).load());
+  if (stored.kind !== 'job') throw new Error('the job is gone');
+  const shown = () => d1('SELECT credits, version FROM users WHERE id = ?', user.userId);
+  const [before] = await shown();
+  const version = Number(before?.version);
+  await flushJob(env.DB, stored.job, new Map(), { credits: 10, version: version - 1 });
+  expect(await shown()).toEqual([before]);
+  await flushJob(env.DB, stored.job, new Map(), { credits: 5, version: version + 1 });
+  expect(await shown()).toEqual([{ credits: 5, version: version + 1 }]);
 });
 
 test('reconcile has history that D1 lost written again by the job', async () => {

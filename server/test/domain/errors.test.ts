@@ -2,7 +2,7 @@
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { describe, expect, test } from 'vitest';
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import { ERROR_CODES, type ErrorCode } from '../../src/contract/errors.ts';
 import { createInput, executeInput } from '../../src/contract/jobs.ts';
 import { ruleCreateInput } from '../../src/contract/rules.ts';
@@ -39,8 +39,8 @@ describe('the error table', () => {
 });
 
 /** The refusal of bad input, as the wire shows it. */
-function refusalOfInput(shape: z.ZodType, input: unknown) {
-  const parsed = shape.safeParse(input);
+function refusalOfInput(shape: z.core.$ZodType, input: unknown) {
+  const parsed = z.safeParse(shape, input);
   if (parsed.success) throw new Error('was taken');
   return rpcRefusalOf(new TRPCError({ code: 'BAD_REQUEST', cause: parsed.error }));
 }

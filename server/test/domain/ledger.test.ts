@@ -11,6 +11,7 @@ import {
   type Outcome,
   reserve,
   settle,
+  takingSlots,
 } from '../../src/domain/ledger.ts';
 import { limitsOf, PLANS } from '../../src/domain/plans.ts';
 import { takeRuleSlot } from '../../src/domain/rule-slots.ts';
@@ -125,6 +126,7 @@ describe('reserve', () => {
   test('sets one credit a photo aside', () => {
     expect(account).toMatchObject({ balance: 15, held: 5, spent: 0, granted: 20 });
     expect(hold).toMatchObject({ jobId: 'j1', amount: 5, checkAt: 5_000, settledAt: null, charged: null });
+    expect(takingSlots([hold])).toEqual(['j1']);
   });
 
   test('again for the same job changes nothing, even when no slot and no credit is left by now', () => {
@@ -154,6 +156,13 @@ describe('settle', () => {
   test('spends what is charged, returns the rest and frees the slot', () => {
     expect(paid.value.account).toMatchObject({ balance: 17, held: 0, spent: 3, granted: 20 });
     expect(paid.value.hold).toMatchObject({ settledAt: NOW + 1, charged: 3, checkAt: null, outcome: OUTCOME });
+    expect(takingSlots([paid.value.hold])).toEqual([]);
+  });
+
+  test('after the slot was freed charges the same: only the slot is free, and the credits are not', () => {
+    const ended = { ...reserved.value, hold: { ...reserved.value.hold, slotFree: true } };
+    expect(takingSlots([ended.hold])).toEqual([]);
+    expect(pay(3, ended)).toEqual(paid);
   });
 
   test('again with the same charge changes nothing', () => {
@@ -236,5 +245,45 @@ describe('limits', () => {
     });
     // A downgraded user may keep more than the plan allows, and gets no new one.
     expect(takeRuleSlot(plan, limit + 5).ok).toBe(false);
+  });
+});
+
+describe('a refusal says what there is', () => {
+  const wordsOf = (result: ReturnType<typeof admission> | ReturnType<typeof reserve> | ReturnType<typeof settle>) =>
+    result.ok ? null : result.refusal.message;
+  const hold = () => {
+    const reserved = reserve(funded('free', 10), [], null, order('j', 3), NOW);
+    if (!reserved.ok) throw new Error(reserved.refusal.message);
+    return reserved.value;
+  };
+
+  test('of photos, jobs, credits and rules', () => {
+    expect(wordsOf(admission(funded('free', 50), [], 11))).toBe(
+      'photos: the free plan takes at most 10 photos a job, not 11',
+    );
+    expect(wordsOf(admission(funded('free', 50), ['a'], 1))).toBe('the free plan runs 1 job(s) at a time');
+    expect(wordsOf(admission(funded('free', 2), [], 3))).toBe('3 credits are needed, 2 are left');
+    const slot = takeRuleSlot('free', 2);
+    expect(slot.ok ? null : slot.refusal.message).toBe('the free plan keeps 2 rules');
+  });
+
+  test('of a key that was used, and of a charge that stands', () => {
+    const { account, hold: kept } = hold();
+    expect(wordsOf(reserve(account, [], kept, order('j', 4), NOW))).toBe(
+      'idempotencyKey: was used for a job with other photos or another preset',
+    );
+    const paid = settle(account, kept, { jobId: 'j', charged: 1, outcome: OUTCOME }, NOW);
+    if (!paid.ok) throw new Error(paid.refusal.message);
+    expect(
+      wordsOf(settle(paid.value.account, paid.value.hold, { jobId: 'j', charged: 2, outcome: OUTCOME }, NOW)),
+    ).toBe('charged: the job was settled at 1 credits');
+  });
+
+  test('a new hold takes a slot, a settled one never', () => {
+    const { hold: kept, changed } = hold();
+    expect(changed).toBe(true);
+    expect(
+      takingSlots([kept, { ...kept, jobId: 'k', settledAt: NOW }, { ...kept, jobId: 'l', slotFree: true }]),
+    ).toEqual(['j']);
   });
 });

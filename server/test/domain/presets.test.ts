@@ -170,3 +170,56 @@ describe('an output template', () => {
     expect(fieldOf('interior', { ...floor('oak'), outputTemplate })).toBe('outputTemplate');
   });
 });
+
+describe('a refused choice says what there is', () => {
+  const wordsOf = (preset: PresetId, input: ChoiceInput) => {
+    const choice = chooseFor(preset, input);
+    if (choice.ok) throw new Error('was taken');
+    return choice.refusal.message;
+  };
+
+  test('of concepts, colours, templates and what can be protected', () => {
+    expect(wordsOf('seller', { concepts: { Grout: recolor('#000000') } })).toBe(
+      'concepts.Grout: is not a concept of seller; it has Body, Label_Text, Logo, Gloss, Parts, Accessories',
+    );
+    const colours = Object.keys(PRESETS.interior.palette).join(', ');
+    expect(wordsOf('interior', floor('mud'))).toBe(
+      `concepts.Floor.value: is neither #RRGGBB nor a colour of interior's palette (${colours})`,
+    );
+    expect(wordsOf('seller', { concepts: { Body: recolor('#000000') }, outputTemplate: 'poster' })).toBe(
+      'outputTemplate: is not a template of seller; it has product-pack, option-board, eight-thumbnails',
+    );
+    expect(wordsOf('seller', { concepts: { Body: recolor('#000000') }, protect: ['Logo', 'Wall'] })).toBe(
+      'protect[1]: "Wall" cannot be protected in seller; it has Body, Label_Text, Logo, Gloss, Parts, Accessories',
+    );
+    expect(wordsOf('interior', { ...floor('oak'), protect: ['Wall', 'Floor'] })).toBe(
+      'protect[1]: "Floor" is changed by concepts as well',
+    );
+  });
+
+  test('with the field once in its message and once in its details', () => {
+    const choice = chooseFor('interior', { ...floor('oak'), protect: ['Floor'] });
+    expect(choice).toMatchObject({
+      refusal: {
+        details: {
+          field: 'protect[0]',
+          issues: [{ field: 'protect[0]', message: '"Floor" is changed by concepts as well' }],
+        },
+      },
+    });
+  });
+});
+
+test('the same choice is the same however it was written down', () => {
+  const written = { Wall: recolor('#000000'), Ceiling: recolor('#FFFFFF'), Floor: recolor('#111111') };
+  const orders = [
+    ['Wall', 'Ceiling', 'Floor'],
+    ['Floor', 'Wall', 'Ceiling'],
+    ['Ceiling', 'Floor', 'Wall'],
+    ['Floor', 'Ceiling', 'Wall'],
+  ] as const;
+  for (const order of orders) {
+    const concepts = Object.fromEntries(order.map((concept) => [concept, written[concept]]));
+    expect(Object.keys(chosen('interior', { concepts }).concepts)).toEqual(['Ceiling', 'Floor', 'Wall']);
+  }
+});

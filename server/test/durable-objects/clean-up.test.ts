@@ -85,13 +85,13 @@ test('no result URL is given out once the results are no longer kept, even befor
 test('nothing is deleted before history is written', async () => {
   const job = await runningJob(user, 1);
   await putResults(job, [0]);
-  vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error('D1_ERROR: down'));
+  const down = vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error('D1_ERROR: down'));
   await report(job, doneItem(job, 0));
   pass(40 * DAY);
   await wakeJob(job.jobId);
   expect(await keysOf(job.jobId)).toHaveLength(3);
   expect(await tables(job.jobId)).toHaveLength(2);
-  vi.restoreAllMocks();
+  down.mockRestore();
   pass(HOUR);
   await wakeJob(job.jobId);
   pass(HOUR);
@@ -121,4 +121,46 @@ test("a clean-up touches no other job's photos", async () => {
   await wakeJob(jobId);
   expect(await keysOf(jobId)).toEqual([]);
   expect(await keysOf(kept.jobId)).toHaveLength(3);
+});
+
+// Whoever still has a signed PUT of the GPU worker may use it after the user has deleted the job.
+test('what is put after the deletion, while its URL is still good, is deleted when the URL has ended', async () => {
+  const job = await runningJob(user, 1);
+  await putResults(job, [0]);
+  await report(job, doneItem(job, 0));
+  await user.client.jobs.delete.mutate({ jobId: job.jobId });
+  expect(await keysOf(job.jobId)).toEqual([]);
+  await putResults(job, [0]);
+  await wakeJob(job.jobId);
+  expect(await tables(job.jobId)).toHaveLength(2);
+  pass(HOUR);
+  await wakeJob(job.jobId);
+  expect(await keysOf(job.jobId)).toEqual([]);
+  expect(await tables(job.jobId)).toEqual([]);
+});
+
+// Regression: the clean-up went by who had borrowed the photos when it began.
+test.for([
+  'the first',
+  'the last',
+] as const)('a job that is made while %s look of the clean-up is under way keeps its photos', async (which) => {
+  const { jobId } = await doneJob(user, 2);
+  pass(DAY);
+  const list = env.R2.list.bind(env.R2);
+  const looks = vi.spyOn(env.R2, 'list');
+  let made: string | undefined;
+  looks.mockImplementation(async (options) => {
+    const prefix = options?.prefix ?? '';
+    const now = which === 'the first' || prefix.startsWith('outputs/');
+    if (made === undefined && now && !prefix.startsWith('inputs/')) {
+      made = '';
+      made = (await user.client.jobs.create.mutate({ from: { jobId } })).jobId;
+    }
+    return list(options);
+  });
+  await wakeJob(jobId);
+  looks.mockRestore();
+  expect(made).toMatch(/./);
+  expect(await keysOf(`inputs/${user.userId}/${jobId}`)).toHaveLength(2);
+  expect((await user.client.jobs.get.query({ jobId: made ?? '' })).status).toBe('uploaded');
 });

@@ -185,16 +185,18 @@ test('an alarm never throws, whatever is broken, and sets the next one', async (
   await putResults(job, [0]);
   await report(job, doneItem(job, 0));
   gpu.script.status = () => unreachable();
-  vi.spyOn(env.R2, 'list').mockImplementation(unreachable);
-  vi.spyOn(env.DB, 'batch').mockImplementation(unreachable);
-  vi.spyOn(env.USER_LIMITER, 'get').mockImplementation(unreachable);
+  const broken = [
+    vi.spyOn(env.R2, 'list').mockImplementation(unreachable),
+    vi.spyOn(env.DB, 'batch').mockImplementation(unreachable),
+    vi.spyOn(env.USER_LIMITER, 'get').mockImplementation(unreachable),
+  ];
   failSends(100);
   for (let round = 0; round < 8; round++) {
     pass(6 * HOUR);
     expect(await wake(jobObject(job.jobId))).toBe(true);
     expect((await inspect(job.jobId)).nextAlarm).toBeGreaterThan(Date.now());
   }
-  vi.restoreAllMocks();
+  for (const spy of broken) spy.mockRestore();
   pass(HOUR);
   await wake(jobObject(job.jobId));
   expect(await inspect(job.jobId)).toMatchObject({ status: 'done', charged: 1, pendingEffects: [] });

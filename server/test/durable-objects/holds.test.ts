@@ -18,7 +18,7 @@ beforeEach(async () => {
 /** Reserves as the first step of a create does, and goes no further. */
 async function reserved(key = 'half-a-create'): Promise<string> {
   const jobId = env.JOB_COORDINATOR.idFromName(`${user.userId}:${key}`).toString();
-  const reply = await userRpc(user.userId).reserve({ jobId, preset: 'interior', amount: 2 });
+  const reply = await userRpc(user.userId).reserve(null, { jobId, preset: 'interior', amount: 2 });
   expect(reply).toMatchObject({ ok: true, value: { settled: false } });
   return jobId;
 }

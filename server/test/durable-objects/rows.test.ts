@@ -6,6 +6,7 @@ import { admin, signUp, type User } from '../support/client.ts';
 import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, range, report } from '../support/jobs.ts';
 import { userObject } from '../support/objects.ts';
 import { deliver, lastSent } from '../support/queue.ts';
+import { Watcher } from '../support/watch.ts';
 
 const PHOTOS = 30;
 
@@ -45,13 +46,14 @@ async function countRows(): Promise<{ objects: () => number; d1: () => number }>
   return { objects, d1: () => d1 };
 }
 
-async function wholeJob(perCallback: number): Promise<void> {
+async function wholeJob(perCallback: number, watched: boolean): Promise<void> {
   const { client, userId } = user;
   const { jobId } = await client.jobs.create.mutate({ preset: 'interior', photos: photos(PHOTOS) });
   const job = { userId, jobId, photos: PHOTOS };
   await putInputs(job, range(PHOTOS));
   await client.jobs.confirmUpload.mutate({ jobId });
   await client.jobs.execute.mutate({ jobId, ...CHOICE });
+  if (watched) await Watcher.of(user, jobId);
   await deliver(lastSent(jobId));
   await putResults(job, range(PHOTOS));
   const running = { ...job, dispatch: dispatchOf(jobId) };
@@ -63,11 +65,12 @@ async function wholeJob(perCallback: number): Promise<void> {
 }
 
 test.for([
-  ['a callback per photo', 1, 54],
-  ['callbacks of ten', 10, 28],
-] as const)('a job of 30 photos with %s stays within its rows', async ([, perCallback, limit]) => {
+  ['a callback per photo', 1, 54, false],
+  ['callbacks of ten', 10, 28, false],
+  ['callbacks of ten, and a watcher', 10, 28, true],
+] as const)('a job of 30 photos with %s stays within its rows', async ([, perCallback, limit, watched]) => {
   const rows = await countRows();
-  await wholeJob(perCallback);
+  await wholeJob(perCallback, watched);
   expect(rows.objects()).toBeGreaterThan(PHOTOS / perCallback);
   expect(rows.objects()).toBeLessThanOrEqual(limit);
   expect(rows.d1()).toBeGreaterThan(PHOTOS);

@@ -1,5 +1,5 @@
 /** The client package against the whole stack, with real photos and the reference GPU worker. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { RunProgress } from '../../../client-sdk/dist/index.js';
 import { type Stack, startStack } from '../../../scripts/local/stack.ts';
 import { clientOf, samplePhotos, sampleRule, truncated } from './support.ts';
@@ -50,7 +50,7 @@ it('a web page named .jpg and an empty file are refused by name before anything 
   const running = client.jobs.run({ preset: 'seller', files: [page, empty], rule: sampleRule('seller') });
   await expect(running).rejects.toMatchObject({
     code: 'INVALID_FILE',
-    details: { files: [{ name: 'page.jpg' }, { name: 'empty.jpg' }] },
+    data: { files: [{ name: 'page.jpg' }, { name: 'empty.jpg' }] },
   });
   expect((await client.user.me()).credits).toMatchObject({ held: 0, balance: 10 });
 });
@@ -68,8 +68,15 @@ it('a canceled run frees its slot, keeps and charges what was done, and stops at
   await expect(running).rejects.toMatchObject({ code: 'ABORTED' });
   const { jobs } = await client.jobs.list();
   const { jobId } = jobs[0] ?? { jobId: '' };
-  const job = await client.jobs.get({ jobId });
-  expect(job.status).toBe('canceled');
+  // Who aborts does not wait for the cancel, which is on its way.
+  const job = await vi.waitFor(
+    async () => {
+      const found = await client.jobs.get({ jobId });
+      expect(found).toMatchObject({ status: 'canceled', charged: found.progress.done });
+      return found;
+    },
+    { timeout: 30_000, interval: 200 },
+  );
   const me = await client.user.me();
   expect(me.activeJobs).toBe(0);
   expect(me.credits).toMatchObject({ held: 0, spent: job.progress.done, balance: 10 - job.progress.done });

@@ -41,7 +41,7 @@ it.each([
   expect((await put(url, headers, body)).status).toBe(403);
   await expect(client.jobs.confirmUpload({ jobId })).rejects.toMatchObject({
     code: 'UPLOAD_INCOMPLETE',
-    details: { missing: [0], wrong: [] },
+    data: { missing: [0], wrong: [] },
   });
 });
 

@@ -3,11 +3,13 @@ import { env } from 'cloudflare:workers';
 import type { CallbackResult } from '../../src/contract/callback.ts';
 import type { QueueMessage } from '../../src/contract/gpu-message.ts';
 import { has } from '../../src/domain/bitmap.ts';
+import type { JobState } from '../../src/domain/job/state.ts';
 import { outputKey, previewKey } from '../../src/domain/keys.ts';
 import { deliver, deliverDead } from '../support/queue.ts';
 import type { ReportItem, Single } from './commands.ts';
 import { refOf } from './do-job.ts';
 import { jobCalls, outside } from './outside.ts';
+import { RETENTION } from './promises.ts';
 import { jobAt, jobSeen, type ModelJob, must, type World } from './world.ts';
 
 /** Takes messages out of the queue and gives them to the consumer; those that are to be retried go back. */
@@ -91,6 +93,11 @@ async function report(world: World, job: ModelJob, items: ReportItem[], put: boo
   return tell(world, job, results);
 }
 
+/** A callback wakes the job, which does what is due first: that may be its own end. */
+function mayBeGone({ deletedAt, endedAt }: JobState): boolean {
+  return deletedAt !== null || (endedAt !== null && Date.now() >= endedAt + RETENTION);
+}
+
 async function tell(world: World, job: ModelJob, results: CallbackResult[]): Promise<string> {
   world.touched.add(job.user.id);
   const before = jobSeen(world, job.id);
@@ -100,7 +107,7 @@ async function tell(world: World, job: ModelJob, results: CallbackResult[]): Pro
   job.unanswered--;
   if (!answer.ok) {
     must(
-      answer.refusal.code === 'JOB_NOT_FOUND' && !(sure && before),
+      answer.refusal.code === 'JOB_NOT_FOUND' && !(sure && before !== null && !job.deleting && !mayBeGone(before)),
       'a callback to a job is taken',
       () => answer.refusal.code,
     );

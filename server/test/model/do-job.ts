@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import type { CreateInput, Photo } from '../../src/contract/jobs.ts';
 import { inputKey } from '../../src/domain/keys.ts';
+import { takingSlots } from '../../src/domain/ledger.ts';
 import { PLANS } from '../../src/domain/plans.ts';
 import { settingsOf } from '../../src/env.ts';
 import type { Context } from '../../src/rpc/context.ts';
@@ -24,6 +25,7 @@ const context = (): Context => ({
   settings: settingsOf(env),
   requestId: 'req_model',
   bearer: null,
+  address: null,
   origin: 'https://api.test',
 });
 export const callOf = (job: ModelJob) => ({ userId: job.user.id, requestId: 'req_model' });
@@ -32,15 +34,14 @@ export const callOf = (job: ModelJob) => ({ userId: job.user.id, requestId: 'req
 function refusalFor(world: World, user: ModelUser, photos: number): string | null {
   const look = world.userLooks.get(user.id);
   if (look === undefined) return null;
-  const live = look.holds.filter(({ settledAt }) => settledAt === null);
-  if (live.length >= PLANS[user.plan].activeJobs) return 'CONCURRENCY_LIMIT';
+  if (takingSlots(look.holds).length >= PLANS[user.plan].activeJobs) return 'CONCURRENCY_LIMIT';
   return look.account.balance < photos ? 'CREDITS_EXHAUSTED' : null;
 }
 
 /** `jobs.create` as the Worker does it; the code of the refusal, `lost` when there was no answer. */
 async function ask(job: ModelJob, input: CreateInput): Promise<string> {
   try {
-    const made = await createJob(context(), job.user.id, { ...input, idempotencyKey: job.key });
+    const made = await createJob(context(), job.user.id, null, { ...input, idempotencyKey: job.key });
     must(made.jobId === job.id, 'the same key names the same job', () => job.id);
     job.made = true;
     for (const { expiresAt } of made.uploads) job.putUntil = Math.max(job.putUntil, expiresAt.getTime());
@@ -65,6 +66,7 @@ function newModelJob(world: World, user: ModelUser, photos: Photo[], from: Model
     unanswered: 0,
     canceled: false,
     deleted: false,
+    deleting: false,
     putUntil: 0,
   };
   world.jobs.push(job);
@@ -158,6 +160,8 @@ async function execute(job: ModelJob, key: number, rule: number | null): Promise
 
 async function cancel(world: World, job: ModelJob, key: number): Promise<string> {
   const healthy = world.alone && !outside.troubled;
+  // The slot is the user object's: it is free in the answer whatever else fails.
+  const freeable = world.alone && !outside.mayHold && outside.reaches('settle', 'freeSlot');
   const before = jobSeen(world, job.id);
   const lived = before !== null && !ENDED.has(before.status);
   if (lived || before === null) job.canceled = true;
@@ -169,14 +173,15 @@ async function cancel(world: World, job: ModelJob, key: number): Promise<string>
   }
   const { charged, refunded } = answer.value;
   must(charged + refunded === job.photos.length, 'a cancel charges or returns every credit', () => job.id);
+  if (freeable && lived) world.freed = job.id;
   if (healthy && lived) {
-    world.freed = job.id;
     must(charged <= job.reported.size, 'a cancel charges what is done only', () => job.id);
   }
   return `charged ${charged}`;
 }
 
 async function remove(job: ModelJob): Promise<string> {
+  job.deleting = true;
   const answer = await jobCalls(job.id).remove(callOf(job));
   if (answer.ok) job.deleted = true;
   return answer.ok ? 'deleted' : answer.refusal.code;

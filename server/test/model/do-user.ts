@@ -11,7 +11,8 @@ const CHOICE = { Floor: { action: 'recolor', value: '#C8A27A' } } as const;
 const MOST_USERS = 2;
 
 export const userAt = (world: World, at: number): ModelUser => {
-  const user = world.users[at % world.users.length];
+  const known = world.users.filter(({ isKnown }) => isKnown);
+  const user = known[at % known.length];
   if (user === undefined) throw new Error('a world without users');
   return user;
 };
@@ -28,6 +29,7 @@ export async function signUp(world: World, again: boolean): Promise<string> {
   world.touched.add(user.id);
   const made = await userCalls(user.id).signUp(user.id, null);
   must(made.ok, 'a new user can sign up', () => user.id);
+  user.isKnown = true;
   return user.id;
 }
 
@@ -46,7 +48,7 @@ export async function createRule(world: World, user: ModelUser): Promise<string>
   const sure = world.alone && user.unanswered === 0;
   const free = user.rules.size < PLANS[user.plan].ruleSlots;
   const draft = { name: id, preset: 'interior', concepts: CHOICE, protect: [] } as const;
-  const saved = await awaitingRules(user, userCalls(user.id).createRule(id, { ...draft, protect: [] }));
+  const saved = await awaitingRules(user, userCalls(user.id).createRule(null, id, { ...draft, protect: [] }));
   if (saved.ok) user.rules.set(id, id);
   if (sure) {
     must(saved.ok === free, 'a rule is saved when there is a slot, and refused when there is none', () => id);
@@ -62,7 +64,7 @@ export async function updateRule(world: World, user: ModelUser, at: number): Pro
   const id = ruleAt(user, at);
   if (id === undefined) return 'no rule';
   const name = `name ${world.serial++}`;
-  const saved = await awaitingRules(user, userCalls(user.id).updateRule(id, { name }));
+  const saved = await awaitingRules(user, userCalls(user.id).updateRule(null, id, { name }));
   if (saved.ok && user.rules.has(id)) user.rules.set(id, name);
   return saved.ok ? name : saved.refusal.code;
 }
@@ -70,7 +72,7 @@ export async function updateRule(world: World, user: ModelUser, at: number): Pro
 export async function deleteRule(user: ModelUser, at: number): Promise<string> {
   const id = ruleAt(user, at);
   if (id === undefined) return 'no rule';
-  const gone = await awaitingRules(user, userCalls(user.id).deleteRule(id));
+  const gone = await awaitingRules(user, userCalls(user.id).deleteRule(null, id));
   if (gone.ok) user.rules.delete(id);
   return gone.ok ? id : gone.refusal.code;
 }

@@ -6,10 +6,12 @@ import { JobStore } from '../../src/durable-objects/job-coordinator/store.ts';
 import { UserStore } from '../../src/durable-objects/user-limiter/store.ts';
 import { jobStub, rawBatch, userStub } from './outside.ts';
 import type { HistoryRow, JobLook, Projection, UserLook } from './world.ts';
+import { seeInto } from './writes.ts';
 
 export function lookAtUser(userId: string): Promise<UserLook | null> {
   return runInDurableObject(userStub(userId), async (_, { storage }) => {
-    const store = new UserStore(storage.sql);
+    seeInto(userId, storage);
+    const store = new UserStore(storage);
     const user = store.user();
     if (user === null) return null;
     return {
@@ -24,7 +26,8 @@ export function lookAtUser(userId: string): Promise<UserLook | null> {
 
 export function lookAtJob(jobId: string): Promise<JobLook> {
   return runInDurableObject(jobStub(jobId), async (_, { storage }): Promise<JobLook> => {
-    const loaded = new JobStore(storage.sql).load();
+    seeInto(jobId, storage);
+    const loaded = new JobStore(storage).load();
     const alarm = await storage.getAlarm();
     if (loaded.kind !== 'job') return { kind: loaded.kind, alarm, tables: tablesIn(storage.sql) };
     return { kind: 'job', job: loaded.job, owes: owedEffects(loaded.job), alarm };

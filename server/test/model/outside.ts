@@ -17,6 +17,7 @@ const METHODS = [
   'create',
   'lend',
   'settle',
+  'freeSlot',
   'abandon',
   'needsInputs',
   'beginDispatch',
@@ -34,11 +35,20 @@ export type RunStatus = 'IN_PROGRESS' | 'COMPLETED' | 'unknown' | 'forgotten';
 
 const real = {
   batch: env.DB.batch.bind(env.DB),
-  list: env.R2.list.bind(env.R2),
+  list: listed,
   erase: env.R2.delete.bind(env.R2),
   user: env.USER_LIMITER.get.bind(env.USER_LIMITER),
   job: env.JOB_COORDINATOR.get.bind(env.JOB_COORDINATOR),
 };
+const listR2 = env.R2.list.bind(env.R2);
+
+/** R2 is asked for what lies there; that nothing does, the model knows by itself, which most looks of a clean-up are about. */
+async function listed(options: R2ListOptions = {}): Promise<R2Objects> {
+  const { prefix = '' } = options;
+  const lies = [...outside.stored].some((key) => key.startsWith(prefix));
+  return lies ? listR2(options) : { objects: [], truncated: false, delimitedPrefixes: [] };
+}
+
 const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
 
 /** Past the switches: how the model itself looks and calls. */
@@ -96,6 +106,10 @@ class Outside {
     for (const call of this.#held) call.open = true;
   }
 
+  /** Whether calls to these places come through now. */
+  reaches(...places: Place[]): boolean {
+    return !this.#faults.some(({ place }) => places.includes(place));
+  }
   get troubled(): boolean {
     return this.#faults.length > 0;
   }

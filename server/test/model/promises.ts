@@ -5,7 +5,7 @@
 import { count, has, indexesOf } from '../../src/domain/bitmap.ts';
 import { inputIndex, inputOwner, isClosing, type JobState } from '../../src/domain/job/state.ts';
 import { inputKey, outputKey } from '../../src/domain/keys.ts';
-import type { Hold } from '../../src/domain/ledger.ts';
+import { type Hold, takingSlots } from '../../src/domain/ledger.ts';
 import { PLANS } from '../../src/domain/plans.ts';
 import { ENDED, type JobLook, type ModelJob, type ModelUser, type Projection, type UserLook } from './world.ts';
 
@@ -39,7 +39,8 @@ export type JobView = {
 const MINUTE = 60_000;
 /** The longest that an alarm waits between two tries of what is owed. */
 const LONGEST_WAIT = 5 * MINUTE;
-const RETENTION = 30 * 24 * 60 * MINUTE;
+/** Milliseconds that results are kept. */
+export const RETENTION = 30 * 24 * 60 * MINUTE;
 const MAX_ATTEMPTS = 3;
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0);
@@ -61,13 +62,19 @@ export const ALWAYS_OF_A_USER: Record<string, (view: UserView) => boolean> = {
     account.held === sum(live(holds).map(({ amount }) => amount)) &&
     account.spent === sum(holds.map(({ charged }) => charged ?? 0)),
 
-  'no more jobs live than the plan allows, but for those that lived under a larger plan': ({ before, now }) =>
-    live(now.holds).length <=
+  'no more jobs take a slot than the plan has, but for those that did under a larger plan': ({ before, now }) =>
+    takingSlots(now.holds).length <=
     Math.max(
       PLANS[now.account.plan].activeJobs,
       PLANS[before?.account.plan ?? 'free'].activeJobs,
-      live(before?.holds ?? []).length,
+      takingSlots(before?.holds ?? []).length,
     ),
+
+  'only a job that has ended gives its slot back before it is settled': ({ now, jobOf }) =>
+    live(now.holds).every((hold) => {
+      const look = hold.slotFree ? jobOf(hold)?.look : null;
+      return look === null || (look?.kind === 'job' && ENDED.has(look.job.status));
+    }),
 
   'no more rules than the plan has slots, but for those from a larger plan': ({ before, now }) =>
     now.rules.size <=
@@ -104,7 +111,8 @@ export const ALWAYS_OF_A_USER: Record<string, (view: UserView) => boolean> = {
       if (hold.settledAt === null) return true;
       const known = jobOf(hold);
       if (known?.look.kind === 'job') return known.look.job.charged === hold.charged;
-      return known?.look.kind !== 'abandoned' || hold.charged === 0;
+      // A job that outlived its storage may be asked once more whether it needs photos, and then leaves a tombstone.
+      return known?.look.kind !== 'abandoned' || hold.charged === 0 || known.job.made;
     }),
 
   'someone will come to ask for every live hold': ({ now, time, alarmRuns }) =>
@@ -128,7 +136,7 @@ const NEXT: Record<JobState['status'], JobState['status'][]> = {
 };
 const ended = ({ status }: JobState): boolean => ENDED.has(status);
 const kept = ({ now, time, job }: JobView): boolean =>
-  !job.deleted && now.endedAt !== null && time < now.endedAt + RETENTION;
+  !job.deleted && now.deletedAt === null && now.endedAt !== null && time < now.endedAt + RETENTION;
 const resultOf = ({ now, stored }: JobView, idx: number): boolean => stored.has(outputKey(now, idx));
 
 export const ALWAYS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
@@ -268,6 +276,6 @@ export const AT_REST: Record<string, (view: RestView) => boolean> = {
 export type GoneView = { job: ModelJob; look: JobLook; keys: string[] };
 export const AFTER_RETENTION: Record<string, (view: GoneView) => boolean> = {
   'the job has deleted its own storage, and has no alarm': ({ look }) =>
-    look.kind === 'abandoned' || (look.kind === 'none' && look.tables === 0 && look.alarm === null),
+    look.kind === 'none' && look.tables === 0 && look.alarm === null,
   'nothing of the job lies in R2': ({ keys }) => keys.length === 0,
 };

@@ -8,6 +8,7 @@ import { jobStub, outside, rawList, userStub } from './outside.ts';
 import { AFTER_RETENTION, AT_REST } from './promises.ts';
 import { hold, watch } from './watch.ts';
 import { ENDED, type JobLook, type ModelJob, must, type World } from './world.ts';
+import { forgetSeen } from './writes.ts';
 
 /** Far more than any world needs: past it something goes round in circles. */
 const MOST_ALARMS = 400;
@@ -25,6 +26,7 @@ async function wakeNext(world: World, setClock: (time: number) => void): Promise
   if (next === null) return false;
   setClock(Math.max(Date.now(), next.at));
   world.trace.push(`  rest: alarm of ${next.id.slice(0, 12)}`);
+  forgetSeen(next.id);
   await runDurableObjectAlarm(next.stub);
   world.touched = new Set([next.id]);
   return true;

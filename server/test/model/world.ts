@@ -17,6 +17,8 @@ export type ModelUser = {
   rules: Map<string, string>;
   /** Rule commands that were not answered yet. */
   unanswered: number;
+  /** Whether its sign-up was answered: nobody has a token, or the id, before that. */
+  isKnown: boolean;
 };
 
 export type ModelJob = {
@@ -35,6 +37,8 @@ export type ModelJob = {
   /** Whether the user called it off, or tried to. */
   canceled: boolean;
   deleted: boolean;
+  /** Whether anyone has begun to delete it. */
+  deleting: boolean;
   /** Until when an upload URL is good. */
   putUntil: number;
 };
@@ -88,7 +92,7 @@ export type World = {
   wide: boolean;
   /** Objects that threw to a caller: workerd keeps a reference to them, and cannot evict them. */
   stuck: Set<string>;
-  /** A job that was canceled while everything worked: its slot has to be free by now. */
+  /** A job whose cancel was answered while its user's object could be reached: its slot has to be free by now. */
   freed: string | null;
   /** A job that a dead letter of an attempt that is over, or that was dispatched, must not have ended. */
   untouchable: string | null;
@@ -128,6 +132,7 @@ export function newUser(id: string): ModelUser {
     grants: new Map([['plan:free', FREE_CREDITS]]),
     rules: new Map(),
     unanswered: 0,
+    isKnown: false,
   };
 }
 

@@ -56,6 +56,14 @@ test('health touches nothing: no D1, no R2, no object', async () => {
   expect(await countObjects()).toBe(objects);
 });
 
+test('a probe that finds everything well leaves no line in the log, and one that does not leaves one', async () => {
+  const lines = vi.spyOn(console, 'log').mockReturnValue();
+  await ask('/health');
+  expect(lines).not.toHaveBeenCalled();
+  await askWith(without('GPU_QUEUE'), '/health');
+  expect(lines.mock.calls.map(([line]) => JSON.parse(line))).toMatchObject([{ event: 'request', status: 503 }]);
+});
+
 test('health is read with GET only', async () => {
   expect((await ask('/health', { method: 'POST' })).status).toBe(404);
 });

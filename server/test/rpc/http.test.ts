@@ -42,6 +42,18 @@ describe('methods', () => {
     expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
   });
 
+  test.for([
+    'multipart/form-data; boundary=x',
+    'application/octet-stream',
+    'application/x-www-form-urlencoded',
+    'application/jsonp',
+  ])('%s is refused, although tRPC itself would take some of them', async (type) => {
+    const headers = { ...bearer(), 'content-type': type };
+    const answer = await ask('/trpc/jobs.create', { method: 'POST', headers, body: createBody });
+    expect(await errorOf(answer)).toMatchObject({ status: 415, code: 'VALIDATION_ERROR' });
+    expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
+  });
+
   test.for(['{', '[]', '"x"', 'null', '{"json":null}', ''])('the body %s is bad input, not a failure', async (body) => {
     const answer = await ask('/trpc/jobs.create', { method: 'POST', headers: json(), body });
     expect(await errorOf(answer)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
@@ -74,6 +86,18 @@ describe('limits', () => {
     expect(await errorOf(answer)).toEqual({ status: 413, code: 'PAYLOAD_TOO_LARGE', details: { limit: 256 * 1024 } });
     expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
   });
+});
+
+test('an address over 16 KB is PAYLOAD_TOO_LARGE', async () => {
+  const answer = await ask(`/trpc/jobs.get?input=${'x'.repeat(16 * 1024)}`, { headers: bearer() });
+  expect(await errorOf(answer)).toEqual({ status: 413, code: 'PAYLOAD_TOO_LARGE', details: { limit: 16 * 1024 } });
+});
+
+test('an input that superjson would make something of is refused, and does nothing', async () => {
+  const body = JSON.stringify({ json: { preset: 'interior', photos: '1' }, meta: { values: { photos: ['bigint'] } } });
+  const answer = await ask('/trpc/jobs.create', { method: 'POST', headers: json(), body });
+  expect(await errorOf(answer)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+  expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
 });
 
 describe('settings', () => {
@@ -186,6 +210,8 @@ describe('headers', () => {
     const { headers } = await ask(path);
     expect(headers.get('x-request-id')).toMatch(/^req_/);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('strict-transport-security')).toContain('max-age=');

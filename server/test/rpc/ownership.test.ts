@@ -10,8 +10,11 @@ import { CHOICE, createdJob, doneJob, runningJob, uploadedJob } from '../support
 import { d1, inspect, userRpc } from '../support/objects.ts';
 
 type Ids = { jobId: string; ruleId: string };
-/** A call that names something by its id; `open` for procedures that name nothing of a user's, `admin` for operators' ones. */
-type Row = ((client: Client, ids: Ids) => Promise<unknown>) | 'open' | 'admin';
+/**
+ * A call that names something by its id; `open` for procedures that name nothing of a user's, `admin` for operators' ones, `socket`
+ * for the one that has a door of its own (rest/watch.test.ts).
+ */
+type Row = ((client: Client, ids: Ids) => Promise<unknown>) | 'open' | 'admin' | 'socket';
 
 /** The caller's own job, so that a foreign rule is all that is wrong with an execute. */
 let mine = '';
@@ -38,6 +41,7 @@ const MATRIX: Record<string, Row> = {
   'jobs.get': (client, { jobId }) => client.jobs.get.query({ jobId }),
   'jobs.cancel': (client, { jobId }) => client.jobs.cancel.mutate({ jobId }),
   'jobs.delete': (client, { jobId }) => client.jobs.delete.mutate({ jobId }),
+  'jobs.watch': 'socket',
   'admin.setPlan': 'admin',
   'admin.grantCredits': 'admin',
   'admin.job': 'admin',

@@ -25,6 +25,13 @@ test('a ticket admits to no other job, and none under another secret', async () 
   ).toBeNull();
 });
 
+test('a ticket is good over a rotation of the secret, while the previous one is set', async () => {
+  const jwtSecret = 'another-secret-of-32-bytes-or-more';
+  const ticket = await issue();
+  const rotated = { ...settings, jwtSecret, jwtSecretPrevious: settings.jwtSecret };
+  expect(await check(ticket, 'job-1', now, rotated)).toBe('usr_1');
+});
+
 test('a ticket with any part altered admits nobody', async () => {
   const [user, expiry, signature] = (await issue()).split('.');
   for (const altered of [

@@ -1,9 +1,14 @@
 /** Presigned URLs as users get them: what is signed, how long they are good, and that they stay the same while they can. */
+import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import bucketCors from '../../../r2-cors.json';
 import { inputKey } from '../../src/domain/keys.ts';
+import { settingsOf } from '../../src/env.ts';
+import { signUploads } from '../../src/rpc/jobs/uploads.ts';
 import { signUp, type User } from '../support/client.ts';
 import { MINUTE, pass, SECOND, START } from '../support/clock.ts';
 import { createdJob, doneJob } from '../support/jobs.ts';
+import { jobObject, sqlIn } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {
@@ -30,6 +35,15 @@ describe('upload URLs', () => {
     expect(upload?.expiresAt).toEqual(new Date(START + 15 * MINUTE));
   });
 
+  test('need no header that the CORS rule of the bucket keeps a browser from sending', async () => {
+    const { uploads } = await create();
+    // Browsers set the length themselves, and no page may.
+    const sent = Object.keys(uploads[0]?.headers ?? {}).filter((name) => name !== 'content-length');
+    const [rule] = bucketCors.rules;
+    expect(sent.toSorted()).toEqual(rule?.allowed.headers.toSorted());
+    expect(rule?.allowed.methods).toContain('PUT');
+  });
+
   test('differ in their signature with the type and with the length', async () => {
     const photos = [photo, { ...photo, bytes: 1235 }, { ...photo, contentType: 'image/jpeg' as const }];
     const { uploads } = await user.client.jobs.create.mutate({ preset: 'interior', photos });
@@ -39,6 +53,19 @@ describe('upload URLs', () => {
   test('hold no secret', async () => {
     const text = JSON.stringify((await create()).uploads);
     expect(text).not.toContain('test-secret-key');
+  });
+
+  test('have ended when the job takes it that they have, however long the answer was under way', async () => {
+    pass(700);
+    const { jobId } = await createdJob(user, 1);
+    const { uploads } = await user.client.jobs.renewUploads.mutate({ jobId, indexes: [0] });
+    const [job] = await sqlIn(jobObject(jobId), "SELECT json_extract(state, '$.putsExpireAt') AS at FROM job");
+    expect(uploads[0]?.expiresAt.getTime()).toBeLessThanOrEqual(Number(job?.at));
+    const slots = [{ idx: 0, photo, until: Number(job?.at) }];
+    pass(20 * SECOND);
+    const [late] = await signUploads({ settings: settingsOf(env) }, { userId: user.userId, jobId }, slots);
+    expect(late?.expiresAt.getTime()).toBeLessThanOrEqual(Number(job?.at));
+    expect(query(late?.url, 'X-Amz-Expires')).toBe('880');
   });
 
   test('are signed from now when they are renewed', async () => {

@@ -34,7 +34,8 @@ export function cancel(
   if (hasEnded(job)) {
     return refuse('INVALID_TRANSITION', `the job is ${job.status} already`, { status: job.status, action: 'cancel' });
   }
-  return withdraw({ ...job, cancelKey: idempotencyKey }, null, now, settings);
+  // A job that time had run out for, and that only had to be counted, keeps saying why its photos failed.
+  return withdraw({ ...job, cancelKey: idempotencyKey }, job.error, now, settings);
 }
 
 /** Ends the job as canceled: on demand, or because its photos or its execution were not in time. */
@@ -47,8 +48,9 @@ export function withdraw(job: JobState, error: string | null, now: number, setti
   }
   const event = { type: 'canceled' as const, items: [], error };
   if (job.done === 0n) return decided(charge(ended, 0, now, settings), null, [event]);
-  const verify = { tries: 0, due: now + settings.effectGraceMs };
-  return decided({ ...ended, effects: { ...ended.effects, verify } }, null, [event]);
+  const pending = { tries: 0, due: now + settings.effectGraceMs };
+  // Counting frees the slot as well; the other effect is for when R2 does not answer.
+  return decided({ ...ended, effects: { ...ended.effects, verify: pending, freeSlot: pending } }, null, [event]);
 }
 
 /** Fails every open photo with one reason; the job is closing after that. */
@@ -78,8 +80,8 @@ export function verified(job: JobState, present: Bitmap, now: number, settings: 
 }
 
 function charge(job: JobState, charged: number, now: number, settings: JobSettings): JobState {
-  // A look into R2 that is owed from earlier has nothing left to decide.
-  const { verify: _, ...effects } = job.effects;
+  // A look into R2 that is owed from earlier has nothing left to decide, and settling frees the slot.
+  const { verify: _, freeSlot: __, ...effects } = job.effects;
   return { ...job, charged, effects: { ...effects, settle: { tries: 0, due: now + settings.effectGraceMs } } };
 }
 

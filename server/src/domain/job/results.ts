@@ -24,12 +24,14 @@ export function applyResults(
   now: number,
   settings: JobSettings,
   isBatch = results.length > 1,
+  webhookId: string | null = null,
 ): Decision<CallbackOutcome[]> {
   for (const [at, result] of results.entries()) {
     const bad = foreign(job, result, isBatch ? `items[${at}].` : '');
     if (bad !== null) return bad;
   }
-  if (!isAtWork(job)) return tooLate(job, results);
+  const webhook = webhookId === null ? {} : { webhook: webhookId };
+  if (!isAtWork(job)) return outOfTime(job, results, webhook);
   let next = job;
   const accepted: ItemResult[] = [];
   const outcomes = results.map((result): CallbackOutcome => {
@@ -38,7 +40,11 @@ export function applyResults(
     accepted.push(itemOf(result));
     return { idx: result.idx, outcome: 'accepted' };
   });
-  return decided(withNothingToSend(next), outcomes, accepted.length > 0 ? [{ type: 'items', items: accepted }] : []);
+  return decided(
+    withNothingToSend(next),
+    outcomes,
+    accepted.length > 0 ? [{ type: 'items', items: accepted, ...webhook }] : [],
+  );
 }
 
 /** Results may overtake the message that asks for them: when none is open any more, it has nothing to ask for. */
@@ -48,15 +54,27 @@ function withNothingToSend(job: JobState): JobState {
   return { ...job, effects };
 }
 
-/** What was settled before is a duplicate; the rest changes nothing, and is kept for the record once the job has ended. */
-function tooLate(job: JobState, results: CallbackResult[]): Decision<CallbackOutcome[]> {
+/**
+ * What was settled before is a duplicate; the rest changes nothing, and is kept for the record once the job has ended. Of a signed
+ * callback that comes before the job is at work its id alone is kept: the same signature must not count once it is.
+ */
+function outOfTime(
+  job: JobState,
+  results: CallbackResult[],
+  webhook: { webhook?: string },
+): Decision<CallbackOutcome[]> {
   const isOpen = ({ idx }: CallbackResult) => (openItems(job) & bit(idx)) !== 0n;
   const outcomes = results.map(
     (result): CallbackOutcome => ({ idx: result.idx, outcome: isOpen(result) ? 'ignored' : 'duplicate' }),
   );
   const late = hasEnded(job) ? results.filter(isOpen).map(itemOf) : [];
-  return decided(job, outcomes, late.length > 0 ? [{ type: 'late', items: late }] : []);
+  const tooEarly = !hasEnded(job) && webhook.webhook !== undefined;
+  return decided(job, outcomes, late.length > 0 || tooEarly ? [{ type: 'late', items: late, ...webhook }] : []);
 }
+
+/** The same signed callback again: whatever it says, it changes nothing. */
+export const replayed = (results: CallbackResult[]): CallbackOutcome[] =>
+  results.map(({ idx }) => ({ idx, outcome: 'duplicate' }));
 
 function settleItem(job: JobState, result: CallbackResult, now: number, settings: JobSettings): JobState {
   const mine = bit(result.idx);

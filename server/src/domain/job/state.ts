@@ -15,6 +15,8 @@ export type Effects = {
   verify?: Pending;
   /** Tell the user's object what to charge. */
   settle?: Pending;
+  /** Tell the user's object that the job has ended, while what it costs is still to be counted. */
+  freeSlot?: Pending;
   /** Put the current attempt into the queue. */
   send?: Pending;
   /** Write history to D1, with the user's credits as they were after settling. */
@@ -68,7 +70,7 @@ export type JobState = {
   charged: number | null;
   /** Last moment at which a signed PUT to one of the job's keys is good. */
   putsExpireAt: number;
-  /** Whether the inputs were deleted. */
+  /** Whether the inputs were deleted, or are being deleted. */
   inputsGone: boolean;
   /** Whether the first clean-up is over: inputs, and what lay there of unfinished photos. */
   tidied: boolean;
@@ -94,11 +96,14 @@ export type JobSettings = {
 
 /** One settled photo: its index, how it ended, and why if it failed. */
 export type ItemResult = { idx: number; status: 'done' | 'failed'; error?: string };
-/** A row of the job's event log. One with the job's outcome ends it, but for late results. */
+/**
+ * A row of the job's event log. One with the job's outcome ends it, but for late results. `webhook` is the id of the signed callback
+ * that the row came from, so that it is known when it comes again.
+ */
 export type JobEvent =
-  | { type: 'items'; items: ItemResult[] }
+  | { type: 'items'; items: ItemResult[]; webhook?: string }
   /** Results that came after the end: kept for whoever asks what the GPU worker did, and for nothing else. */
-  | { type: 'late'; items: ItemResult[] }
+  | { type: 'late'; items: ItemResult[]; webhook?: string }
   | { type: 'done' | 'failed' | 'canceled'; items: ItemResult[]; error: string | null };
 
 /** What a command decided: the state to save, what to log, what to answer. */

@@ -1,7 +1,7 @@
 /** Deleting what a job left in R2, and in the end the job's own storage. Each step is safe to repeat. */
 import { eraseJob } from '../../db/job-history.ts';
 import { has } from '../../domain/bitmap.ts';
-import { tidied } from '../../domain/job/removal.ts';
+import { giveUpInputs, tidied } from '../../domain/job/removal.ts';
 import type { JobState } from '../../domain/job/state.ts';
 import { effectDone } from '../../domain/job/timing.ts';
 import { allPrefixes, indexOfKey, inputPrefix, producedPrefixes } from '../../domain/keys.ts';
@@ -55,12 +55,15 @@ export class CleanUp {
     await this.#mustEmpty(deleteUnder(R2, allPrefixes(job), nothing, BATCHES));
   }
 
+  /** While jobs are asked, one more may be made from these photos: so who was asked is compared in the turn that closes the door. */
   async #mustBeUnneeded(job: JobState): Promise<void> {
     const { JOB_COORDINATOR } = this.#shell.env;
     for (const id of job.dependents) {
       const needed = await JOB_COORDINATOR.get(JOB_COORDINATOR.idFromString(id)).needsInputs();
       if (needed) throw new Error('a job made from these photos still needs them');
     }
+    const given = this.#shell.apply((current) => giveUpInputs(current, job.dependents));
+    if (given?.ok && !given.value) throw new Error('a job was made from these photos meanwhile');
   }
 
   async #mustEmpty(emptied: Promise<boolean>): Promise<void> {
@@ -68,8 +71,8 @@ export class CleanUp {
   }
 
   async #forget(job: JobState): Promise<void> {
-    await this.#shell.ctx.storage.deleteAll();
-    this.#shell.store.forget();
+    await this.#shell.forget();
+    this.#shell.watchers.wake();
     log('info', 'job.forgotten', { jobId: job.jobId, userId: job.userId });
   }
 }

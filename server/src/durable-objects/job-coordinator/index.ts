@@ -18,7 +18,7 @@ import {
 import { cancel } from '../../domain/job/ending.ts';
 import { type Execute, execute } from '../../domain/job/execute.ts';
 import { remove } from '../../domain/job/removal.ts';
-import { applyResults } from '../../domain/job/results.ts';
+import { applyResults, replayed } from '../../domain/job/results.ts';
 import { decided, type EffectName, hasEnded, type JobState } from '../../domain/job/state.ts';
 import { cleanUpAt, timeout } from '../../domain/job/timing.ts';
 import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
@@ -28,7 +28,10 @@ import type { Env } from '../../env.ts';
 import { dispatcherOf } from '../../gpu/dispatcher.ts';
 import { log, reasonOf } from '../../log.ts';
 import { listInputs } from '../../storage/inventory.ts';
+import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
+import { ceilingsOf } from '../user-limiter/ceilings.ts';
+import { Replays } from './replays.ts';
 import { JobShell } from './shell.ts';
 import { JobStore } from './store.ts';
 import { adminViewOf, type JobSnapshot, type Recipe, snapshotOf, type UploadSlot, uploadSlots } from './view.ts';
@@ -37,17 +40,26 @@ import { adminViewOf, type JobSnapshot, type Recipe, snapshotOf, type UploadSlot
 export type Call = { userId: string; requestId: string };
 export type CancelReply = { status: JobSnapshot['status']; charged: number; refunded: number };
 
-/** What has to be over when a cancel is answered: the charge is known and the slot is free. */
-const MONEY: ReadonlySet<EffectName> = new Set(['verify', 'settle']);
+/** What is tried before a cancel is answered: the charge is known then, or at least the slot is free. */
+const MONEY: ReadonlySet<EffectName> = new Set(['verify', 'settle', 'freeSlot']);
+
+/**
+ * Milliseconds that a job which never came to be refuses to: far longer than the request that would create it lives. Its hold is
+ * settled by then, so that nobody asks for it again.
+ */
+const TOMBSTONE_MS = 24 * 60 * 60_000;
 
 const notFound = (): Refused => refuse('JOB_NOT_FOUND', 'no such job', null);
 
 export class JobCoordinatorDO extends DurableObject<Env> {
   readonly #shell: JobShell;
+  readonly #replays: Replays;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#shell = new JobShell(ctx, env, new JobStore(ctx.storage.sql), new NextAlarm(ctx));
+    const store = new JobStore(ctx.storage);
+    this.#shell = new JobShell(ctx, env, store, new NextAlarm(ctx, store.isNew));
+    this.#replays = new Replays(store);
   }
 
   /** The saga's second step: the credits are reserved. Refused for ever once the reservation was given up. */
@@ -74,7 +86,11 @@ export class JobCoordinatorDO extends DurableObject<Env> {
    */
   abandon(): { lives: boolean } {
     const loaded = this.#shell.store.load();
-    if (loaded.kind === 'none') this.ctx.storage.transactionSync(() => this.#shell.store.saveTombstone(Date.now()));
+    if (loaded.kind === 'none') {
+      const now = Date.now();
+      this.ctx.storage.transactionSync(() => this.#shell.store.saveTombstone(now));
+      void this.#shell.alarm.atLatest(now + TOMBSTONE_MS);
+    }
     if (loaded.kind !== 'job') return { lives: false };
     const { job } = loaded;
     return { lives: !hasEnded(job) || job.charged === null || job.effects.settle !== undefined };
@@ -91,7 +107,8 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     const job = this.#owned(call);
     if (job === null) return notFound();
     const allowed = this.#shell.commit(job, renewUploads(job, indexes, Date.now(), this.#shell.settings.job));
-    return allowed.ok ? ok(uploadSlots(job, allowed.value)) : allowed;
+    if (!allowed.ok) return allowed;
+    return ok(uploadSlots(this.#shell.job() ?? job, allowed.value));
   }
 
   async confirmUpload(call: Call): Promise<Result<JobSnapshot>> {
@@ -102,6 +119,12 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   }
 
   async execute(call: Call, command: Execute): Promise<Result<JobSnapshot>> {
+    const job = this.#owned(call);
+    if (job === null) return notFound();
+    const trial = execute(job, command, Date.now(), this.#shell.settings.job);
+    // Only what is going to be sent counts against the day's ceiling, and only once.
+    const room = trial.ok && trial.job !== job ? await this.#roomFor(job) : ok(null);
+    if (!room.ok) return room;
     const queued = this.#user(call, (job, now, settings) => execute(job, command, now, settings));
     if (queued.ok) await this.#shell.perform(call.requestId, 'fresh');
     return queued;
@@ -145,9 +168,21 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return job !== null && !hasEnded(job);
   }
 
-  /** Results from the GPU worker. Authenticated by the caller. */
-  async report(requestId: string, results: CallbackResult[], isBatch?: boolean): Promise<Result<CallbackAnswer>> {
-    const applied = this.#shell.apply((job, now, settings) => applyResults(job, results, now, settings, isBatch));
+  /** Results from the GPU worker. Authenticated by the caller. @param webhookId of a signed callback: the same one counts once */
+  async report(
+    requestId: string,
+    results: CallbackResult[],
+    isBatch?: boolean,
+    webhookId: string | null = null,
+  ): Promise<Result<CallbackAnswer>> {
+    const before = this.#shell.job();
+    if (before !== null && webhookId !== null && this.#replays.isReplay(webhookId, Date.now())) {
+      return ok({ status: before.status, items: replayed(results) });
+    }
+    const applied = this.#shell.apply((job, now, settings) =>
+      applyResults(job, results, now, settings, isBatch, webhookId),
+    );
+    if (applied?.ok && webhookId !== null) this.#replays.note(webhookId, Date.now());
     if (applied === null) return notFound();
     if (!applied.ok) return applied;
     await this.#shell.perform(requestId, 'fresh');
@@ -203,14 +238,23 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return { userId, preset, choice, ruleId };
   }
 
+  /** A watcher that rest/watch.ts has admitted. */
+  override fetch(request: Request): Response {
+    return this.#shell.watchers.open(request);
+  }
+
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    this.#shell.watchers.receive(socket, frame);
+  }
+
   override async alarm(): Promise<void> {
-    this.#shell.alarm.fired();
+    this.#shell.alarm.gone();
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
       await this.#wake();
+      this.#shell.watchers.sweep(Date.now());
       // From storage, after the last wait: what others committed meanwhile counts.
-      const job = this.#shell.job();
-      if (job !== null) this.#shell.arm(job, Date.now());
+      this.#shell.arm(this.#shell.job(), Date.now());
     } catch (error) {
       log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), reason: reasonOf(error) });
       await this.#shell.alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
@@ -218,8 +262,10 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   }
 
   async #wake(): Promise<void> {
-    const job = this.#shell.job();
-    if (job === null) return;
+    const loaded = this.#shell.store.load();
+    if (loaded.kind === 'abandoned') return this.#forgetTombstone(loaded.at);
+    if (loaded.kind !== 'job') return;
+    const { job } = loaded;
     const due = timeout(job, Date.now(), this.#shell.settings.job);
     if (due.kind === 'decided') this.#shell.commit(job, due.decision);
     else if (due.kind === 'ask-provider') {
@@ -231,6 +277,12 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     await this.#cleanUpWhenDue();
   }
 
+  async #forgetTombstone(at: number): Promise<void> {
+    const end = at + TOMBSTONE_MS;
+    if (Date.now() < end) return this.#shell.alarm.atLatest(end);
+    await this.#shell.forget();
+  }
+
   async #cleanUpWhenDue(): Promise<void> {
     const job = this.#shell.job();
     const time = job === null ? null : cleanUpAt(job, this.#shell.settings.job);
@@ -238,6 +290,20 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     const cleanUp = { tries: 0, due: Date.now() };
     this.#shell.commit(job, decided({ ...job, effects: { ...job.effects, cleanUp } }, null));
     await this.#shell.perform('alarm', 'due');
+  }
+
+  /** Whether the day's ceiling has room for the job. When it cannot be asked there is none: rather no job than an open bill. */
+  async #roomFor({ jobId, userId, photos }: JobState): Promise<Result<null>> {
+    const claim = { jobId, photos: photos.length };
+    const limit = this.#shell.settings.numbers.EFFECT_TIMEOUT_MS;
+    try {
+      if (await withTimeLimit(limit, 'ceilings', ceilingsOf(this.env).claimDispatch(claim))) return ok(null);
+      log('error', 'ceiling.reached', { ceiling: 'GPU_DAILY_PHOTOS', jobId, userId });
+      return refuse('SERVICE_UNAVAILABLE', 'no more photos are taken today, try again tomorrow', { settings: [] });
+    } catch (error) {
+      log('error', 'ceilings.failed', { jobId, userId, reason: reasonOf(error) });
+      return refuse('SERVICE_UNAVAILABLE', 'jobs cannot be started now, try again', { settings: [] });
+    }
   }
 
   /** A decision on behalf of the job's owner, answered with the job as it then stands. */

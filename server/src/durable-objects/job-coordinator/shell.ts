@@ -15,8 +15,10 @@ import { queueMessageOf } from '../../queue/producer.ts';
 import { listResults } from '../../storage/inventory.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
+import type { UserLimiterDO } from '../user-limiter/index.ts';
 import { CleanUp } from './clean-up.ts';
 import type { JobStore } from './store.ts';
+import { Watchers } from './watchers.ts';
 
 type Decide<T> = (job: JobState, now: number, settings: JobSettings) => Decision<T>;
 type EffectHandler = (job: JobState) => Promise<void>;
@@ -26,6 +28,7 @@ export class JobShell {
   readonly env: Env;
   readonly store: JobStore;
   readonly alarm: NextAlarm;
+  readonly watchers: Watchers;
   /** Effects under way: whoever needs one that already runs waits for that run. */
   readonly #running = new Map<EffectName, Promise<void>>();
   readonly #handlers: Record<EffectName, EffectHandler>;
@@ -35,10 +38,12 @@ export class JobShell {
     this.env = env;
     this.store = store;
     this.alarm = alarm;
+    this.watchers = new Watchers(this);
     const cleanUp = new CleanUp(this);
     this.#handlers = {
       verify: (job) => this.#verify(job),
       settle: (job) => this.#settle(job),
+      freeSlot: (job) => this.#freeSlot(job),
       send: (job) => this.#send(job),
       flush: (job) => this.#flush(job),
       cancelRuns: (job) => this.#cancelRuns(job),
@@ -69,14 +74,23 @@ export class JobShell {
       const now = Date.now();
       this.ctx.storage.transactionSync(() => this.store.save(before, decision.job, decision.events, now));
       this.arm(decision.job, now);
+      this.watchers.wake();
     }
     return ok(decision.reply);
   }
 
   /** In the turn of the commit. The write itself is held back by the output gate like any other. */
-  arm(job: JobState, now: number): void {
-    const time = nextAlarm(job, now, this.settings.job);
-    if (time !== null) void this.alarm.atLatest(time);
+  arm(job: JobState | null, now: number): void {
+    const own = job === null ? null : nextAlarm(job, now, this.settings.job);
+    const times = [own, this.watchers.deadline].filter((time) => time !== null);
+    if (times.length > 0) void this.alarm.atLatest(Math.min(...times));
+  }
+
+  /** Deletes the object's own storage, its alarm with it. */
+  async forget(): Promise<void> {
+    await this.ctx.storage.deleteAll();
+    this.store.forget();
+    this.alarm.gone();
   }
 
   /**
@@ -129,8 +143,11 @@ export class JobShell {
     if (job.charged === null) throw new Error('nothing to settle yet');
     const { done, failed, status } = { ...job, done: job.charged, failed: job.photos.length - job.charged };
     if (status !== 'done' && status !== 'failed' && status !== 'canceled') throw new Error('the job has not ended');
-    const user = this.env.USER_LIMITER.get(this.env.USER_LIMITER.idFromName(job.userId));
-    const reply = await user.settle({ jobId: job.jobId, charged: job.charged, outcome: { status, done, failed } });
+    const reply = await this.#userOf(job).settle({
+      jobId: job.jobId,
+      charged: job.charged,
+      outcome: { status, done, failed },
+    });
     if (!reply.ok) throw new Error(`settling was refused: ${reply.refusal.code}`);
     const ledger: LedgerPoint = reply.value;
     try {
@@ -140,6 +157,15 @@ export class JobShell {
       this.apply((current, now, settings) => settled(current, ledger.credits, ledger.version, now, settings));
       log('warn', 'effect.failed', { effect: 'flush', jobId: job.jobId, userId: job.userId, reason: reasonOf(error) });
     }
+  }
+
+  async #freeSlot(job: JobState): Promise<void> {
+    await this.#userOf(job).freeSlot(job.jobId);
+    this.apply((current) => effectDone(current, 'freeSlot'));
+  }
+
+  #userOf({ userId }: JobState): DurableObjectStub<UserLimiterDO> {
+    return this.env.USER_LIMITER.get(this.env.USER_LIMITER.idFromName(userId));
   }
 
   async #flush(job: JobState): Promise<void> {

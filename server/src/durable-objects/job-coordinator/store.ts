@@ -1,5 +1,5 @@
 /**
- * SQL of the job's object. Every job is a new object, so each table is paid for per job: two small ones.
+ * SQL of the job's object; its tables stand in migrations.ts. Every job is a new object, so each table is paid for per job: two small ones.
  *
  * `job` is the state as JSON; `event` is the log, whose row numbers are the event ids of `jobs.watch`. Each event carries the
  * running fold (bitmaps in hexadecimal, and the lease), so that a callback writes one row and a wake reads two.
@@ -7,18 +7,9 @@
 
 import { fromHex, toHex } from '../../domain/bitmap.ts';
 import type { JobEvent, JobState } from '../../domain/job/state.ts';
-
-const SCHEMA = `
-  CREATE TABLE job (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL);
-  CREATE TABLE event (
-    seq         INTEGER PRIMARY KEY,
-    at          INTEGER NOT NULL,
-    body        TEXT NOT NULL,
-    done        TEXT NOT NULL,
-    failed      TEXT NOT NULL,
-    previews    TEXT NOT NULL,
-    lease_until INTEGER NOT NULL
-  );`;
+import type { LogRow } from '../../domain/job/watch.ts';
+import { migrate } from '../migration.ts';
+import { JOB_MIGRATIONS } from './migrations.ts';
 
 type EventRow = { seq: number; done: string; failed: string; previews: string; lease_until: number };
 
@@ -28,11 +19,13 @@ type StoredJob = Omit<JobState, 'done' | 'failed' | 'previews'> & {
   failed: string;
   previews: string;
   seq: number;
+  /** How many migrations were applied; the first jobs do not say. */
+  schema?: number;
 };
 /** A reservation whose job never came to be: no job can be created here any more. */
-type Tombstone = { abandonedAt: number };
+type Tombstone = { abandonedAt: number; schema?: number };
 
-export type Loaded = { kind: 'none' } | { kind: 'abandoned' } | { kind: 'job'; job: JobState };
+export type Loaded = { kind: 'none' } | { kind: 'abandoned'; at: number } | { kind: 'job'; job: JobState };
 
 /** Late results beyond this many rows are not kept: a worker that never stops must not fill the object. */
 const MAX_EVENTS = 1000;
@@ -44,18 +37,22 @@ export class JobStore {
   readonly #sql: SqlStorage;
   #hasSchema: boolean;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    this.#hasSchema = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'job'").toArray().length > 0;
+  constructor(storage: DurableObjectStorage) {
+    this.#sql = storage.sql;
+    this.#hasSchema = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'job'").toArray().length > 0;
+    if (this.#hasSchema) storage.transactionSync(() => this.#upgrade());
+  }
+
+  /** Whether nothing is stored here. */
+  get isNew(): boolean {
+    return !this.#hasSchema;
   }
 
   load(): Loaded {
-    if (!this.#hasSchema) return { kind: 'none' };
-    const text = this.#sql.exec<{ state: string }>('SELECT state FROM job').toArray()[0]?.state;
-    if (text === undefined) return { kind: 'none' };
-    const stored = JSON.parse(text) as StoredJob | Tombstone;
-    if ('abandonedAt' in stored) return { kind: 'abandoned' };
-    const { seq, ...state } = stored;
+    const stored = this.#hasSchema ? this.#stored() : null;
+    if (stored === null) return { kind: 'none' };
+    if ('abandonedAt' in stored) return { kind: 'abandoned', at: stored.abandonedAt };
+    const { seq, schema: _, ...state } = stored;
     const last = this.#lastEvent();
     const fold = last === undefined || last.seq <= seq ? null : last;
     const job: JobState = {
@@ -71,7 +68,7 @@ export class JobStore {
   /** Writes what changed: events, and the state unless the events carry all of the change. Call it in a transaction. */
   save(before: JobState | null, after: JobState, events: JobEvent[], now: number): void {
     this.#createSchema();
-    let seq = this.#lastEvent()?.seq ?? 0;
+    let seq = this.head();
     for (const event of events) {
       if (event.type === 'late' && (seq >= MAX_EVENTS || this.#hasBody(event))) continue;
       this.#sql.exec(
@@ -99,6 +96,26 @@ export class JobStore {
   saveTombstone(abandonedAt: number): void {
     this.#createSchema();
     this.#write({ abandonedAt });
+  }
+
+  /** The log's rows beyond this one, oldest first. */
+  eventsAfter(row: number): LogRow[] {
+    return this.#sql
+      .exec<{ seq: number; body: string }>('SELECT seq, body FROM event WHERE seq > ? ORDER BY seq', row)
+      .toArray()
+      .map(({ seq, body }) => ({ row: seq, event: JSON.parse(body) as JobEvent }));
+  }
+
+  /** Whether a row from `since` on (milliseconds since the Unix epoch) came of the signed callback with this id. */
+  hasWebhook(id: string, since: number): boolean {
+    if (!this.#hasSchema) return false;
+    const query = "SELECT 1 FROM event WHERE at >= ? AND json_extract(body, '$.webhook') = ? LIMIT 1";
+    return this.#sql.exec(query, since, id).toArray().length > 0;
+  }
+
+  /** The number of the log's last row; 0 while it has none. */
+  head(): number {
+    return this.#lastEvent()?.seq ?? 0;
   }
 
   /** Why photos failed, by index. */
@@ -130,17 +147,30 @@ export class JobStore {
       .toArray()[0];
   }
 
+  #stored(): StoredJob | Tombstone | null {
+    const text = this.#sql.exec<{ state: string }>('SELECT state FROM job').toArray()[0]?.state;
+    return text === undefined ? null : (JSON.parse(text) as StoredJob | Tombstone);
+  }
+
   #write(state: StoredJob | Tombstone): void {
     this.#sql.exec(
       'INSERT INTO job (id, state) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
-      JSON.stringify(state),
+      JSON.stringify({ ...state, schema: JOB_MIGRATIONS.length }),
     );
   }
 
   #createSchema(): void {
     if (this.#hasSchema) return;
-    this.#sql.exec(SCHEMA);
+    migrate(this.#sql, JOB_MIGRATIONS, 0);
     this.#hasSchema = true;
+  }
+
+  /** Brings what an earlier release stored up to date. */
+  #upgrade(): void {
+    const applied = this.#stored()?.schema ?? 1;
+    if (!migrate(this.#sql, JOB_MIGRATIONS, applied)) return;
+    const stored = this.#stored();
+    if (stored !== null) this.#write(stored);
   }
 }
 

@@ -53,13 +53,13 @@ export function snapshotOf(job: JobState, errors: ReadonlyMap<number, string>, s
   };
 }
 
-/** A photo that may be uploaded, with what its URL has to bind. */
-export type UploadSlot = { idx: number; photo: Photo };
+/** A photo that may be uploaded, with what its URL has to bind. `until`: when the job takes it that the URL has ended. */
+export type UploadSlot = { idx: number; photo: Photo; until: number };
 
 export const uploadSlots = (job: JobState, indexes: number[]): UploadSlot[] =>
   indexes.flatMap((idx) => {
     const photo = job.photos[idx];
-    return photo === undefined ? [] : [{ idx, photo }];
+    return photo === undefined ? [] : [{ idx, photo, until: job.putsExpireAt }];
   });
 
 /** Everything that a new job on the same photos with the same choice needs; for operators. */

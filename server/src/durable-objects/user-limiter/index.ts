@@ -1,12 +1,12 @@
 /**
- * UserLimiterDO: one per user. Owns credits, job slots, rules and the session epoch; D1 is their projection.
+ * UserLimiterDO: one per user. Owns credits, job slots, rules and the session epoch; D1 is their projection. One more, which is
+ * no user's, keeps what all share (ceilings.ts).
  *
  * A transaction shell: load, decide (domain/ledger.ts), save in one transaction, then act. What D1 has to hear of stands in
  * an outbox that is tried at once and again by the alarm. Holds are freed by their job only: when a hold's check time comes,
  * the job is asked whether it lives.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { ConceptMap } from '../../contract/concepts.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me, PlanId } from '../../contract/user.ts';
 import {
@@ -18,32 +18,41 @@ import {
   reserve,
   type Settle,
   settle,
+  takingSlots,
 } from '../../domain/ledger.ts';
 import { limitsOf, PLANS } from '../../domain/plans.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
-import { takeRuleSlot } from '../../domain/rule-slots.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { log, reasonOf } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
+import { Ceilings, ceilingsOf, type DispatchClaim, type SignUpClaim } from './ceilings.ts';
 import { Projection } from './projection.ts';
-import type { StoredRule } from './rule-store.ts';
+import { type RuleChange, type RuleDraft, Rules } from './rules.ts';
 import { type JobEntry, type User, UserStore } from './store.ts';
 
-export type RuleDraft = { name: string; preset: Rule['presetId']; concepts: ConceptMap; protect: string[] };
+/** On whose behalf a change is made: the token was issued at that moment, milliseconds since the Unix epoch. */
+export type Session = { issuedAt: number };
+/** The plan that every account begins with. */
+const SIGN_UP_PLAN: PlanId = 'free';
+
 export type SettleReply = { credits: number; version: number };
 
 export class UserLimiterDO extends DurableObject<Env> {
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
   readonly #projection: Projection;
+  readonly #rules: Rules;
+  readonly #ceilings: Ceilings;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#store = new UserStore(ctx.storage.sql);
-    this.#alarm = new NextAlarm(ctx);
+    this.#store = new UserStore(ctx.storage);
+    this.#alarm = new NextAlarm(ctx, this.#store.isNew);
     this.#projection = new Projection(ctx, env, this.#store, this.#alarm);
+    this.#rules = new Rules(ctx.storage, this.#store, () => this.#tellD1());
+    this.#ceilings = new Ceilings(ctx.storage);
   }
 
   /**
@@ -60,17 +69,48 @@ export class UserLimiterDO extends DurableObject<Env> {
         field: 'idempotencyKey',
       });
     }
+    const credits = await this.#freeCredits(userId, deviceHash);
+    if (!credits.ok) return credits;
+    // The same call may have opened it while the ceilings were asked.
+    if (this.#store.user() === null) this.#open(userId, deviceHash, credits.value, now);
+    return ok({ createdAt: this.#user().createdAt });
+  }
+
+  #open(userId: string, deviceHash: string | null, credits: number, now: number): void {
+    const plan = SIGN_UP_PLAN;
+    const key = `plan:${plan}`;
     this.ctx.storage.transactionSync(() => {
       this.#store.createSchema();
-      const plan: PlanId = 'free';
-      const account = grant(newAccount(plan), PLANS[plan].credits);
+      const account = grant(newAccount(plan), credits);
       this.#store.insertUser({ userId, account, deviceHash, createdAt: now, sessionEpoch: 0, live: [], recent: [] });
-      this.#store.insertGrant({ key: `plan:${plan}`, amount: PLANS[plan].credits, reason: 'sign-up', createdAt: now });
       this.#store.enqueue('user', userId);
-      this.#store.enqueue('grant', `plan:${plan}`);
+      if (credits === 0) return;
+      this.#store.insertGrant({ key, amount: credits, reason: 'sign-up', createdAt: now });
+      this.#store.enqueue('grant', key);
     });
-    await this.#projection.flush();
-    return ok({ createdAt: now });
+    this.#tellD1();
+  }
+
+  /** What the new account begins with. Asked before anything is written here; the same user's claim is counted once. */
+  async #freeCredits(userId: string, deviceHash: string | null): Promise<Result<number>> {
+    const claim = { userId, deviceHash, credits: PLANS[SIGN_UP_PLAN].credits };
+    const limit = this.#settings().numbers.EFFECT_TIMEOUT_MS;
+    try {
+      return ok(await withTimeLimit(limit, 'ceilings', ceilingsOf(this.env).claimSignUp(claim)));
+    } catch (error) {
+      log('error', 'ceilings.failed', { userId, reason: reasonOf(error) });
+      return refuse('SERVICE_UNAVAILABLE', 'sign-ups are not possible now, try again', { settings: [] });
+    }
+  }
+
+  /** Asked of the one object that keeps the ceilings: the credits that a new account begins with. */
+  claimSignUp(claim: SignUpClaim): number {
+    return this.#ceilings.signUp(claim, this.#settings().numbers.SIGNUP_DAILY_CREDITS, Date.now());
+  }
+
+  /** Asked of the same object: whether a job's photos may be sent to the GPU today. */
+  claimDispatch(claim: DispatchClaim): boolean {
+    return this.#ceilings.dispatch(claim, this.#settings().numbers.GPU_DAILY_PHOTOS, Date.now());
   }
 
   /** Tokens issued before this moment are void; null when there is no account. */
@@ -78,9 +118,10 @@ export class UserLimiterDO extends DurableObject<Env> {
     return this.#store.user()?.sessionEpoch ?? null;
   }
 
-  /** Voids every token issued before now; returns the moment from which on tokens are good. */
+  /** Voids every token issued up to now; returns the moment from which on tokens are good. */
   revokeSessions(): number {
-    const epoch = Date.now();
+    // Beyond this millisecond, and beyond the last time: a token of the same one is among those to end.
+    const epoch = Math.max(Date.now(), this.#user().sessionEpoch) + 1;
     this.#store.saveSessionEpoch(epoch);
     return epoch;
   }
@@ -93,7 +134,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       userId: user.userId,
       plan,
       credits: { balance, held, spent, granted },
-      activeJobs: user.live.length,
+      activeJobs: takingSlots(user.live).length,
       ruleSlots: { used: this.#store.rules.list().length, max: PLANS[plan].ruleSlots },
       limits: limitsOf(plan),
     };
@@ -102,16 +143,18 @@ export class UserLimiterDO extends DurableObject<Env> {
   /** Whether a job of that many photos would be admitted now. */
   admit(photos: number): Result<null> & { balance: number } {
     const { account, live } = this.#user();
-    return { ...admission(account, idsOf(live), photos), balance: account.balance };
+    return { ...admission(account, takingSlots(live), photos), balance: account.balance };
   }
 
   /** Sets credits aside for a job that is about to be created, and takes one of the plan's job slots. */
-  async reserve(command: Omit<Reserve, 'checkAt'>): Promise<Result<{ settled: boolean }>> {
+  async reserve(session: Session | null, command: Omit<Reserve, 'checkAt'>): Promise<Result<{ settled: boolean }>> {
+    const admitted = this.#admitted(session);
+    if (!admitted.ok) return admitted;
+    const user = admitted.value;
     const now = Date.now();
     const checkAt = now + this.#settings().numbers.HOLD_CHECK_MS;
-    const user = this.#user();
     const known = this.#hold(user, command.jobId);
-    const decision = reserve(user.account, idsOf(user.live), known, { ...command, checkAt }, now);
+    const decision = reserve(user.account, takingSlots(user.live), known, { ...command, checkAt }, now);
     if (!decision.ok) return decision;
     const { account, hold, changed } = decision.value;
     if (changed) {
@@ -133,10 +176,17 @@ export class UserLimiterDO extends DurableObject<Env> {
     return ok({ credits: account.granted - account.spent, version: account.version });
   }
 
+  /** The job has ended, but what it costs cannot be counted yet: its slot is free, and its credits stay held until it settles. */
+  freeSlot(jobId: string): void {
+    this.#changeHold(jobId, { slotFree: true });
+  }
+
   /** The job could not be created after all: asks it at once what otherwise waits for the check time. */
   async recheck(jobId: string): Promise<void> {
     this.#postpone(jobId, 0);
     await this.#checkHolds();
+    // A job that did not answer is asked again soon, not when the hold would have been checked anyway.
+    await this.#armForHolds();
   }
 
   /** What settled jobs were charged, a page in the order of their ids; for reconciliation. */
@@ -150,53 +200,40 @@ export class UserLimiterDO extends DurableObject<Env> {
     return [...live.map(({ jobId, createdAt }) => ({ jobId, createdAt })), ...recent];
   }
 
-  async createRule(id: string, draft: RuleDraft): Promise<Result<Rule>> {
-    const { account } = this.#user();
-    const slot = takeRuleSlot(account.plan, this.#store.rules.list().length);
-    if (!slot.ok) return slot;
-    const now = Date.now();
-    const rule = { ...draft, id, createdAt: now, updatedAt: now, deletedAt: null, version: 1 };
-    await this.#saveRule(rule);
-    return ok(ruleView(rule));
+  createRule(session: Session | null, id: string, draft: RuleDraft): Result<Rule> {
+    const admitted = this.#admitted(session);
+    return admitted.ok ? this.#rules.create(admitted.value.account.plan, id, draft) : admitted;
   }
 
   listRules(): Rule[] {
     this.#user();
-    return this.#store.rules.list().map(ruleView);
+    return this.#rules.list();
   }
 
   getRule(id: string): Result<Rule> {
     this.#user();
-    const rule = this.#store.rules.find(id);
-    return rule === null ? ruleNotFound() : ok(ruleView(rule));
+    return this.#rules.get(id);
   }
 
-  async updateRule(id: string, change: Partial<Omit<RuleDraft, 'preset'>>): Promise<Result<Rule>> {
-    this.#user();
-    const rule = this.#store.rules.find(id);
-    if (rule === null) return ruleNotFound();
-    const changed = { ...rule, ...change, updatedAt: Date.now(), version: rule.version + 1 };
-    await this.#saveRule(changed);
-    return ok(ruleView(changed));
+  updateRule(session: Session | null, id: string, change: RuleChange): Result<Rule> {
+    const admitted = this.#admitted(session);
+    return admitted.ok ? this.#rules.update(id, change) : admitted;
   }
 
-  async deleteRule(id: string): Promise<Result<null>> {
-    this.#user();
-    const rule = this.#store.rules.find(id);
-    if (rule === null) return ruleNotFound();
-    const now = Date.now();
-    await this.#saveRule({ ...rule, updatedAt: now, deletedAt: now, version: rule.version + 1 });
-    return ok(null);
+  deleteRule(session: Session | null, id: string): Result<null> {
+    const admitted = this.#admitted(session);
+    return admitted.ok ? this.#rules.delete(id) : admitted;
   }
 
-  /** Changes the plan at once. The plan's own credits come with the first time it is entered. */
+  /** Changes the plan at once. The plan's own credits come with the first time it is entered: that of sign-up with the sign-up alone. */
   async setPlan(plan: PlanId): Promise<Result<Me>> {
     const user = this.#store.user();
     if (user === null) return userNotFound();
     const key = `plan:${plan}`;
     this.ctx.storage.transactionSync(() => {
       const account = { ...user.account, plan, version: user.account.version + 1 };
-      this.#grantOnce(user, account, key, PLANS[plan].credits, `plan ${plan}`);
+      const credits = plan === SIGN_UP_PLAN ? 0 : PLANS[plan].credits;
+      this.#grantOnce(user, account, key, credits, `plan ${plan}`);
     });
     await this.#projection.flush();
     return this.#view();
@@ -230,7 +267,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm.fired();
+    this.#alarm.gone();
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
       await this.#checkHolds();
@@ -264,12 +301,15 @@ export class UserLimiterDO extends DurableObject<Env> {
     }
   }
 
-  /** Loads the holds again: the job may have settled its own while it was asked. */
   #postpone(jobId: string, ms: number): void {
+    this.#changeHold(jobId, { checkAt: Date.now() + ms });
+  }
+
+  /** Loads the holds again: the job may have settled its own while it was asked. */
+  #changeHold(jobId: string, change: Partial<Pick<Hold, 'checkAt' | 'slotFree'>>): void {
     const { live } = this.#user();
-    const checkAt = Date.now() + ms;
-    if (!idsOf(live).includes(jobId)) return;
-    this.#store.saveLive(live.map((hold) => (hold.jobId === jobId ? { ...hold, checkAt } : hold)));
+    if (!live.some((hold) => hold.jobId === jobId)) return;
+    this.#store.saveLive(live.map((hold) => (hold.jobId === jobId ? { ...hold, ...change } : hold)));
   }
 
   async #armForHolds(): Promise<void> {
@@ -286,12 +326,9 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#store.enqueue('user', user.userId);
   }
 
-  async #saveRule(rule: StoredRule): Promise<void> {
-    this.ctx.storage.transactionSync(() => {
-      this.#store.rules.save(rule);
-      this.#store.enqueue('rule', rule.id);
-    });
-    await this.#projection.flush();
+  /** In the turn of the commit, which arms the alarm. A user does not wait for D1: nothing that decides is read from there. */
+  #tellD1(): void {
+    this.ctx.waitUntil(this.#projection.flush());
   }
 
   /** The job's hold, live or settled. */
@@ -302,6 +339,13 @@ export class UserLimiterDO extends DurableObject<Env> {
   #view(): Result<Me> {
     const me = this.me();
     return me === null ? userNotFound() : ok(me);
+  }
+
+  /** The account, unless a revocation has ended the session. @param session null when an operator asks */
+  #admitted(session: Session | null): Result<User> {
+    const user = this.#store.user();
+    if (user === null || (session !== null && session.issuedAt < user.sessionEpoch)) return sessionEnded();
+    return ok(user);
   }
 
   /** Only signed-up users have a token, so an object without an account is a bug, not bad input. */
@@ -316,19 +360,5 @@ export class UserLimiterDO extends DurableObject<Env> {
   }
 }
 
-const idsOf = (holds: Hold[]): string[] => holds.map(({ jobId }) => jobId);
-
-function ruleView({ id, name, preset, concepts, protect, createdAt, updatedAt }: StoredRule): Rule {
-  return {
-    id,
-    name,
-    presetId: preset,
-    concepts,
-    protect,
-    createdAt: new Date(createdAt),
-    updatedAt: new Date(updatedAt),
-  };
-}
-
-const ruleNotFound = () => refuse('RULE_NOT_FOUND', 'no such rule', null);
+const sessionEnded = () => refuse('TOKEN_INVALID', 'the token is not valid', null);
 const userNotFound = () => refuse('NOT_FOUND', 'no such user', null);

@@ -2,19 +2,6 @@
 import type { ConceptMap } from '../../contract/concepts.ts';
 import type { PresetId } from '../../contract/presets.ts';
 
-export const RULE_SCHEMA = `
-  CREATE TABLE rule (
-    id         TEXT PRIMARY KEY,
-    name       TEXT NOT NULL,
-    preset     TEXT NOT NULL,
-    concepts   TEXT NOT NULL,
-    protect    TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    deleted_at INTEGER,
-    version    INTEGER NOT NULL
-  ) WITHOUT ROWID;`;
-
 type RuleRow = {
   id: string;
   name: string;

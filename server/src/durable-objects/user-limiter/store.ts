@@ -1,5 +1,5 @@
 /**
- * SQL of the user's object but for its rules.
+ * SQL of the user's object but for its rules. The tables stand in migrations.ts.
  *
  * Holds of jobs that live stand in the account's own row, which every command writes anyway: there are as many as the plan
  * runs jobs. A settled one becomes a receipt, found by its job. So no command reads the user's history.
@@ -7,45 +7,9 @@
 import type { PresetId } from '../../contract/presets.ts';
 import type { PlanId } from '../../contract/user.ts';
 import type { Account, Hold, Outcome } from '../../domain/ledger.ts';
-import { RULE_SCHEMA, RuleStore } from './rule-store.ts';
-
-const SCHEMA = `
-  CREATE TABLE account (
-    id            INTEGER PRIMARY KEY CHECK (id = 1),
-    user_id       TEXT NOT NULL,
-    plan          TEXT NOT NULL,
-    balance       INTEGER NOT NULL CHECK (balance >= 0),
-    held          INTEGER NOT NULL CHECK (held >= 0),
-    spent         INTEGER NOT NULL CHECK (spent >= 0),
-    granted       INTEGER NOT NULL,
-    version       INTEGER NOT NULL,
-    device_hash   TEXT,
-    created_at    INTEGER NOT NULL,
-    session_epoch INTEGER NOT NULL,
-    live          TEXT NOT NULL,
-    recent        TEXT NOT NULL,
-    CHECK (balance + held + spent = granted)
-  );
-  CREATE TABLE receipt (
-    job_id     TEXT PRIMARY KEY,
-    amount     INTEGER NOT NULL CHECK (amount > 0),
-    preset     TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    settled_at INTEGER NOT NULL,
-    charged    INTEGER NOT NULL CHECK (charged BETWEEN 0 AND amount),
-    outcome    TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE granted (
-    key        TEXT PRIMARY KEY,
-    amount     INTEGER NOT NULL CHECK (amount > 0),
-    reason     TEXT NOT NULL,
-    created_at INTEGER NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE outbox (
-    seq  INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,
-    ref  TEXT NOT NULL
-  );`;
+import { migrate } from '../migration.ts';
+import { USER_MIGRATIONS } from './migrations.ts';
+import { RuleStore } from './rule-store.ts';
 
 type AccountRow = {
   user_id: string;
@@ -60,6 +24,8 @@ type AccountRow = {
   session_epoch: number;
   live: string;
   recent: string;
+  /** How many migrations were applied; the first tables had no such column. */
+  schema?: number;
 };
 type ReceiptRow = {
   job_id: string;
@@ -97,18 +63,31 @@ export class UserStore {
   readonly #sql: SqlStorage;
   #hasSchema: boolean;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    this.rules = new RuleStore(sql);
-    this.#hasSchema = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'account'").toArray().length > 0;
+  constructor(storage: DurableObjectStorage) {
+    this.#sql = storage.sql;
+    this.rules = new RuleStore(this.#sql);
+    this.#hasSchema = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'account'").toArray().length > 0;
+    if (this.#hasSchema) storage.transactionSync(() => this.#upgrade());
+  }
+
+  /** Whether nothing was ever stored here. */
+  get isNew(): boolean {
+    return !this.#hasSchema;
   }
 
   /** Tables come with the first write, so that looking at an object that never was leaves nothing behind. */
   createSchema(): void {
     if (this.#hasSchema) return;
-    this.#sql.exec(SCHEMA);
-    this.#sql.exec(RULE_SCHEMA);
+    migrate(this.#sql, USER_MIGRATIONS, 0);
     this.#hasSchema = true;
+  }
+
+  /** Brings tables of an earlier release up to date. */
+  #upgrade(): void {
+    const applied = this.#sql.exec<AccountRow>('SELECT * FROM account').toArray()[0]?.schema ?? 1;
+    if (migrate(this.#sql, USER_MIGRATIONS, applied)) {
+      this.#sql.exec('UPDATE account SET schema = ?', USER_MIGRATIONS.length);
+    }
   }
 
   user(): User | null {
@@ -131,8 +110,8 @@ export class UserStore {
     const { plan, balance, held, spent, granted, version } = user.account;
     this.#sql.exec(
       `INSERT INTO account (id, user_id, plan, balance, held, spent, granted, version, device_hash, created_at,
-         session_epoch, live, recent)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         session_epoch, live, recent, schema)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       user.userId,
       plan,
       balance,
@@ -145,6 +124,7 @@ export class UserStore {
       user.sessionEpoch,
       JSON.stringify(user.live),
       JSON.stringify(user.recent),
+      USER_MIGRATIONS.length,
     );
   }
 
@@ -255,5 +235,6 @@ function holdOf(row: ReceiptRow): Hold {
     settledAt: settled_at,
     charged,
     outcome: JSON.parse(outcome) as Outcome,
+    slotFree: true,
   };
 }

@@ -6,33 +6,36 @@ import type { CreateInput } from '../../contract/jobs.ts';
 import type { Loan } from '../../domain/job/create.ts';
 import { type Result, refuse } from '../../domain/result.ts';
 import type { JobSnapshot, UploadSlot } from '../../durable-objects/job-coordinator/view.ts';
+import type { Session } from '../../durable-objects/user-limiter/index.ts';
 import type { Context } from '../context.ts';
 import { ApiError, unwrap } from '../errors.ts';
-import { newJobId, withJob, withUser } from '../objects.ts';
+import { newJobId, unrevoked, withJob, withUser } from '../objects.ts';
 import { signUploads } from './uploads.ts';
 
 type Plan = Omit<Loan, 'source'> & { source: Loan['source'] | null };
 type Created = { snapshot: JobSnapshot; uploads: UploadSlot[] };
 
-export async function createJob(ctx: Context, userId: string, input: CreateInput) {
+export async function createJob(ctx: Context, userId: string, session: Session | null, input: CreateInput) {
   const jobId = newJobId(ctx, userId, input.idempotencyKey ?? crypto.randomUUID());
-  const plan = await planOf(ctx, userId, input);
+  const plan = await planOf(ctx, userId, session, input);
   const { preset, photos } = plan;
   const { settled } = unwrap(
-    await withUser(ctx, userId, (user) => user.reserve({ jobId, preset, amount: photos.length })),
+    await withUser(ctx, userId, (user) => user.reserve(session, { jobId, preset, amount: photos.length })),
   );
   const created = settled ? await endedBefore(ctx, userId, jobId) : await createReserved(ctx, userId, jobId, plan);
   const { snapshot, uploads } = unwrap(created);
   return {
     jobId,
     status: snapshot.status,
-    uploads: await signUploads(ctx, { userId, jobId }, uploads),
+    uploads: signUploads(ctx, { userId, jobId }, uploads),
     deadline: snapshot.deadline === null ? null : new Date(snapshot.deadline),
   };
 }
 
-async function planOf(ctx: Context, userId: string, input: CreateInput): Promise<Plan> {
+async function planOf(ctx: Context, userId: string, session: Session | null, input: CreateInput): Promise<Plan> {
   if (!('from' in input)) return { preset: input.preset, photos: input.photos, source: null };
+  // Another job says whether it may be used, before the user's object is asked.
+  if (session !== null) await unrevoked(ctx, userId, session, false);
   const { jobId, indexes } = input.from;
   return unwrap(await withJob(ctx, jobId, (job) => job.loan({ userId, requestId: ctx.requestId }, indexes)));
 }

@@ -14,14 +14,21 @@ export async function listUserJobs(ctx: Context, userId: string, cursor: string 
   ]);
   const known = new Set(history.map(({ jobId }) => jobId));
   const end = history[limit];
+  // An entry's time is its hold's: the job came to be then or, if its create had to be repeated, at most this much later.
+  const later = ctx.settings.numbers.HOLD_CHECK_MS;
   // What is older than a full page of history cannot be on this page: its object need not be asked.
-  const onPage = ({ createdAt, jobId }: JobEntry): boolean =>
+  const mayBeOnPage = ({ createdAt, jobId }: JobEntry): boolean =>
     isBefore(createdAt, jobId, start) &&
-    !(end && isBefore(createdAt, jobId, { at: end.createdAt.getTime(), id: end.jobId }));
+    !(end && isBefore(createdAt + later, jobId, { at: end.createdAt.getTime(), id: end.jobId }));
   const recent = await Promise.all(
-    entries.filter((entry) => !known.has(entry.jobId) && onPage(entry)).map((entry) => summaryOf(ctx, userId, entry)),
+    entries
+      .filter((entry) => !known.has(entry.jobId) && mayBeOnPage(entry))
+      .map((entry) => summaryOf(ctx, userId, entry)),
   );
-  const all = [...history, ...recent.filter((job) => job !== null)].sort(newestFirst);
+  const onPage = recent
+    .filter((job) => job !== null)
+    .filter(({ createdAt, jobId }) => isBefore(createdAt.getTime(), jobId, start));
+  const all = [...history, ...onPage].sort(newestFirst);
   const jobs = all.slice(0, limit);
   const last = jobs.at(-1);
   const more = all.length > jobs.length && last !== undefined;

@@ -2,12 +2,13 @@
 import type { Upload } from '../../contract/jobs.ts';
 import { inputKey, type JobRef } from '../../domain/keys.ts';
 import type { UploadSlot } from '../../durable-objects/job-coordinator/view.ts';
-import { presignUpload } from '../../storage/presign.ts';
+import { presignUploads } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
 
-export function signUploads({ settings }: Context, job: JobRef, slots: UploadSlot[]): Promise<Upload[]> {
+export function signUploads({ settings }: Pick<Context, 'settings'>, job: JobRef, slots: UploadSlot[]): Upload[] {
   const now = Date.now();
-  return Promise.all(
-    slots.map(async ({ idx, photo }) => ({ idx, ...(await presignUpload(inputKey(job, idx), photo, now, settings)) })),
-  );
+  // One moment for all of a job's slots.
+  const until = Math.min(...slots.map((slot) => slot.until));
+  const sign = presignUploads(now, until, settings);
+  return slots.map(({ idx, photo }) => ({ idx, ...sign(inputKey(job, idx), photo) }));
 }

@@ -20,7 +20,7 @@ export async function viewJob(ctx: Context, userId: string, jobId: string): Prom
     status: snapshot.status,
     preset: snapshot.preset,
     progress: snapshot.progress,
-    items: await itemsOf(ctx, snapshot),
+    items: itemsOf(ctx, snapshot),
     createdAt: new Date(snapshot.createdAt),
     deadline: snapshot.deadline === null ? null : new Date(snapshot.deadline),
     keptUntil: snapshot.keptUntil === null ? null : new Date(snapshot.keptUntil),
@@ -30,7 +30,7 @@ export async function viewJob(ctx: Context, userId: string, jobId: string): Prom
   };
 }
 
-function itemsOf(ctx: Context, snapshot: JobSnapshot): Promise<JobItem[]> {
+function itemsOf(ctx: Context, snapshot: JobSnapshot): JobItem[] {
   const now = Date.now();
   const job: JobRef = snapshot;
   const [done, failed, previews] = [snapshot.done, snapshot.failed, snapshot.previews].map(fromHex) as [
@@ -41,15 +41,15 @@ function itemsOf(ctx: Context, snapshot: JobSnapshot): Promise<JobItem[]> {
   const errors = new Map(snapshot.errors.map(({ idx, error }) => [idx, error]));
   const kept = snapshot.keptUntil === null || now < snapshot.keptUntil;
   const url = (key: string) => presignDownload(key, now, ctx.settings);
-  const item = async (idx: number): Promise<JobItem> => {
+  const item = (idx: number): JobItem => {
     if (has(failed, idx)) return { idx, status: 'failed', error: errors.get(idx) ?? 'failed' };
     if (!has(done, idx)) return { idx, status: openStatus(snapshot.status) };
     if (!kept) return { idx, status: 'done' };
-    const resultUrl = await url(outputKey(job, idx));
+    const resultUrl = url(outputKey(job, idx));
     if (!has(previews, idx)) return { idx, status: 'done', resultUrl };
-    return { idx, status: 'done', resultUrl, previewUrl: await url(previewKey(job, idx)) };
+    return { idx, status: 'done', resultUrl, previewUrl: url(previewKey(job, idx)) };
   };
-  return Promise.all(Array.from({ length: snapshot.progress.total }, (_, idx) => item(idx)));
+  return Array.from({ length: snapshot.progress.total }, (_, idx) => item(idx));
 }
 
 /** What is open when a job ends was not failed by anybody: it was called off. */

@@ -87,7 +87,7 @@ export const adminRouter = router({
       if (recipe === null || recipe.choice === null) return fail('JOB_NOT_FOUND', 'no such executed job', null);
       const { userId, choice, ruleId, preset } = recipe;
       const { idempotencyKey } = input;
-      const { jobId } = await createJob(ctx, userId, { from: { jobId: input.jobId }, idempotencyKey });
+      const { jobId } = await createJob(ctx, userId, null, { from: { jobId: input.jobId }, idempotencyKey });
       const command = {
         choice: { ...choice, outputTemplate: choice.outputTemplate ?? undefined },
         rule: ruleId === null ? null : { id: ruleId, preset },

@@ -17,13 +17,15 @@ import {
   renewUploadsInput,
   renewUploadsOutput,
 } from '../../contract/jobs.ts';
+import { watchInput } from '../../contract/watch.ts';
 import { issueTicket } from '../../security/ticket.ts';
 import { unwrap } from '../errors.ts';
-import { router, userProcedure } from '../init.ts';
+import { publicProcedure, router, sessionProcedure, userProcedure } from '../init.ts';
 import { createJob } from '../jobs/create.ts';
 import { listUserJobs } from '../jobs/list.ts';
 import { signUploads } from '../jobs/uploads.ts';
 import { viewJob } from '../jobs/view.ts';
+import { watchElsewhere } from '../jobs/watch.ts';
 import { withJob, withUser } from '../objects.ts';
 
 export const jobsRouter = router({
@@ -38,17 +40,17 @@ export const jobsRouter = router({
       return reason === undefined ? answer : { ...answer, reason };
     }),
 
-  create: userProcedure
+  create: sessionProcedure
     .input(createInput)
     .output(createOutput)
-    .mutation(({ ctx, input }) => createJob(ctx, ctx.userId, input)),
+    .mutation(({ ctx, input }) => createJob(ctx, ctx.userId, ctx.session, input)),
 
   renewUploads: userProcedure
     .input(renewUploadsInput)
     .output(renewUploadsOutput)
     .mutation(async ({ ctx, input }) => {
       const slots = unwrap(await withJob(ctx, input.jobId, (job) => job.renewUploads(callOf(ctx), input.indexes)));
-      return { uploads: await signUploads(ctx, { userId: ctx.userId, jobId: input.jobId }, slots) };
+      return { uploads: signUploads(ctx, { userId: ctx.userId, jobId: input.jobId }, slots) };
     }),
 
   confirmUpload: userProcedure
@@ -94,6 +96,8 @@ export const jobsRouter = router({
       const key = input.idempotencyKey ?? crypto.randomUUID();
       return unwrap(await withJob(ctx, input.jobId, (job) => job.cancel(callOf(ctx), key)));
     }),
+
+  watch: publicProcedure.input(watchInput).subscription(watchElsewhere),
 
   /** Removes an ended job with its photos. What was charged for it stays on the receipts. */
   delete: userProcedure

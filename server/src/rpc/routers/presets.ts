@@ -1,12 +1,20 @@
-/** `presets.*`: what can be changed in which kind of photo. */
-import { PRESET_IDS, presetGetInput, presetListOutput, presetView } from '../../contract/presets.ts';
+/** `presets.*`: what can be changed in which kind of photo. These answers never change, so they are checked and written once. */
+import { PRESET_IDS, type PresetView, presetGetInput, presetListOutput } from '../../contract/presets.ts';
 import { viewOf } from '../../domain/presets.ts';
+import { constantOutput } from '../../wire/output.ts';
 import { publicProcedure, router } from '../init.ts';
 
+let answers: { list: PresetView[]; byId: Map<string, PresetView> } | undefined;
+
+/** On first need: most starts of an isolate are not for these. */
+function presets() {
+  if (answers !== undefined) return answers;
+  const list = constantOutput(presetListOutput.parse(PRESET_IDS.map(viewOf)));
+  answers = { list, byId: new Map(list.map((preset) => [preset.id, constantOutput(preset)])) };
+  return answers;
+}
+
 export const presetsRouter = router({
-  list: publicProcedure.output(presetListOutput).query(() => PRESET_IDS.map(viewOf)),
-  get: publicProcedure
-    .input(presetGetInput)
-    .output(presetView)
-    .query(({ input }) => viewOf(input.id)),
+  list: publicProcedure.query(() => presets().list),
+  get: publicProcedure.input(presetGetInput).query(({ input }) => presets().byId.get(input.id) ?? viewOf(input.id)),
 });

@@ -9,11 +9,11 @@ import {
 } from '../../contract/rules.ts';
 import { chooseFor } from '../../domain/presets.ts';
 import { unwrap } from '../errors.ts';
-import { router, userProcedure } from '../init.ts';
+import { router, sessionProcedure, userProcedure } from '../init.ts';
 import { withUser } from '../objects.ts';
 
 export const rulesRouter = router({
-  create: userProcedure
+  create: sessionProcedure
     .input(ruleCreateInput)
     .output(rule)
     .mutation(async ({ ctx, input }) => {
@@ -21,7 +21,9 @@ export const rulesRouter = router({
       const { concepts, protect } = unwrap(chooseFor(preset, input));
       const id = `rul_${crypto.randomUUID()}`;
       return unwrap(
-        await withUser(ctx, ctx.userId, (user) => user.createRule(id, { name, preset, concepts, protect })),
+        await withUser(ctx, ctx.userId, (user) =>
+          user.createRule(ctx.session, id, { name, preset, concepts, protect }),
+        ),
       );
     }),
 
@@ -40,14 +42,14 @@ export const rulesRouter = router({
       const { name = known.name, concepts = known.concepts, protect = known.protect } = input;
       const choice = unwrap(chooseFor(known.presetId, { concepts, protect }));
       const change = { name, concepts: choice.concepts, protect: choice.protect };
-      return unwrap(await withUser(ctx, ctx.userId, (user) => user.updateRule(input.id, change)));
+      return unwrap(await withUser(ctx, ctx.userId, (user) => user.updateRule(ctx.session, input.id, change)));
     }),
 
-  delete: userProcedure
+  delete: sessionProcedure
     .input(ruleIdInput)
     .output(ruleDeleteOutput)
     .mutation(async ({ ctx, input }) => {
-      unwrap(await withUser(ctx, ctx.userId, (user) => user.deleteRule(input.id)));
+      unwrap(await withUser(ctx, ctx.userId, (user) => user.deleteRule(ctx.session, input.id)));
       return { id: input.id, deleted: true as const };
     }),
 });

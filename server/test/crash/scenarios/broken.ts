@@ -1,16 +1,16 @@
 /** Lives in which something else is broken already: a Worker that stopped, D1, the queue, an alarm that throws. */
-import { createScheduledController } from 'cloudflare:test';
+import { createScheduledController, evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import { JobShell } from '../../../src/durable-objects/job-coordinator/shell.ts';
 import { Projection } from '../../../src/durable-objects/user-limiter/projection.ts';
 import worker from '../../../src/index.ts';
 import { admin } from '../../support/client.ts';
-import { HOUR, START } from '../../support/clock.ts';
+import { HOUR, MINUTE, START } from '../../support/clock.ts';
 import { CHOICE } from '../../support/jobs.ts';
-import { userRpc } from '../../support/objects.ts';
+import { jobObject, userObject, userRpc } from '../../support/objects.ts';
 import { failSends } from '../../support/queue.ts';
-import { queued } from '../steps.ts';
+import { create, execute, queued, stepOnce, upload } from '../steps.ts';
 import type { World } from '../world.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -21,7 +21,43 @@ export const neverCreated: Scenario = {
   ending: { credits: '10 left, 0 spent', jobs: ['never came to be, charged 0 of 2'] },
   play: async (world) => {
     const jobId = env.JOB_COORDINATOR.idFromName(`${world.userId}:never`).toString();
-    await world.step(() => userRpc(world.userId).reserve({ jobId, preset: 'interior', amount: 2 }));
+    await world.step(() => userRpc(world.userId).reserve(null, { jobId, preset: 'interior', amount: 2 }));
+  },
+};
+
+export const evicted: Scenario = {
+  name: 'thrown out of memory after each step',
+  ending: allDone,
+  play: async (world) => {
+    const evict = async (jobId: string) => {
+      await evictDurableObject(userObject(world.userId));
+      await evictDurableObject(jobObject(jobId));
+    };
+    const jobId = await create(world);
+    await evict(jobId);
+    await upload(world, jobId);
+    await evict(jobId);
+    await execute(world, jobId);
+    await evict(jobId);
+  },
+};
+
+export const storageDown: Scenario = {
+  name: 'canceled while R2 does not answer',
+  ending: { credits: '9 left, 1 spent', jobs: ['canceled, charged 1 of 2'] },
+  play: async (world) => {
+    world.photo = (idx) => (idx === 0 ? 'done' : 'silent');
+    const jobId = await queued(world);
+    // Beyond the first lease: the photo is done even if the consumer stopped with a claim in its hand.
+    const done = START + 17 * MINUTE;
+    await world.runUntil(done);
+    const down = vi.spyOn(env.R2, 'list').mockImplementation(() => Promise.reject(new Error('R2 is down')));
+    try {
+      await stepOnce(world, () => world.client.jobs.cancel.mutate({ jobId }), 'ALREADY_CANCELED');
+      await world.runUntil(done + MINUTE);
+    } finally {
+      down.mockRestore();
+    }
   },
 };
 

@@ -3,5 +3,6 @@ import * as broken from './broken.ts';
 import * as provider from './provider.ts';
 import type { Scenario } from './scenario.ts';
 import * as user from './user.ts';
+import * as watched from './watched.ts';
 
-export const SCENARIOS: Scenario[] = [user, provider, broken].flatMap((file) => Object.values(file));
+export const SCENARIOS: Scenario[] = [user, provider, broken, watched].flatMap((file) => Object.values(file));

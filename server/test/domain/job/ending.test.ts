@@ -1,8 +1,9 @@
 /** How jobs end other than by their last result: cancel, deadlines, removal; and what they cost then. */
 import { describe, expect, test } from 'vitest';
+import { lend } from '../../../src/domain/job/create.ts';
 import { beginDispatch } from '../../../src/domain/job/dispatch.ts';
 import { cancel, settled, verified } from '../../../src/domain/job/ending.ts';
-import { remove, tidied } from '../../../src/domain/job/removal.ts';
+import { giveUpInputs, remove, tidied } from '../../../src/domain/job/removal.ts';
 import type { JobState } from '../../../src/domain/job/state.ts';
 import { effectDone, effectFailed, timeout } from '../../../src/domain/job/timing.ts';
 import {
@@ -42,7 +43,7 @@ describe('cancel', () => {
     const { job: ended, events } = taken(cancel(job, null, T0, SETTINGS));
     expect(ended).toMatchObject({ status: 'canceled', charged: 0, endedAt: T0, error: null });
     expect(ended.effects).toMatchObject({ settle: { tries: 0 } });
-    expect(ended.effects.send).toBeUndefined();
+    expect(Object.keys(ended.effects).filter((name) => name !== 'cancelRuns')).toEqual(['settle']);
     expect(events).toEqual([{ type: 'canceled', items: [], error: null }]);
   });
 
@@ -53,6 +54,9 @@ describe('cancel', () => {
     expect(ended.effects.settle).toBeUndefined();
     const paid = verifiedWith(ended, [1]);
     expect(paid).toMatchObject({ status: 'canceled', charged: 1, done: 0b10n, failed: 0b101n });
+    // Whether or not the look finds R2 at once, the slot can be told free; settling frees it as well.
+    expect(ended.effects.freeSlot).toEqual({ tries: 0, due: T0 + SETTINGS.effectGraceMs });
+    expect(paid.effects.freeSlot).toBeUndefined();
     // A look that took long finds it charged.
     expect(verifiedWith(paid, [], T0 + 1)).toBe(paid);
   });
@@ -166,6 +170,15 @@ describe('after the end', () => {
   test('a deleted job owes its clean-up at once', () => {
     const job = after(remove(done(), T0 + 5));
     expect(job).toMatchObject({ deletedAt: T0 + 5, effects: { cleanUp: { tries: 0, due: T0 + 5 } } });
+  });
+
+  test('inputs are given up when all jobs made from them were asked, and no job is made from them after that', () => {
+    const lent = { ...done(), dependents: ['a', 'b'] };
+    expect(taken(giveUpInputs(lent, ['a']))).toMatchObject({ reply: false, job: lent });
+    const given = taken(giveUpInputs(lent, ['b', 'a', 'c']));
+    expect(given).toMatchObject({ reply: true, job: { inputsGone: true } });
+    expect(refusalOf(lend(given.job, 'd')).code).toBe('INVALID_TRANSITION');
+    expect(giveUpInputs(given.job, ['a', 'b']).job).toBe(given.job);
   });
 
   test('the first clean-up takes the inputs, once', () => {

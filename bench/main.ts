@@ -1,0 +1,73 @@
+/**
+ * `npm run bench`: how fast the production bundle is in bare workerd, beside a floor Worker in the same run.
+ *
+ *     npm run bench                  all of it, about ten minutes on two quiet cores
+ *     npm run bench -- --quick       few requests, for a look
+ *     npm run bench -- --write       puts the tables into docs/PERFORMANCE.md, and the figures into docs/performance.json
+ *     npm run bench -- scale         how it grows with photos and with history (scale/main.ts)
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { fromRoot } from '../scripts/paths.ts';
+import { startFloor } from './floor.ts';
+import { runScale } from './scale/main.ts';
+import { median } from './speed/closed-loop.ts';
+import { CpuBench, executeToProvider, floorCpu } from './speed/cpu.ts';
+import { measureLatency, type Plan } from './speed/latency.ts';
+import { type Report, tablesOf } from './speed/report.ts';
+import { bundleFigures } from './speed/start-up.ts';
+import { floorTargets, serviceTargets } from './speed/targets.ts';
+import { startBench } from './start.ts';
+import { circumstances, markdown, plain, writeSection } from './tables.ts';
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+const FULL: Plan = { connections: [1, 8, 32], rounds: 3, requests: 500, warmUp: 200 };
+const QUICK: Plan = { connections: [1], rounds: 3, requests: 100, warmUp: 50 };
+
+if (positionals[0] === 'scale') await runScale(values);
+else if (positionals.length > 0) throw new Error(`unknown: ${positionals.join(' ')}`);
+else await runSpeed();
+
+async function runSpeed(): Promise<void> {
+  const report = await measure();
+  const tables = tablesOf(report);
+  for (const { title, table } of tables) console.log(`\n${title}\n\n${plain(table)}`);
+  if (!values.write) return;
+  const text = tables.map(({ title, table }) => `### ${title}\n\n${markdown(table)}`).join('\n\n');
+  writeSection('PERFORMANCE.md', 'bench', `${circumstances()} Command: \`npm run bench -- --write\`.\n\n${text}`);
+  writeFileSync(fromRoot('docs', 'performance.json'), `${JSON.stringify(report, null, 2)}\n`);
+  console.log('\nwritten into docs/PERFORMANCE.md and docs/performance.json');
+}
+
+async function measure(): Promise<Report> {
+  const started = performance.now();
+  const progress = (text: string) =>
+    console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${text}`);
+  const floor = await startFloor();
+  const bench = await startBench();
+  try {
+    progress('bundle and start-up');
+    const bundle = bundleFigures(bench.production.bundle, values.quick ? 3 : 9);
+    const targets = [...floorTargets(floor), ...(await serviceTargets(bench.api, bench.gpu))];
+    const latency = await measureLatency(targets, values.quick ? QUICK : FULL, progress);
+    const cpu = new CpuBench(bench, values.quick ? 30 : 150);
+    progress('CPU, floor');
+    const rows = await floorCpu(floor, values.quick ? 100 : 500);
+    for (const photos of [10, 30, 200]) {
+      progress(`CPU, ${photos} photos`);
+      rows.push(...(await cpu.rows(photos)));
+    }
+    rows.push(await cpu.dispatch(200, values.quick ? 1 : 5));
+    progress('execute → provider');
+    const dispatch = await executeToProvider(bench, values.quick ? 5 : 25);
+    progress('done');
+    return { bundle, latency, cpu: rows, executeToProviderMs: median(dispatch) };
+  } finally {
+    await bench.stop();
+    await floor.stop();
+  }
+}

@@ -1,0 +1,139 @@
+/** CPU of workerd per request, for jobs of different sizes. The process runs D1, R2 and the queue as well, so this is more than the platform bills. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Account, type Api, type Job, photosInput, range } from '../api.ts';
+import type { Floor } from '../floor.ts';
+import type { Bench } from '../start.ts';
+import { closedLoop, median } from './closed-loop.ts';
+import type { Call } from './http.ts';
+import { FLOOR_TARGETS } from './targets.ts';
+import { cpuMs } from './workerd-cpu.ts';
+
+/** Jobs that a user of the pro plan has at a time. */
+const JOBS = 3;
+
+export type CpuRow = { name: string; requests: number; cpuMs: number };
+
+export class CpuBench {
+  readonly #bench: Bench;
+  readonly #api: Api;
+  /** Requests a row, roughly. */
+  readonly #size: number;
+
+  constructor(bench: Bench, size: number) {
+    this.#bench = bench;
+    this.#api = bench.api;
+    this.#size = size;
+  }
+
+  async rows(photos: number): Promise<CpuRow[]> {
+    const [first, again] = await this.#gets(photos);
+    return [
+      await this.#measure(`jobs.create, ${photos} photos`, await this.#creates(photos)),
+      await this.#measure(`jobs.get all done, ${photos} photos`, again),
+      await this.#measure(`the same, first poll of a job of ${photos}`, first),
+      await this.#measure(`callback, ${photos} photos`, await this.#callbacks(photos)),
+    ];
+  }
+
+  /** The queue and its consumer: from the answer to `execute` to the provider's call, and what follows it. */
+  async dispatch(photos: number, rounds: number): Promise<CpuRow> {
+    const figures: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const jobs = await this.#uploaded(photos);
+      for (const job of jobs) await this.#api.execute(job);
+      const before = cpuMs(this.#bench.pid);
+      for (const job of jobs) await this.#bench.gpu.dispatchOf(job.jobId);
+      await sleep(300);
+      figures.push((cpuMs(this.#bench.pid) - before) / jobs.length);
+    }
+    return { name: `dispatch of ${photos} photos (queue consumer)`, requests: rounds * JOBS, cpuMs: median(figures) };
+  }
+
+  async #measure(name: string, calls: Call[]): Promise<CpuRow> {
+    const before = cpuMs(this.#bench.pid);
+    const { requests } = await closedLoop(calls, 1);
+    return { name, requests, cpuMs: (cpuMs(this.#bench.pid) - before) / requests };
+  }
+
+  async #accounts(count: number): Promise<Account[]> {
+    const accounts: Account[] = [];
+    while (accounts.length < count) accounts.push(await this.#api.signUpPro());
+    return accounts;
+  }
+
+  async #creates(photos: number): Promise<Call[]> {
+    const input = photosInput(photos);
+    const accounts = await this.#accounts(Math.ceil(this.#size / JOBS));
+    return accounts.flatMap(({ token }) => range(0, JOBS).map(() => this.#api.mutation('jobs.create', input, token)));
+  }
+
+  /** Three jobs on the same photos, ready to execute. */
+  async #uploaded(photos: number): Promise<Job[]> {
+    const account = await this.#api.signUpPro();
+    const first = await this.#api.upload(account, photos);
+    const jobs = [first];
+    while (jobs.length < JOBS) jobs.push(await this.#api.create(account, { from: { jobId: first.jobId } }, photos));
+    return jobs;
+  }
+
+  async #running(photos: number): Promise<{ job: Job; token: string }[]> {
+    const jobs = await this.#uploaded(photos);
+    for (const job of jobs) await this.#api.execute(job);
+    return Promise.all(
+      jobs.map(async (job) => ({ job, token: (await this.#bench.gpu.dispatchOf(job.jobId)).message.callback_token })),
+    );
+  }
+
+  /** The first poll of each of three ended jobs, and then many more. */
+  async #gets(photos: number): Promise<[first: Call[], again: Call[]]> {
+    const running = await this.#running(photos);
+    for (const { job, token } of running) {
+      await this.#api.putResults(job, range(0, photos));
+      await this.#api.send(this.#api.callback(job, token, range(0, photos)));
+    }
+    const calls = running.map(({ job }) => this.#api.query('jobs.get', { jobId: job.jobId }, job.account.token));
+    const [one] = calls;
+    if (one === undefined) throw new Error('no job has ended');
+    // The first job is the one that is polled again and again; the others are seen for the first time after it.
+    return [calls.slice(1), Array.from({ length: this.#size }, () => one)];
+  }
+
+  /** All photos but the last of each job. */
+  async #callbacks(photos: number): Promise<Call[]> {
+    const calls: Call[] = [];
+    while (calls.length < this.#size) {
+      for (const { job, token } of await this.#running(photos)) {
+        calls.push(...range(0, photos - 1).map((idx) => this.#api.callback(job, token, [idx])));
+      }
+    }
+    return calls.slice(0, this.#size);
+  }
+}
+
+/** CPU of the floor Worker's process, for comparison. */
+export async function floorCpu({ url, pid }: Floor, times: number): Promise<CpuRow[]> {
+  const rows: CpuRow[] = [];
+  for (const [name, path] of FLOOR_TARGETS) {
+    const calls = Array.from({ length: times }, () => ({ url: `${url}${path}` }));
+    await closedLoop(calls, 1);
+    const before = cpuMs(pid);
+    const { requests } = await closedLoop(calls, 1);
+    rows.push({ name, requests, cpuMs: (cpuMs(pid) - before) / requests });
+  }
+  return rows;
+}
+
+/** From sending `execute` to the provider's door, milliseconds, one job after the other. */
+export async function executeToProvider({ api, gpu }: Bench, times: number): Promise<number[]> {
+  const account = await api.signUpPro();
+  const first = await api.upload(account, 10);
+  const taken: number[] = [];
+  for (let n = 0; n < times; n++) {
+    const job = await api.create(account, { from: { jobId: first.jobId } }, 10);
+    const sent = performance.now();
+    await api.execute(job);
+    taken.push((await gpu.dispatchOf(job.jobId)).at - sent);
+    await api.send(api.mutation('jobs.cancel', { jobId: job.jobId }, account.token));
+  }
+  return taken;
+}

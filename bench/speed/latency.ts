@@ -1,0 +1,53 @@
+/** Latencies of every target in interleaved rounds, so that what else the machine does hits all of them alike. */
+import { closedLoop, type Figures, median } from './closed-loop.ts';
+import { FLOOR_A, type Target } from './targets.ts';
+
+export type LatencyRow = {
+  target: string;
+  connections: number;
+  requests: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  rps: number;
+  /** p50 as a multiple of floor (a) with as many connections, the median of the rounds. */
+  multiple: number;
+};
+
+export type Plan = { connections: number[]; rounds: number; requests: number; warmUp: number };
+
+export async function measureLatency(
+  targets: readonly Target[],
+  plan: Plan,
+  progress: (text: string) => void,
+): Promise<LatencyRow[]> {
+  for (const target of targets) await closedLoop(await target.prepare(plan.warmUp), 8);
+  const rows: LatencyRow[] = [];
+  for (const connections of plan.connections) {
+    const figures = new Map<string, Figures[]>();
+    for (let round = 0; round < plan.rounds; round++) {
+      progress(`${connections} connections, round ${round + 1} of ${plan.rounds}`);
+      for (const { name, prepare } of targets) {
+        const found = await closedLoop(await prepare(plan.requests), connections);
+        figures.set(name, [...(figures.get(name) ?? []), found]);
+      }
+    }
+    const floor = figures.get(FLOOR_A) ?? [];
+    for (const [target, found] of figures) rows.push(rowOf(target, connections, found, floor));
+  }
+  return rows;
+}
+
+function rowOf(target: string, connections: number, found: Figures[], floor: Figures[]): LatencyRow {
+  const of = (name: keyof Figures) => median(found.map((figures) => figures[name]));
+  return {
+    target,
+    connections,
+    requests: found.reduce((sum, { requests }) => sum + requests, 0),
+    p50: of('p50'),
+    p95: of('p95'),
+    p99: of('p99'),
+    rps: of('rps'),
+    multiple: median(found.map(({ p50 }, round) => p50 / (floor[round]?.p50 ?? Number.NaN))),
+  };
+}

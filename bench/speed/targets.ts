@@ -1,0 +1,105 @@
+/** What is measured: each target makes the calls of one run beforehand, so that only they are timed. */
+import { type Account, type Api, type Job, photosInput, range } from '../api.ts';
+import type { Floor } from '../floor.ts';
+import type { GpuSink } from '../gpu-sink.ts';
+import type { Call } from './http.ts';
+
+export type Target = {
+  name: string;
+  /** As many calls as asked for, each to be sent once. */
+  prepare(count: number): Promise<Call[]>;
+};
+
+const repeat = (count: number, call: Call): Call[] => Array.from({ length: count }, () => call);
+const same = (name: string, call: () => Call | Promise<Call>): Target => ({
+  name,
+  prepare: async (count) => repeat(count, await call()),
+});
+
+export const FLOOR_TARGETS = [
+  ['floor (a) new Response("ok")', '/'],
+  ['floor (b) object read', '/object-read'],
+  ['floor (c) D1 read', '/d1-read'],
+  ['floor (d) D1 insert', '/d1-insert'],
+  ['floor (e) object write', '/object-write'],
+  ['floor (f) first write of a new object', '/new-object'],
+] as const;
+export const FLOOR_A = FLOOR_TARGETS[0][0];
+
+export const floorTargets = (floor: Floor): Target[] =>
+  FLOOR_TARGETS.map(([name, path]) => same(name, () => ({ url: `${floor.url}${path}` })));
+
+/** Accounts that sign up beside each other; the timed calls come later. */
+export async function signUps(api: Api, count: number): Promise<Account[]> {
+  const accounts: Account[] = [];
+  for (let at = 0; at < count; at += 16) {
+    accounts.push(...(await Promise.all(range(at, Math.min(count, at + 16)).map(() => api.signUp()))));
+  }
+  return accounts;
+}
+
+const RULE = { name: 'oak', presetId: 'interior', concepts: { Floor: { action: 'recolor', value: 'oak' } } };
+/** Rule slots of the free plan, and the photos that its credits pay for. */
+const FREE = { ruleSlots: 2, photos: 10 };
+
+/** Names of limits.ts. */
+export async function serviceTargets(api: Api, gpu: GpuSink): Promise<Target[]> {
+  const { token } = await api.signUp();
+  const withRules = await api.signUp();
+  for (let n = 0; n < FREE.ruleSlots; n++) await api.send(api.mutation('rules.create', RULE, withRules.token));
+  const running = await jobAtWork(api, gpu);
+  return [
+    same('GET /health', () => ({ url: `${api.production.url}/health` })),
+    same('presets.list', () => api.query('presets.list', undefined)),
+    same('user.me', () => api.query('user.me', undefined, token)),
+    same('auth.anon', () => api.mutation('auth.anon', {})),
+    same('rules.list', () => api.query('rules.list', undefined, withRules.token)),
+    {
+      name: 'rules.create',
+      prepare: async (count) => {
+        const accounts = await signUps(api, Math.ceil(count / FREE.ruleSlots));
+        const calls = accounts.map((account) => api.mutation('rules.create', RULE, account.token));
+        return calls.flatMap((call) => repeat(FREE.ruleSlots, call)).slice(0, count);
+      },
+    },
+    {
+      name: 'jobs.create, 10 photos',
+      prepare: async (count) => {
+        const input = photosInput(FREE.photos);
+        return (await signUps(api, count)).map((account) => api.mutation('jobs.create', input, account.token));
+      },
+    },
+    same('jobs.get, 9 of 10 done', () => api.query('jobs.get', { jobId: running.jobId }, running.account.token)),
+    { name: 'callback', prepare: (count) => callbacks(api, gpu, count) },
+  ];
+}
+
+/** Ten photos, nine of them done. */
+async function jobAtWork(api: Api, gpu: GpuSink): Promise<Job> {
+  const job = await api.upload(await api.signUp(), 10);
+  await api.execute(job);
+  const { message } = await gpu.dispatchOf(job.jobId);
+  await api.send(api.callback(job, message.callback_token, range(0, 9)));
+  return job;
+}
+
+/** Photos of the largest job, and how many of them a user may have at work at once on the pro plan. */
+const LARGEST = { photos: 200, jobs: 3 };
+
+/** One photo each, of jobs that the provider has taken. The last photo of a job stays open: settling is another thing. */
+async function callbacks(api: Api, gpu: GpuSink, count: number): Promise<Call[]> {
+  const calls: Call[] = [];
+  while (calls.length < count) {
+    const account = await api.signUpPro();
+    const first = await api.upload(account, LARGEST.photos);
+    const jobs = [first];
+    const input = { from: { jobId: first.jobId } };
+    while (jobs.length < LARGEST.jobs) jobs.push(await api.create(account, input, LARGEST.photos));
+    for (const job of jobs) await api.execute(job);
+    for (const job of jobs) {
+      const { message } = await gpu.dispatchOf(job.jobId);
+      for (const idx of range(0, LARGEST.photos - 1)) calls.push(api.callback(job, message.callback_token, [idx]));
+    }
+  }
+  return calls.slice(0, count);
+}

@@ -1,0 +1,47 @@
+/** What bench and cost run against: the production bundle, a GPU provider that takes everything, and stored state in memory. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Production, startProduction } from '../scripts/local/production.ts';
+import { Api } from './api.ts';
+import { type GpuSink, startGpuSink } from './gpu-sink.ts';
+import { workerdPids } from './speed/workerd-cpu.ts';
+
+/** Ceilings and rate limits guard against abuse, which is what a benchmark looks like. */
+const UNLIMITED = {
+  SIGNUP_LIMIT_PER_MINUTE: '1000000000',
+  MUTATION_LIMIT_PER_MINUTE: '1000000000',
+  SIGNUP_DAILY_CREDITS: '1000000000',
+  GPU_DAILY_PHOTOS: '1000000000',
+};
+
+export type Bench = {
+  api: Api;
+  gpu: GpuSink;
+  production: Production;
+  /** The process that serves it. */
+  pid: number;
+  stop(): Promise<void>;
+};
+
+/** Where stored state lies in memory, so that a disk that others use does not show in the figures. */
+export const inMemory = (name: string): string =>
+  mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `s3-${name}-`));
+
+export async function startBench(options: { entry?: string; besides?: string[] } = {}): Promise<Bench> {
+  const gpu = await startGpuSink();
+  const persistTo = inMemory('bench');
+  const before = workerdPids();
+  const vars = { ...UNLIMITED, GPU_URL: gpu.url };
+  const production = await startProduction({ ...options, vars, persistTo, inspect: false });
+  const api = new Api(production);
+  const pid = workerdPids().find((one) => !before.includes(one));
+  if (pid === undefined) throw new Error('no workerd process was found in /proc');
+  const stop = async () => {
+    api.close();
+    await production.stop();
+    await gpu.stop();
+    rmSync(persistTo, { recursive: true, force: true });
+  };
+  return { api, gpu, production, pid, stop };
+}

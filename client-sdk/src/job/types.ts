@@ -1,0 +1,181 @@
+/** What goes into `jobs.run` and `jobs.start`, how a job stands meanwhile, and what comes out. */
+import type { JobItem, JobStatus, Progress } from '../api/jobs.ts';
+import type {
+  Concepts,
+  ConceptsIn,
+  PresetId,
+  ProtectIn,
+  ProtectOf,
+  RuleFile,
+  TemplateIn,
+  TemplateOf,
+} from '../concepts.ts';
+import type { AnyS3Error } from '../errors.ts';
+import type { PhotoFile } from '../upload/photo-file.ts';
+
+interface RunBase<P extends PresetId> extends RunOptions {
+  preset: P;
+  /** 1 to 200: JPEG, PNG or WebP, each at most 25 MB; an array or a `FileList`. */
+  files: ArrayLike<PhotoFile>;
+  outputTemplate?: TemplateOf<P> | undefined;
+}
+
+export interface FollowOptions {
+  /** What moved: bytes, a photo, the job's status. If it throws, the run ends. */
+  onProgress?: ((progress: RunProgress) => void) | undefined;
+  /** Once for each photo, when it is done, failed or canceled. If it throws, the run ends. */
+  onItem?: ((item: RunItem) => void) | undefined;
+  /** Ends it at once with ABORTED, and cancels its job on the server; one that was attached to goes on. */
+  signal?: AbortSignal | undefined;
+}
+export interface RunOptions extends FollowOptions {
+  /** OVER_BUDGET is thrown before anything is held if the job would cost more. */
+  maxCredits?: number | undefined;
+}
+
+// Nothing has this type. `undefined` in its place would make each of the three a discriminant, and TypeScript would then lose the
+// type of `protect: ['Grout']` in an input that is spread from another object.
+interface OnlyOne {
+  readonly 'exactly one of concepts, rule and ruleId': never;
+}
+export interface RunWithConcepts<P extends PresetId> extends RunBase<P> {
+  concepts: Concepts<P>;
+  /** The preset's own protects when left out. */
+  protect?: readonly ProtectOf<P>[] | undefined;
+  rule?: OnlyOne | undefined;
+  ruleId?: OnlyOne | undefined;
+}
+export interface RunWithRule<P extends PresetId> extends RunBase<P> {
+  rule: RuleFile;
+  /** In place of the rule's own. */
+  protect?: readonly ProtectOf<P>[] | undefined;
+  concepts?: OnlyOne | undefined;
+  ruleId?: OnlyOne | undefined;
+}
+/** A rule saved on the server, with its protects. */
+export interface RunWithRuleId<P extends PresetId> extends RunBase<P> {
+  ruleId: string;
+  concepts?: OnlyOne | undefined;
+  protect?: OnlyOne | undefined;
+  rule?: OnlyOne | undefined;
+}
+/** Exactly one of `concepts`, `rule` and `ruleId`. */
+export type RunInput<P extends PresetId> = RunWithConcepts<P> | RunWithRule<P> | RunWithRuleId<P>;
+
+/** What to do with photos that the server has already. */
+export type Change<P extends PresetId = never> =
+  | {
+      concepts: ConceptsIn<P>;
+      protect?: readonly ProtectIn<P>[] | undefined;
+      outputTemplate?: TemplateIn<P> | undefined;
+    }
+  | { ruleId: string; outputTemplate?: TemplateIn<P> | undefined };
+
+/** `live`: told as it happens; `polling`: asked for; `offline`: out of reach, tried again by itself. */
+export type Connection = 'idle' | 'connecting' | 'live' | 'polling' | 'offline';
+
+export interface RunProgress extends Progress {
+  phase: 'preparing' | 'uploading' | 'processing' | 'ended';
+  /** Null until the job is made. */
+  jobId: string | null;
+  status: JobStatus | null;
+  /** Photos whose upload is complete. */
+  uploaded: number;
+  /** Counted as they leave in browsers, photo by photo elsewhere. */
+  uploadedBytes: number;
+  totalBytes: number;
+}
+
+export interface RunItem extends JobItem {
+  /** The file's; `photo-1`, … where it is not known. */
+  name: string;
+  /** 0 where this client does not upload it. */
+  bytes: number;
+  sentBytes: number;
+}
+
+export interface RunResult {
+  jobId: string;
+  /** `done` when at least one photo is, `failed` when none is, `canceled` by someone or a deadline. */
+  status: 'done' | 'failed' | 'canceled';
+  /** In the order of `files`. */
+  items: readonly RunItem[];
+  /** Credits, one for each photo that is done. Null if not settled within seconds of the end. */
+  charged: number | null;
+  refunded: number | null;
+  keptUntil: Date | null;
+  error: string | null;
+}
+
+/** A new object with each change, the same one in between. */
+export interface JobState extends RunProgress {
+  /** In the order of `files`. */
+  items: readonly RunItem[];
+  connection: Connection;
+  paused: boolean;
+  /** Photos that have to be picked again after a reload: give them to `resume(files)`. */
+  missing: readonly number[];
+  result: RunResult | null;
+  /** What ended it without a result; not an `S3Error` if the app's own callback threw it. */
+  error: AnyS3Error | Error | null;
+}
+
+/** Each photo is told of once; of progress that comes faster than it is read, the latest. */
+export type JobEvent =
+  | ({ type: 'progress' } & RunProgress)
+  | { type: 'item'; item: RunItem }
+  | { type: 'connection'; connection: Connection }
+  | { type: 'done' | 'failed' | 'canceled'; result: RunResult };
+
+/** A job on its way. `for await (const event of job)` tells each loop what happens, from the beginning. */
+export interface JobHandle<P extends PresetId = never> extends AsyncIterable<JobEvent> {
+  /** Null until the job is made. */
+  readonly id: string | null;
+  readonly state: JobState;
+  /** For `useSyncExternalStore`: calls `listener` after each change of `state`. */
+  subscribe(listener: () => void): () => void;
+  /** Rejects with what made it impossible to go on. */
+  result(): Promise<RunResult>;
+  cancel(): Promise<{ status: JobStatus; charged: number; refunded: number }>;
+  /**
+   * A new job of the photos that failed, without a second upload. `change` may be left out where this client began the job. Throws
+   * INVALID_TRANSITION while the job lives or when nothing failed.
+   */
+  retryFailed(change?: Change<P>, options?: RunOptions): JobHandle<P>;
+  /** Stops the uploads at once. A photo that is half sent is sent again. */
+  pause(): void;
+  /** Goes on; with files picked again after a reload, recognised by their content. */
+  resume(files?: ArrayLike<PhotoFile>): void;
+  /** Stops following and uploading, cancels nothing. `jobs.attach` takes it up again. */
+  detach(): void;
+}
+
+export interface AttachOptions<P extends PresetId = never> extends FollowOptions {
+  /** The files again, if they were not all uploaded. */
+  files?: ArrayLike<PhotoFile> | undefined;
+  /** What is to be done, if its work has not begun and the storage does not know. */
+  change?: Change<P> | undefined;
+}
+
+export interface Runs {
+  /**
+   * Looks at the files, creates the job, uploads, executes and follows it to its end. A job that ended `failed` or `canceled` is a
+   * result. Thrown is what made it impossible to go on: INVALID_FILE, CREDITS_EXHAUSTED, CONCURRENCY_LIMIT, ITEM_LIMIT,
+   * VALIDATION_ERROR, NETWORK_ERROR, ABORTED, …. Before the work has begun that cancels the job; after it, the job goes on and
+   * `attach(error.jobId)` finds it.
+   */
+  run<P extends PresetId>(input: RunInput<P>): Promise<RunResult>;
+  /** The same without waiting for its end: a handle to show, cancel, pause, and go on with. */
+  start<P extends PresetId>(input: RunInput<P>): JobHandle<P>;
+  /**
+   * Takes a job up again: after a reload, in another tab, on another device. If photos are missing, `state.missing` names them, and
+   * `files` or `resume(files)` brings them.
+   */
+  attach<P extends PresetId = never>(jobId: string, options?: AttachOptions<P>): JobHandle<P>;
+  /** A new job on the same uploaded photos, all or those at `indexes`. */
+  fork<P extends PresetId = never>(
+    jobId: string,
+    change: Change<P> & { indexes?: readonly number[] | undefined },
+    options?: RunOptions,
+  ): JobHandle<P>;
+}

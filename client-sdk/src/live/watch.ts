@@ -1,0 +1,142 @@
+/**
+ * One connection to a job's live events: the tRPC subscription `jobs.watch` over a WebSocket, in tRPC's own format. Loaded when it is
+ * first needed. It ends with the socket; job/follow.ts decides what then.
+ */
+import { abortable, linkedController } from '../abort.ts';
+import type { Clock } from '../clock.ts';
+import type { Attention, Call } from '../job/attention.ts';
+import { decode, type Encoded, encode } from '../wire/codec.ts';
+
+/** Milliseconds until a socket that does not open, or a subscription that is not answered, is given up. */
+const OPEN_MS = 8_000;
+/** Milliseconds between two signs of life, and how long one may take. A dead peer is not waited for: closing would. */
+const KEEP_ALIVE_MS = 25_000;
+const PONG_MS = 5_000;
+/** The same while somebody looks. */
+const SOON_MS = 2_000;
+
+export interface Socket {
+  send(text: string): void;
+  close(): void;
+  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: { data?: unknown }) => void): void;
+}
+export type SocketConstructor = new (url: string) => Socket;
+
+export interface WatchOptions {
+  /** With its ticket. */
+  url: string;
+  jobId: string;
+  /** The last event that was taken; null for all. */
+  lastEventId: string | null;
+  WebSocket: SocketConstructor;
+  clock: Clock;
+  attention: Attention;
+  signal: AbortSignal;
+  onOpen(): void;
+  onEvent(id: string, event: unknown): void;
+}
+/** `opened`: the server took the subscription. `ended`: the server says that the job has ended, or that there is nothing to watch. */
+export interface WatchOutcome {
+  opened: boolean;
+  ended: boolean;
+}
+
+interface Frame {
+  method?: string;
+  result?: { type: 'started' | 'data' | 'stopped'; id?: string; data?: Encoded };
+  error?: unknown;
+}
+
+export async function watch(options: WatchOptions): Promise<WatchOutcome> {
+  const { url, jobId, lastEventId, WebSocket, clock, attention, signal, onOpen, onEvent } = options;
+  const { controller, release } = linkedController(signal);
+  const outcome: WatchOutcome = { opened: false, ended: false };
+  let heard = 0;
+  let socket: Socket | undefined;
+  let over = () => {};
+  const closed = new Promise<void>((resolve) => {
+    over = () => {
+      controller.abort();
+      resolve();
+    };
+  });
+
+  const take = ({ method, result, error }: Frame): void => {
+    if (error !== undefined || method === 'reconnect') over();
+    else if (result?.type === 'started') {
+      outcome.opened = true;
+      onOpen();
+    } else if (result?.type === 'stopped') {
+      outcome.ended = true;
+      over();
+    } else if (result?.id !== undefined && result.data !== undefined) {
+      onEvent(result.id, (decode(result.data) as { data: unknown }).data);
+    }
+  };
+  /** Gives up if nothing is heard in time. */
+  const expect = async (ms: number): Promise<void> => {
+    const before = heard;
+    await clock.sleep(ms, controller.signal);
+    if (heard === before) over();
+  };
+  const ping = (ms: number): void => {
+    if (!outcome.opened) return;
+    expect(ms).catch(() => {});
+    socket?.send('PING');
+  };
+  const called = (call: Call): void => {
+    // A socket from before the network changed may look open for minutes; a new one goes on where it was.
+    if (call === 'online' || call === 'offline') over();
+    else ping(SOON_MS);
+  };
+  const keepAlive = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(KEEP_ALIVE_MS, controller.signal);
+      ping(PONG_MS);
+    }
+  };
+  const ignore = attention(called);
+
+  try {
+    socket = new WebSocket(url);
+    const input = { json: encode({ jobId }).json };
+    socket.addEventListener('open', () => {
+      const params = { input, path: 'jobs.watch', ...(lastEventId !== null && { lastEventId }) };
+      socket?.send(JSON.stringify({ id: 1, method: 'subscription', params }));
+    });
+    socket.addEventListener('message', ({ data }) => {
+      // What a socket that was given up still has to say is told again by the next one.
+      if (controller.signal.aborted) return;
+      heard += 1;
+      if (data === 'PING') socket?.send('PONG');
+      else if (data !== 'PONG') take(frameIn(data));
+    });
+    socket.addEventListener('close', over);
+    socket.addEventListener('error', over);
+    expect(OPEN_MS).catch(() => {});
+    keepAlive().catch(() => {});
+    await abortable(closed, signal);
+  } catch (error) {
+    // A page whose policy forbids the connection throws here; asking may still work.
+    if (signal.aborted) throw error;
+  } finally {
+    ignore();
+    release();
+    controller.abort();
+    try {
+      socket?.close();
+    } catch {
+      // It was never open.
+    }
+  }
+  return outcome;
+}
+
+/** What cannot be read ends the connection, as an error does. */
+function frameIn(data: unknown): Frame {
+  try {
+    return JSON.parse(String(data)) as Frame;
+  } catch (error) {
+    return { error };
+  }
+}

@@ -1,0 +1,51 @@
+/** tRPC for the test server: the same transformer, error shape and session check as the server's own. */
+import { initTRPC } from '@trpc/server';
+import superjson from 'superjson';
+import { ApiError, fail, rpcRefusalOf } from '../../../server/src/rpc/errors.ts';
+import type { FaultTarget } from './faults.ts';
+import type { World } from './world.ts';
+
+export interface TestContext {
+  world: World;
+  requestId: string;
+  bearer: string | null;
+}
+
+const t = initTRPC.context<TestContext>().create({
+  transformer: superjson,
+  isDev: false,
+  errorFormatter: ({ shape, error, ctx }) => {
+    const { code: errorCode, message, details } = rpcRefusalOf(error);
+    const { code, httpStatus, path } = shape.data;
+    return {
+      message,
+      code: shape.code,
+      data: { code, httpStatus, path, errorCode, details, requestId: ctx?.requestId ?? '' },
+    };
+  },
+});
+
+export const { router } = t;
+
+/** With the errors of the contract, and the refusals that a test asked for. */
+export const openProcedure = t.procedure.use(async ({ ctx, path, next }) => {
+  const refusal = ctx.world.faults.refusalOf(path as FaultTarget);
+  if (refusal !== null) throw new ApiError(refusal);
+  const result = await next();
+  if (result.ok) return result;
+  throw new ApiError(rpcRefusalOf(result.error), result.error);
+});
+
+/** The session behind a bearer token; refuses one that is missing, unknown, void, or expired for longer than `lateMs`. */
+export function sessionOf({ world, bearer }: TestContext, lateMs = 0) {
+  if (bearer === null) fail('AUTH_REQUIRED', 'a bearer token is needed', null);
+  const session = world.sessions.get(bearer) ?? fail('TOKEN_INVALID', 'the token is not valid', null);
+  if (world.clock.now() >= session.expiresAt + lateMs) fail('TOKEN_EXPIRED', 'the token has expired', null);
+  const account = world.accounts.get(session.userId);
+  if (account === undefined || session.issuedAt < account.sessionEpoch) {
+    return fail('TOKEN_INVALID', 'the token is not valid', null);
+  }
+  return { userId: session.userId, account };
+}
+
+export const userProcedure = openProcedure.use(({ ctx, next }) => next({ ctx: { ...ctx, ...sessionOf(ctx) } }));

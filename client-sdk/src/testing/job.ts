@@ -1,0 +1,181 @@
+/**
+ * One job of the test server. As on the real one: load, let domain/ decide, save, then see to what is owed outside. Here nothing
+ * outside can fail, so everything owed is done in the same turn.
+ */
+import type { CallbackOutcome, CallbackResult } from '../../../server/src/contract/callback.ts';
+import { has, of } from '../../../server/src/domain/bitmap.ts';
+import { beginDispatch, confirmDispatch, endLease } from '../../../server/src/domain/job/dispatch.ts';
+import { verified } from '../../../server/src/domain/job/ending.ts';
+import { tidied } from '../../../server/src/domain/job/removal.ts';
+import { applyResults } from '../../../server/src/domain/job/results.ts';
+import {
+  type Decided,
+  type Decision,
+  type EffectName,
+  hasEnded,
+  type JobSettings,
+  type JobState,
+} from '../../../server/src/domain/job/state.ts';
+import { cleanUpAt, effectDone, nextAlarm, owedEffects, timeout } from '../../../server/src/domain/job/timing.ts';
+import type { Found } from '../../../server/src/domain/job/uploads.ts';
+import type { LogRow } from '../../../server/src/domain/job/watch.ts';
+import {
+  allPrefixes,
+  indexOfKey,
+  inputPrefix,
+  outputPrefix,
+  producedPrefixes,
+} from '../../../server/src/domain/keys.ts';
+import { ok, type Result } from '../../../server/src/domain/result.ts';
+import { queueMessageOf } from '../../../server/src/queue/producer.ts';
+import { Watchers } from './watchers.ts';
+import type { World } from './world.ts';
+
+/** Photos that the GPU worker is told to work on at once. */
+const BATCH_CONCURRENCY = 4;
+
+export class TestJob {
+  state: JobState;
+  readonly watchers: Watchers;
+  /** The rows of its log, numbered from 1. */
+  readonly log: LogRow[] = [];
+  readonly #world: World;
+  #disarm = () => {};
+
+  constructor(world: World, state: JobState) {
+    this.#world = world;
+    this.state = state;
+    this.watchers = new Watchers(world, this);
+    this.#settle();
+  }
+
+  /** Runs a decision on the job as it stands, saves it, and does what follows from it. */
+  apply<T>(decide: (job: JobState, now: number, settings: JobSettings) => Decision<T>): Result<T> {
+    const decision = decide(this.state, this.#world.clock.now(), this.#world.settings);
+    if (!decision.ok) return decision;
+    this.#save(decision);
+    this.#settle();
+    this.watchers.wake();
+    return ok(decision.reply);
+  }
+
+  report(results: CallbackResult[]): Result<CallbackOutcome[]> {
+    return this.apply((job, now, settings) => applyResults(job, results, now, settings));
+  }
+
+  /** Why photos failed, by index. */
+  get errors(): Map<number, string> {
+    const found = new Map<number, string>();
+    for (const { event } of this.log) {
+      if (event.type === 'late') continue;
+      for (const { idx, status, error } of event.items) if (status === 'failed') found.set(idx, error ?? 'failed');
+    }
+    return found;
+  }
+
+  /** What lies in storage of its photos. */
+  get uploaded(): Map<number, Found> {
+    const { storage } = this.#world;
+    const found = new Map<number, Found>();
+    for (const key of storage.keysUnder(inputPrefix(this.state))) {
+      const object = storage.get(key);
+      if (object !== null) {
+        found.set(indexOfKey(key) ?? -1, { bytes: object.bytes.byteLength, contentType: object.type });
+      }
+    }
+    return found;
+  }
+
+  /** Does what the job owes, then waits for what is due next. */
+  #settle(): void {
+    for (let owed = this.#owed(); owed !== undefined; owed = this.#owed()) this.#do(owed);
+    this.#disarm();
+    const due = nextAlarm(this.state, this.#world.clock.now(), this.#world.settings);
+    if (due !== null) this.#disarm = this.#world.clock.at(due, () => this.#wake());
+  }
+
+  #owed(): EffectName | undefined {
+    const { state } = this;
+    return owedEffects(state).find(({ name }) => name !== 'cleanUp' || !this.#isNeeded(state))?.name;
+  }
+
+  #do(name: EffectName): void {
+    if (name === 'verify') this.#verify();
+    else if (name === 'cleanUp') this.#cleanUp();
+    else {
+      const { attempt, jobId } = this.state;
+      const { clock, gpu } = this.#world;
+      if (name === 'settle') this.#charge();
+      else if (name === 'send') clock.at(clock.now(), () => this.#dispatch(attempt));
+      else if (name === 'cancelRuns') gpu.stop(jobId);
+      // Of `flush` there is nothing to do: history is the jobs themselves here.
+      this.#save(effectDone(this.state, name));
+    }
+  }
+
+  #save({ job, events }: Decided<unknown>): void {
+    this.state = job;
+    for (const event of events) this.log.push({ row: this.log.length + 1, event });
+  }
+
+  /** The photos whose result lies in storage are charged. */
+  #verify(): void {
+    const { storage, clock, settings } = this.#world;
+    const present = of(storage.keysUnder(outputPrefix(this.state)).flatMap((key) => indexOfKey(key) ?? []));
+    this.#save(verified(this.state, present, clock.now(), settings));
+  }
+
+  #charge(): void {
+    const { status, charged, endedAt, jobId, userId, photos } = this.state;
+    const ended = status === 'done' || status === 'failed' || status === 'canceled';
+    if (!ended || charged === null || endedAt === null) throw new Error(`a job that is ${status} is not to be charged`);
+    const outcome = { status, done: charged, failed: photos.length - charged };
+    this.#world.accounts.get(userId)?.settle({ jobId, charged, outcome }, endedAt, this.#world.clock.now());
+  }
+
+  #dispatch(attempt: number): void {
+    const claim = this.apply((job, now, settings) => beginDispatch(job, attempt, now, settings));
+    if (!claim.ok || !claim.value.go) return;
+    const message = queueMessageOf(this.state, BATCH_CONCURRENCY);
+    this.apply((job, now) => confirmDispatch(job, attempt, `run-${message.idempotency_prefix}`, now));
+    this.#world.gpu.take(message);
+  }
+
+  #wake(): void {
+    const { clock, settings } = this.#world;
+    const due = timeout(this.state, clock.now(), settings);
+    if (due.kind === 'decided') this.apply(() => due.decision);
+    else if (due.kind === 'ask-provider') this.apply((job, now, rest) => endLease(job, 'unknown', now, rest));
+    const now = clock.now();
+    if ((cleanUpAt(this.state, settings) ?? Number.POSITIVE_INFINITY) <= now) {
+      this.state = { ...this.state, effects: { ...this.state.effects, cleanUp: { tries: 0, due: now } } };
+    }
+    this.#settle();
+  }
+
+  /** Whether a job that was made from this one's photos still lives. */
+  #isNeeded({ dependents }: JobState): boolean {
+    return dependents.some((id) => {
+      const job = this.#world.jobs.get(id);
+      return job !== undefined && !hasEnded(job.state);
+    });
+  }
+
+  #cleanUp(): void {
+    const { clock, settings, storage } = this.#world;
+    const { state } = this;
+    const remove = (prefixes: string[], keep: (key: string) => boolean) => {
+      for (const key of prefixes.flatMap((prefix) => storage.keysUnder(prefix))) if (!keep(key)) storage.delete(key);
+    };
+    const now = clock.now();
+    if (state.deletedAt !== null || now >= (state.endedAt ?? now) + settings.resultRetentionMs) {
+      remove(allPrefixes(state), () => false);
+      // Nothing is left to do, and nothing to wake for.
+      this.state = { ...effectDone(state, 'cleanUp').job, putsExpireAt: Number.MAX_SAFE_INTEGER };
+      return;
+    }
+    remove(producedPrefixes(state), (key) => has(state.done, indexOfKey(key) ?? -1));
+    if (state.source === null) remove([inputPrefix(state)], () => false);
+    this.#save(tidied(state) as Decided<null>);
+  }
+}

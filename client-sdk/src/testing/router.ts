@@ -1,0 +1,90 @@
+/** The test server's procedures but for `jobs.*`: the contract's schemas in front, domain/ behind. */
+import * as z from 'zod/mini';
+import { anonInput } from '../../../server/src/contract/auth.ts';
+import { PRESET_IDS, presetGetInput } from '../../../server/src/contract/presets.ts';
+import { ruleCreateInput, ruleIdInput, ruleUpdateInput } from '../../../server/src/contract/rules.ts';
+import { ledgerInput } from '../../../server/src/contract/user.ts';
+import { chooseFor, viewOf } from '../../../server/src/domain/presets.ts';
+import { fail, unwrap } from '../../../server/src/rpc/errors.ts';
+import { TestAccount } from './account.ts';
+import { openProcedure, router, sessionOf, userProcedure } from './init.ts';
+import { jobsRouter } from './jobs-router.ts';
+import { pageOf } from './pages.ts';
+import type { World } from './world.ts';
+
+function signIn(world: World, userId: string, issuedAt: number) {
+  const token = world.unique('token-');
+  const expiresAt = issuedAt + world.settings.tokenMs;
+  world.sessions.set(token, { userId, issuedAt, expiresAt });
+  return { userId, token, expiresAt: new Date(expiresAt) };
+}
+
+function signUp(world: World, key: string | undefined): string {
+  const now = world.clock.now();
+  const known = key === undefined ? undefined : world.signups.get(key);
+  if (known === undefined) {
+    const userId = world.unique('usr_');
+    const account = new TestAccount(userId, now);
+    if (world.plan !== 'free') account.setPlan(world.plan, now);
+    world.accounts.set(userId, account);
+    if (key !== undefined) world.signups.set(key, userId);
+    return userId;
+  }
+  if (now - (world.accounts.get(known)?.createdAt ?? 0) <= world.settings.signupRepeatMs) return known;
+  return fail('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a sign-up long ago', { field: 'idempotencyKey' });
+}
+
+const auth = router({
+  anon: openProcedure.input(anonInput).mutation(({ ctx: { world }, input }) => {
+    return signIn(world, signUp(world, input.idempotencyKey), world.clock.now());
+  }),
+  renew: openProcedure.mutation(({ ctx }) => {
+    const { userId } = sessionOf(ctx, ctx.world.settings.tokenRenewMs);
+    return signIn(ctx.world, userId, ctx.world.clock.now());
+  }),
+  revoke: userProcedure.input(z.void()).mutation(({ ctx: { world, account, userId } }) => {
+    // Later than every token that was issued: a test's clock may stand still.
+    const issued = [...world.sessions.values()].filter((session) => session.userId === userId);
+    account.sessionEpoch = Math.max(world.clock.now(), ...issued.map(({ issuedAt }) => issuedAt + 1));
+    return signIn(world, userId, account.sessionEpoch);
+  }),
+});
+
+const user = router({
+  me: userProcedure.query(({ ctx }) => ctx.account.me()),
+  ledger: userProcedure.input(ledgerInput).query(({ ctx, input }) => {
+    const { entries, nextCursor } = pageOf(ctx.account.receipts, input, ({ createdAt, id }) => ({
+      at: createdAt.getTime(),
+      id,
+    }));
+    return { receipts: entries, nextCursor };
+  }),
+});
+
+const presets = router({
+  list: openProcedure.query(() => PRESET_IDS.map(viewOf)),
+  get: openProcedure.input(presetGetInput).query(({ input }) => viewOf(input.id)),
+});
+
+const rules = router({
+  create: userProcedure.input(ruleCreateInput).mutation(({ ctx: { world, account }, input }) => {
+    const { name, presetId } = input;
+    const { concepts, protect } = unwrap(chooseFor(presetId, input));
+    return unwrap(account.createRule(world.unique('rul_'), { name, presetId, concepts, protect }, world.clock.now()));
+  }),
+  get: userProcedure.input(ruleIdInput).query(({ ctx, input }) => unwrap(ctx.account.rule(input.id))),
+  list: userProcedure.query(({ ctx }) => ctx.account.rules),
+  update: userProcedure.input(ruleUpdateInput).mutation(({ ctx: { world, account }, input }) => {
+    const known = unwrap(account.rule(input.id));
+    const { name = known.name, concepts = known.concepts, protect = known.protect } = input;
+    const choice = unwrap(chooseFor(known.presetId, { concepts, protect }));
+    return account.updateRule(known, { name, concepts: choice.concepts, protect: choice.protect }, world.clock.now());
+  }),
+  delete: userProcedure.input(ruleIdInput).mutation(({ ctx: { account }, input: { id } }) => {
+    unwrap(account.rule(id));
+    account.deleteRule(id);
+    return { id, deleted: true as const };
+  }),
+});
+
+export const testRouter = router({ auth, user, presets, rules, jobs: jobsRouter });

@@ -1,0 +1,67 @@
+/** Deadlines and limits of the test server. A test holds the defaults against the server's own. */
+
+/** Deadlines and limits, in milliseconds where nothing else is said; what is left out is as in production. */
+export interface TestSettings {
+  /** How long a job waits for its photos. */
+  createdMs: number;
+  /** How long it waits to be executed. */
+  uploadedMs: number;
+  /** How long the work may take in all. */
+  executionMs: number;
+  /** How long the GPU worker may show no sign of life before the work is sent again. */
+  leaseMs: number;
+  /** What each photo adds to the time that one attempt may take. */
+  attemptPerPhotoMs: number;
+  /** How often the work is sent in all. */
+  maxAttempts: number;
+  /** How long a signed upload is good. */
+  uploadUrlMs: number;
+  /** How long inputs are kept after a job's end. */
+  inputRetentionMs: number;
+  /** How long results are kept after a job's end. */
+  resultRetentionMs: number;
+  /** How long the server waits before it tries again what failed. */
+  effectGraceMs: number;
+  /** How long a signed download is good; it is signed anew each `downloadRoundingMs`. */
+  downloadUrlMs: number;
+  downloadRoundingMs: number;
+  /** How long a session's token is good, and for how long after that it can be renewed. */
+  tokenMs: number;
+  tokenRenewMs: number;
+  /** How long the same sign-up key gives the same user. */
+  signupRepeatMs: number;
+  /** How long a ticket admits to live progress. */
+  ticketMs: number;
+  /** Sockets that may watch one job. */
+  watchMaxSockets: number;
+  /** How long a socket may be open without a subscription, and how long in all. */
+  watchIdleMs: number;
+  watchSocketMs: number;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const DEFAULTS: TestSettings = {
+  createdMs: HOUR,
+  uploadedMs: DAY,
+  executionMs: DAY,
+  leaseMs: 15 * MINUTE,
+  attemptPerPhotoMs: MINUTE,
+  maxAttempts: 3,
+  uploadUrlMs: 15 * MINUTE,
+  inputRetentionMs: DAY,
+  resultRetentionMs: 30 * DAY,
+  effectGraceMs: 30 * SECOND,
+  downloadUrlMs: HOUR,
+  downloadRoundingMs: 30 * MINUTE,
+  tokenMs: 30 * DAY,
+  tokenRenewMs: 30 * DAY,
+  signupRepeatMs: DAY,
+  ticketMs: MINUTE,
+  watchMaxSockets: 20,
+  watchIdleMs: MINUTE,
+  watchSocketMs: HOUR,
+};

@@ -1,0 +1,105 @@
+/** The test server's storage: objects in memory behind signed URLs that refuse what the real ones refuse. */
+import type { Photo, Upload } from '../../../server/src/contract/jobs.ts';
+import type { ServerClock } from './clock.ts';
+import type { TestSettings } from './settings.ts';
+
+export interface StoredObject {
+  bytes: Uint8Array<ArrayBuffer>;
+  type: string;
+}
+/** What a signature allows. */
+interface Grant {
+  method: 'GET' | 'PUT';
+  key: string;
+  /** Milliseconds since the Unix epoch. */
+  until: number;
+  /** The photo that a PUT is for. */
+  photo: Photo | null;
+}
+
+/** Path below which objects are reached. */
+export const STORAGE_PATH = '/storage/';
+
+export class TestStorage {
+  readonly #objects = new Map<string, StoredObject>();
+  readonly #grants = new Map<string, Grant>();
+  readonly #downloads = new Map<string, string>();
+  readonly #baseUrl: string;
+  readonly #clock: ServerClock;
+  readonly #settings: TestSettings;
+
+  constructor(baseUrl: string, clock: ServerClock, settings: TestSettings) {
+    this.#baseUrl = baseUrl;
+    this.#clock = clock;
+    this.#settings = settings;
+  }
+
+  get(key: string): StoredObject | null {
+    return this.#objects.get(key) ?? null;
+  }
+
+  put(key: string, bytes: Uint8Array<ArrayBuffer>, type: string): void {
+    this.#objects.set(key, { bytes, type });
+  }
+
+  keysUnder(prefix: string): string[] {
+    return [...this.#objects.keys()].filter((key) => key.startsWith(prefix));
+  }
+
+  delete(key: string): void {
+    this.#objects.delete(key);
+  }
+
+  signUpload(idx: number, key: string, photo: Photo): Upload {
+    const until = Math.floor(this.#clock.now() / 1000) * 1000 + this.#settings.uploadUrlMs;
+    const headers = {
+      'content-type': photo.contentType,
+      'content-length': String(photo.bytes),
+      'if-none-match': '*',
+    };
+    return { idx, url: this.#sign({ method: 'PUT', key, until, photo }), headers, expiresAt: new Date(until) };
+  }
+
+  /** The same URL within each rounding, so that caches hold. */
+  signDownload(key: string): string {
+    const { downloadRoundingMs, downloadUrlMs } = this.#settings;
+    const signedAt = Math.floor(this.#clock.now() / downloadRoundingMs) * downloadRoundingMs;
+    const name = `${key} ${signedAt}`;
+    const known = this.#downloads.get(name);
+    if (known !== undefined) return known;
+    const url = this.#sign({ method: 'GET', key, until: signedAt + downloadUrlMs, photo: null });
+    this.#downloads.set(name, url);
+    return url;
+  }
+
+  /** Answers a request below {@link STORAGE_PATH}. */
+  async answer(request: Request, url: URL): Promise<Response> {
+    const grant = this.#grants.get(url.searchParams.get('signature') ?? '');
+    const key = url.pathname.slice(STORAGE_PATH.length);
+    if (grant === undefined || grant.key !== key || grant.method !== request.method) return refused(403);
+    if (this.#clock.now() > grant.until) return refused(403);
+    if (grant.photo !== null) return this.#take(key, grant.photo, request);
+    const object = this.get(key);
+    if (object === null) return refused(404);
+    return new Response(object.bytes, { headers: { 'content-type': object.type } });
+  }
+
+  async #take(key: string, photo: Photo, request: Request): Promise<Response> {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    const type = request.headers.get('content-type');
+    const signed = request.headers.get('if-none-match') === '*' && type === photo.contentType;
+    if (!signed || bytes.byteLength !== photo.bytes) return refused(403);
+    if (this.#objects.has(key)) return refused(412);
+    this.put(key, bytes, photo.contentType);
+    return new Response(null, { status: 200 });
+  }
+
+  #sign(grant: Grant): string {
+    const signature = `test-${this.#grants.size + 1}`;
+    this.#grants.set(signature, grant);
+    return `${this.#baseUrl}${STORAGE_PATH}${grant.key}?signature=${signature}`;
+  }
+}
+
+const refused = (status: 403 | 404 | 412): Response =>
+  new Response(`<Error><Code>${status}</Code></Error>`, { status, headers: { 'content-type': 'application/xml' } });

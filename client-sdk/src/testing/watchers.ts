@@ -1,0 +1,171 @@
+/** Those who watch a job: sockets with subscriptions that stand at positions in its log, told as the server tells them. */
+import type { Refusal } from '../../../server/src/contract/errors.ts';
+import { END_OF_EVENTS, watchInput } from '../../../server/src/contract/watch.ts';
+import { isOver, keysIn, positionOf, type Told, tell } from '../../../server/src/domain/job/watch.ts';
+import { invalid, refuse } from '../../../server/src/domain/result.ts';
+import { rpcRefusalOf } from '../../../server/src/rpc/errors.ts';
+import {
+  dataFrame,
+  errorFrame,
+  type FrameId,
+  type Message,
+  readFrame,
+  startedFrame,
+  stoppedFrame,
+  WATCH_PATH,
+} from '../../../server/src/wire/watch-frames.ts';
+import type { TestJob } from './job.ts';
+import type { World } from './world.ts';
+
+/** The server's end of one socket. */
+export interface Line {
+  send(frame: string): void;
+  close(code: number, reason: string): void;
+}
+
+type Subscription = Told & { id: FrameId };
+interface Watcher {
+  line: Line;
+  userId: string;
+  requestId: string;
+  subscriptions: Subscription[];
+  /** Ends the wait for what closes it. */
+  disarm(): void;
+}
+
+const MAX_SUBSCRIPTIONS = 4;
+/** Close codes of RFC 6455. */
+const CLOSE = { done: 1000, goingAway: 1001, policy: 1008, tooBig: 1009 } as const;
+
+const notFound = (): Refusal => refuse('JOB_NOT_FOUND', 'no such job', null).refusal;
+
+export class Watchers {
+  readonly #world: World;
+  readonly #job: TestJob;
+  readonly #watchers = new Map<Line, Watcher>();
+
+  constructor(world: World, job: TestJob) {
+    this.#world = world;
+    this.#job = job;
+  }
+
+  /** Takes a watcher in; false when there are too many or the job is gone. */
+  open(line: Line, userId: string): boolean {
+    const { state } = this.#job;
+    if (state.deletedAt !== null || state.userId !== userId) return false;
+    if (this.#watchers.size >= this.#world.settings.watchMaxSockets) return false;
+    const watcher = { line, userId, requestId: this.#world.unique('req_'), subscriptions: [], disarm: () => {} };
+    this.#watchers.set(line, watcher);
+    const { clock, settings } = this.#world;
+    clock.at(clock.now() + settings.watchSocketMs, () =>
+      this.#end(watcher, CLOSE.goingAway, 'come back with a fresh ticket'),
+    );
+    this.#expectSubscription(watcher);
+    return true;
+  }
+
+  /** The other end is gone. */
+  leave(line: Line): void {
+    this.#watchers.get(line)?.disarm();
+    this.#watchers.delete(line);
+  }
+
+  receive(line: Line, frame: string): void {
+    const watcher = this.#watchers.get(line);
+    if (watcher === undefined) return;
+    const read = readFrame(frame);
+    if (frame === 'PING') line.send('PONG');
+    else if (read.kind === 'messages') for (const message of read.messages) this.#take(watcher, message);
+    else if (read.kind === 'malformed') {
+      this.#dismiss(watcher, invalid('frame', 'is no message of tRPC').refusal, CLOSE.policy);
+    } else {
+      this.#dismiss(
+        watcher,
+        refuse('PAYLOAD_TOO_LARGE', 'the frame is too large', { limit: 4096 }).refusal,
+        CLOSE.tooBig,
+      );
+    }
+  }
+
+  /** Tells everybody what is new. */
+  wake(): void {
+    const { state, log } = this.#job;
+    const { storage, settings, clock } = this.#world;
+    for (const watcher of [...this.#watchers.values()]) {
+      if (state.deletedAt !== null) {
+        for (const { id } of watcher.subscriptions) watcher.line.send(errorFrame(id, notFound(), watcher.requestId));
+        this.#dismiss(watcher, notFound(), CLOSE.policy);
+        continue;
+      }
+      if (watcher.subscriptions.length === 0) continue;
+      const urls = new Map(keysIn(state, log, clock.now(), settings).map((key) => [key, storage.signDownload(key)]));
+      const left: Subscription[] = [];
+      for (const subscription of watcher.subscriptions) {
+        const { id } = subscription;
+        const { events, told } = tell(state, log, subscription, urls, settings);
+        for (const event of events) watcher.line.send(dataFrame(id, event));
+        if (isOver(state)) watcher.line.send(stoppedFrame(id));
+        else left.push({ id, ...told });
+      }
+      watcher.subscriptions = left;
+      if (left.length === 0) this.#end(watcher, CLOSE.done, 'the job has ended');
+    }
+  }
+
+  #take(watcher: Watcher, message: Message): void {
+    const { line } = watcher;
+    const known = watcher.subscriptions.some(({ id }) => id === message.id);
+    if (message.kind === 'stop') {
+      if (!known) return;
+      watcher.subscriptions = watcher.subscriptions.filter(({ id }) => id !== message.id);
+      if (watcher.subscriptions.length === 0) this.#expectSubscription(watcher);
+      line.send(stoppedFrame(message.id));
+      return;
+    }
+    const refusal = this.#subscribe(watcher, message, known);
+    if (refusal !== null) line.send(errorFrame(message.id, refusal, watcher.requestId));
+  }
+
+  #subscribe(watcher: Watcher, message: Exclude<Message, { kind: 'stop' }>, known: boolean): Refusal | null {
+    const { id } = message;
+    const { state, log } = this.#job;
+    if (message.kind === 'call' || message.path !== WATCH_PATH) {
+      return refuse('NOT_FOUND', `only the subscription ${WATCH_PATH} is served here`, null).refusal;
+    }
+    const input = watchInput.safeParse(message.input);
+    if (!input.success) return rpcRefusalOf(input.error);
+    if (state.deletedAt !== null || input.data.jobId !== state.jobId) return notFound();
+    if (known) return invalid('id', 'is in use on this socket').refusal;
+    if (watcher.subscriptions.length >= MAX_SUBSCRIPTIONS) {
+      return invalid('id', `a socket has at most ${MAX_SUBSCRIPTIONS} subscriptions`).refusal;
+    }
+    watcher.line.send(startedFrame(id));
+    const { lastEventId } = input.data;
+    if (lastEventId === END_OF_EVENTS && isOver(state)) {
+      watcher.line.send(stoppedFrame(id));
+      if (watcher.subscriptions.length === 0) this.#end(watcher, CLOSE.done, 'the job has ended');
+      return null;
+    }
+    watcher.disarm();
+    watcher.subscriptions.push({ id, at: positionOf(lastEventId, log.length), status: null });
+    this.wake();
+    return null;
+  }
+
+  #expectSubscription(watcher: Watcher): void {
+    const { clock, settings } = this.#world;
+    watcher.disarm = clock.at(clock.now() + settings.watchIdleMs, () => {
+      this.#dismiss(watcher, invalid('', 'nothing was subscribed in time').refusal, CLOSE.policy);
+    });
+  }
+
+  #dismiss(watcher: Watcher, refusal: Refusal, code: number): void {
+    watcher.line.send(errorFrame(null, refusal, watcher.requestId));
+    this.#end(watcher, code, refusal.message);
+  }
+
+  #end(watcher: Watcher, code: number, reason: string): void {
+    this.leave(watcher.line);
+    watcher.line.close(code, reason);
+  }
+}

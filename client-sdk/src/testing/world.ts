@@ -1,0 +1,64 @@
+/** What the parts of one test server share. */
+import type { PlanId } from '../api/user.ts';
+import type { TestAccount } from './account.ts';
+import { ServerClock } from './clock.ts';
+import { Faults } from './faults.ts';
+import { type GpuScript, ScriptedGpu } from './gpu.ts';
+import type { TestJob } from './job.ts';
+import { DEFAULTS, type TestSettings } from './settings.ts';
+import { TestStorage } from './storage.ts';
+
+/** How a test server starts. */
+export interface TestServerOptions {
+  /**
+   * What the GPU worker does: a script, or `manual` for nothing until `gpu.done` and `gpu.fail` say so. Left out, every photo is
+   * done as soon as its job is dispatched.
+   */
+  gpu?: GpuScript | 'manual' | undefined;
+  /** The plan of every new user: `free` when left out. `pro` brings its credits on top. */
+  plan?: PlanId | undefined;
+  /** The time at which the server's clock stands still until `clock.advance`. Left out, it runs as the system's does. */
+  now?: Date | number | undefined;
+  /** Where the server seems to be; `https://s3.test` when left out. */
+  baseUrl?: string | undefined;
+  /** Deadlines and limits in place of those of production. */
+  settings?: Partial<TestSettings> | undefined;
+}
+
+export class World {
+  readonly baseUrl: string;
+  readonly plan: PlanId;
+  readonly clock: ServerClock;
+  readonly settings: TestSettings;
+  readonly storage: TestStorage;
+  readonly gpu: ScriptedGpu;
+  readonly faults: Faults;
+  readonly accounts = new Map<string, TestAccount>();
+  readonly jobs = new Map<string, TestJob>();
+  /** Ids of jobs by user and idempotency key. */
+  readonly jobIds = new Map<string, string>();
+  /** Users by the sign-up key that made them. */
+  readonly signups = new Map<string, string>();
+  readonly sessions = new Map<string, { userId: string; issuedAt: number; expiresAt: number }>();
+  /** Who may watch which job, by ticket. */
+  readonly tickets = new Map<string, { jobId: string; userId: string; expiresAt: number }>();
+  dropSockets = () => {};
+  readonly #numbers = new Map<string, number>();
+
+  constructor({ gpu, plan = 'free', now, baseUrl = 'https://s3.test', settings }: TestServerOptions) {
+    this.baseUrl = baseUrl;
+    this.plan = plan;
+    this.clock = new ServerClock(now === undefined ? undefined : Number(now));
+    this.settings = { ...DEFAULTS, ...settings };
+    this.storage = new TestStorage(baseUrl, this.clock, this.settings);
+    this.gpu = new ScriptedGpu(this, gpu === 'manual' ? null : (gpu ?? {}));
+    this.faults = new Faults(() => this.dropSockets());
+  }
+
+  /** A text that no other call gives, the same in each run: `name` and a number of at least `digits` digits. */
+  unique(name: string, digits = 1): string {
+    const number = (this.#numbers.get(name) ?? 0) + 1;
+    this.#numbers.set(name, number);
+    return `${name}${number.toString(16).padStart(digits, '0')}`;
+  }
+}

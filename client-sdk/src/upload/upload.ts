@@ -1,0 +1,172 @@
+/** Sending the photos to their presigned URLs: six at a time, each until it is there. */
+import { abortable, linkedController, throwIfAborted } from '../abort.ts';
+import type { Upload } from '../api/jobs.ts';
+import type { Clock } from '../clock.ts';
+import { isS3Error, networkError, type S3Error } from '../errors.ts';
+import { type Attention, isOffline, nextCall } from '../job/attention.ts';
+import { retrying, UPLOAD_RETRY } from '../retry.ts';
+import { messageOf } from '../wire/error.ts';
+import type { PreparedPhoto } from './files.ts';
+import type { Pausing } from './pausing.ts';
+import type { Put, PutAnswer } from './put.ts';
+
+const PARALLEL = 6;
+/** Milliseconds that one PUT may take: 25 MB at 350 kbit/s. */
+const PUT_MS = 10 * 60_000;
+/** Fresh URLs that one photo gets before its 403 is taken to mean something else than expiry. */
+const MAX_RENEWALS = 2;
+/** A URL is not used in its last milliseconds: its PUT would arrive too late. */
+const NEARLY_EXPIRED = 5_000;
+/** A `Retry-After` is kept up to this many seconds. */
+const LONGEST_ASKED_WAIT = 30;
+
+export interface UploadDeps {
+  put: Put;
+  clock: Clock;
+  pausing: Pausing;
+  attention: Attention;
+  /** Fresh URLs for these photos. */
+  renew(indexes: number[], signal: AbortSignal): Promise<Upload[]>;
+  /** Bytes of this photo that are sent in its present try; 0 again when a try has failed. */
+  onBytes(photo: PreparedPhoto, sent: number): void;
+  /** Called once for each photo that is there. */
+  onUploaded(photo: PreparedPhoto): void;
+}
+
+/** Uploads those `photos` that `uploads` names. Throws the first NETWORK_ERROR that lasts, and stops the others. */
+export async function uploadPhotos(
+  photos: readonly PreparedPhoto[],
+  uploads: readonly Upload[],
+  deps: UploadDeps,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { controller, release } = linkedController(signal);
+  const urls = createUrls(uploads, deps, controller.signal);
+  const byIndex = new Map(photos.map((photo) => [photo.index, photo]));
+  const waiting = uploads.flatMap(({ idx }) => byIndex.get(idx) ?? []);
+  const worker = async (): Promise<void> => {
+    for (let photo = waiting.shift(); photo !== undefined; photo = waiting.shift()) {
+      await uploadOne(photo, urls, deps, controller.signal);
+      urls.arrived(photo.index);
+      deps.onUploaded(photo);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(PARALLEL, waiting.length) }, worker));
+  } finally {
+    controller.abort();
+    release();
+  }
+}
+
+interface Urls {
+  /** One that is good for a while. */
+  of(idx: number): Promise<Upload>;
+  arrived(idx: number): void;
+  /** Sees to it that `of` gives a newer one. */
+  refuse(upload: Upload): void;
+}
+
+/** The URL of each photo that is not there yet. One renewal serves all: they were signed together and expire together. */
+function createUrls(uploads: readonly Upload[], { renew, clock }: UploadDeps, signal: AbortSignal): Urls {
+  const current = new Map(uploads.map((upload) => [upload.idx, upload]));
+  const refused = new Set<Upload>();
+  let renewal: Promise<void> | null = null;
+  const renewAll = async (): Promise<void> => {
+    for (const upload of await renew([...current.keys()], signal)) {
+      if (current.has(upload.idx)) current.set(upload.idx, upload);
+    }
+  };
+  return {
+    async of(idx) {
+      const upload = current.get(idx) as Upload;
+      if (!refused.has(upload) && upload.expiresAt.getTime() - clock.now() > NEARLY_EXPIRED) return upload;
+      renewal ??= renewAll().finally(() => {
+        renewal = null;
+      });
+      await renewal;
+      return current.get(idx) as Upload;
+    },
+    arrived: (idx) => void current.delete(idx),
+    refuse: (upload) => void refused.add(upload),
+  };
+}
+
+async function uploadOne(photo: PreparedPhoto, urls: Urls, deps: UploadDeps, signal: AbortSignal): Promise<void> {
+  for (let refusals = 0; ; refusals++) {
+    const { outcome, upload } = await retrying(
+      async () => {
+        await abortable(deps.pausing.running(), signal);
+        await untilOnline(deps, signal);
+        // Only now, since a URL may end while nothing can be sent.
+        const good = await urls.of(photo.index);
+        return { outcome: await put(photo, good, deps, signal), upload: good };
+      },
+      (error) =>
+        isS3Error(error, 'NETWORK_ERROR') &&
+        error.retryable &&
+        Math.min(error.retryAfter ?? 0, LONGEST_ASKED_WAIT) * 1000,
+      UPLOAD_RETRY,
+      deps.clock,
+      signal,
+    );
+    if (outcome === 'there') return;
+    if (outcome === 'paused') refusals -= 1;
+    else if (refusals >= MAX_RENEWALS) throw failure(photo, 'storage refused it (HTTP 403)', { status: 403 });
+    else urls.refuse(upload);
+  }
+}
+
+/** One PUT. `there` as well if the photo was there already, which is how a lost answer shows. */
+async function put(
+  photo: PreparedPhoto,
+  upload: Upload,
+  deps: UploadDeps,
+  signal: AbortSignal,
+): Promise<'there' | 'expired' | 'paused'> {
+  const { controller, release } = linkedController(signal, PUT_MS);
+  const pause = deps.pausing.signal;
+  const hold = () => controller.abort();
+  pause.addEventListener('abort', hold);
+  if (pause.aborted) hold();
+  const forget = () => deps.onBytes(photo, 0);
+  let answer: PutAnswer;
+  try {
+    const onBytes = (sent: number) => {
+      // A body as it is sent may be larger than the photo by what wraps it.
+      if (!controller.signal.aborted) deps.onBytes(photo, Math.min(sent, photo.bytes));
+    };
+    answer = await abortable(
+      deps.put(upload.url, upload.headers, photo.body, onBytes, controller.signal),
+      controller.signal,
+    );
+  } catch (error) {
+    forget();
+    throwIfAborted(signal);
+    if (pause.aborted) return 'paused';
+    throw failure(photo, messageOf(controller.signal.reason ?? error), { cause: error });
+  } finally {
+    pause.removeEventListener('abort', hold);
+    release();
+  }
+  const { status } = answer;
+  if ((status >= 200 && status < 300) || status === 412) return 'there';
+  forget();
+  if (status === 403) return 'expired';
+  throw failure(photo, `storage answered HTTP ${status}`, { status, retryAfter: answer.retryAfter });
+}
+
+/** Without a network every try fails: they are saved for when there is one. */
+async function untilOnline({ attention }: UploadDeps, signal: AbortSignal): Promise<void> {
+  while (isOffline()) {
+    const { called, ignore } = nextCall(attention);
+    await abortable(called, signal).finally(ignore);
+  }
+}
+
+const failure = (
+  { index, name }: PreparedPhoto,
+  why: string,
+  rest: { status?: number; retryAfter?: string | null; cause?: unknown },
+): S3Error<'NETWORK_ERROR'> =>
+  networkError(`${name} could not be uploaded: ${why}`, { ...rest, file: { index, name } });

@@ -1,0 +1,57 @@
+/** What a GPU worker is sent. snake_case because workers in other languages read it. */
+
+/** One photo, by its keys in the bucket: for workers that have storage credentials. */
+export interface GpuItem {
+  /** Index of the photo in its job, from 0. */
+  idx: number;
+  input_key: string;
+  output_key: string;
+  preview_key: string;
+}
+
+/** A change to one concept. A colour is `#RRGGBB`. */
+export type GpuAction =
+  | { action: 'recolor'; value: string }
+  | { action: 'tone'; value: 'warm' | 'cool' | 'brighter' | 'darker' }
+  | { action: 'texture'; value: 'wood' | 'marble' | 'concrete' | 'linen' }
+  | { action: 'remove' };
+
+/** A job's photos that are still to be done. */
+export interface GpuMessage {
+  job_id: string;
+  user_id: string;
+  /** Counts dispatches, from 1. A result that carries an older one may settle a photo, and renews no lease. */
+  attempt: number;
+  preset: 'interior' | 'seller';
+  /** Concept → what to do with it. */
+  concepts: Record<string, GpuAction>;
+  /** Concepts that stay untouched. */
+  protect: string[];
+  items: GpuItem[];
+  callback_url: string;
+  /** Prefix of the idempotency keys that the worker gives its results. */
+  idempotency_prefix: string;
+  /** Photos to work on at once. */
+  batch_concurrency: number;
+}
+
+/** One photo with its signed URLs, good until the attempt's deadline. */
+export interface DispatchItem extends GpuItem {
+  /** GET the photo here. */
+  input_url: string;
+  /** PUT the result here, with content type `image/png`. */
+  output_url: string;
+  /** PUT a small preview here, with content type `image/jpeg`. */
+  preview_url: string;
+  /** By concept, targets and protects: PUT the mask here, with content type `image/png`. */
+  mask_urls: Record<string, string>;
+  /** PUT what was found here, with content type `application/json`. */
+  instances_url: string;
+}
+
+/** What a GPU worker gets at dispatch. */
+export interface DispatchMessage extends Omit<GpuMessage, 'items'> {
+  items: DispatchItem[];
+  /** Bearer token for the callback, good until the job ends. */
+  callback_token: string;
+}

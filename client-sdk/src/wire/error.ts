@@ -1,0 +1,66 @@
+/** From the server's error, in tRPC's shape or in that of its REST routes, to an `S3Error`. */
+import { ERROR_CODES, type ErrorCode } from '../../../server/src/contract/errors.ts';
+import { networkError, S3Error, type S3ErrorCode, type S3ErrorData, secondsIn } from '../errors.ts';
+
+type Fields = Record<string, unknown>;
+
+/** @param response the HTTP answer that it came in; null where there was none, such as over a socket */
+export function readError(answer: unknown, response: Response | null): S3Error {
+  const status = response?.status ?? null;
+  const body = fields(fields(answer)?.error);
+  const shape = fields(body?.json) ?? body;
+  const data = fields(shape?.data);
+  // REST: { error: { code, message, details }, meta: { request_id } }
+  const code = data ? data.errorCode : shape?.code;
+  const requestId = data ? data.requestId : fields(fields(answer)?.meta)?.request_id;
+  if (typeof code !== 'string') {
+    return networkError(`HTTP ${status}: not an answer of this server`, { response, cause: answer });
+  }
+  const httpStatus = data?.httpStatus;
+  return fromServer({
+    code,
+    message: String(shape?.message ?? code),
+    details: (data ?? shape)?.details ?? null,
+    status: typeof httpStatus === 'number' ? httpStatus : status,
+    requestId: typeof requestId === 'string' ? requestId : null,
+    retryAfter: secondsIn(response?.headers.get('retry-after')),
+  });
+}
+
+function fromServer(wire: {
+  code: string;
+  message: string;
+  details: unknown;
+  status: number | null;
+  requestId: string | null;
+  retryAfter: number | null;
+}): S3Error {
+  const known = Object.hasOwn(ERROR_CODES, wire.code);
+  // A newer server's code, which this version has no type for.
+  const code: ErrorCode = known ? (wire.code as ErrorCode) : 'INTERNAL_ERROR';
+  const details = known ? wire.details : null;
+  const asked = fields(details)?.retryAfterSeconds;
+  return new S3Error<S3ErrorCode>({
+    code,
+    message: known ? wire.message : `${wire.message} (${wire.code})`,
+    data: details as S3ErrorData<S3ErrorCode>,
+    status: wire.status ?? ERROR_CODES[code].status,
+    requestId: wire.requestId,
+    retryable: isRetryable(code, details),
+    retryAfter: typeof asked === 'number' ? asked : wire.retryAfter,
+  });
+}
+
+/**
+ * CONCURRENCY_LIMIT is not among them: it ends when a job does, which may take hours. Nor is a service that is unavailable for want
+ * of settings, which waiting does not cure.
+ */
+function isRetryable(code: ErrorCode, details: unknown): boolean {
+  if (code === 'SERVICE_UNAVAILABLE') return !(fields(details)?.settings as unknown[] | undefined)?.length;
+  return code === 'RATE_LIMITED' || code === 'INTERNAL_ERROR';
+}
+
+const fields = (value: unknown): Fields | undefined =>
+  typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,152 @@
+/**
+ * API calls over HTTP, in tRPC's own format: calls of one turn share a request, within the server's limit. Each request is limited
+ * in time. No retries and no session here.
+ */
+import { MAX_BATCH } from '../../../server/src/contract/limits.ts';
+import { linkedController } from '../abort.ts';
+import { aborted, networkError, type S3Error } from '../errors.ts';
+import { PROCEDURES, type ProcedurePath, type Procedures } from '../procedures.ts';
+import { decode, type Encoded, encode } from './codec.ts';
+import { messageOf, readError } from './error.ts';
+
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** Characters of a batch's URL; proxies begin to refuse at 8 KB. */
+const MAX_URL = 6_000;
+
+export interface WireOptions {
+  signal?: AbortSignal | undefined;
+  /** Milliseconds that the request may take. */
+  timeout: number;
+}
+
+/** Sends one call, with a token or without. Rejects with an `S3Error`. */
+export type Wire = <P extends ProcedurePath>(
+  path: P,
+  input: Procedures[P]['input'],
+  token: string | null,
+  options: WireOptions,
+) => Promise<Procedures[P]['output']>;
+
+/** A call that waits for the end of this turn. */
+interface Waiting {
+  path: ProcedurePath;
+  input: unknown;
+  resolve(output: unknown): void;
+  reject(error: unknown): void;
+  signal: AbortSignal | undefined;
+}
+/** Calls that may share a request: of one kind, for one user, with one time limit. */
+interface Group {
+  type: 'query' | 'mutation';
+  token: string | null;
+  timeout: number;
+  calls: Waiting[];
+}
+
+export function createWire(baseUrl: string, fetch: Fetch): Wire {
+  const groups = new Map<string, Group>();
+
+  return (path, input, token, { signal, timeout }) =>
+    new Promise<never>((resolve, reject) => {
+      const { type } = PROCEDURES[path];
+      const key = `${type} ${timeout} ${token}`;
+      let group = groups.get(key);
+      if (group === undefined) {
+        group = { type, token, timeout, calls: [] };
+        groups.set(key, group);
+        queueMicrotask(() => flush(key));
+      }
+      group.calls.push({ path, input, resolve: resolve as Waiting['resolve'], reject, signal });
+    });
+
+  function flush(key: string): void {
+    const group = groups.get(key) as Group;
+    groups.delete(key);
+    for (const calls of portions(group)) {
+      send({ ...group, calls }).catch((error) => {
+        for (const { reject } of calls) reject(error);
+      });
+    }
+  }
+
+  async function send({ type, token, timeout, calls }: Group): Promise<void> {
+    const { url, body } = address(type, calls);
+    const { controller, release } = linkedController(undefined, timeout);
+    const leave = allAborted(calls, controller);
+    let response: Response | undefined;
+    try {
+      response = await fetch(baseUrl + url, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(token !== null && { authorization: `Bearer ${token}` }),
+        },
+        ...(body !== undefined && { body }),
+        signal: controller.signal,
+      });
+      const answer: unknown = JSON.parse(await response.text());
+      calls.forEach(({ resolve, reject }, at) => {
+        settle(Array.isArray(answer) ? answer[at] : answer, response as Response, resolve, reject);
+      });
+    } catch (error) {
+      throw unanswered(error, response, controller.signal);
+    } finally {
+      release();
+      leave();
+    }
+  }
+}
+
+function settle(answer: unknown, response: Response, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
+  const data = (answer as { result?: { data?: Encoded } } | null)?.result?.data;
+  if (data !== undefined) resolve(decode(data));
+  else reject(readError(answer, response));
+}
+
+/** What is not JSON is no answer of the server's, but a proxy's page. */
+function unanswered(error: unknown, response: Response | undefined, signal: AbortSignal): S3Error {
+  const why = messageOf(signal.aborted ? (signal.reason ?? error) : error);
+  return response === undefined
+    ? networkError(`The server could not be reached: ${why}`, { cause: error })
+    : networkError(`HTTP ${response.status} without a JSON answer`, { response, cause: error });
+}
+
+function address(type: Group['type'], calls: Waiting[]): { url: string; body: string | undefined } {
+  const inputs: Record<number, Encoded> = {};
+  calls.forEach(({ input }, at) => {
+    if (input !== undefined) inputs[at] = encode(input);
+  });
+  const url = `/trpc/${calls.map(({ path }) => path).join(',')}?batch=1`;
+  const json = JSON.stringify(inputs);
+  return type === 'mutation'
+    ? { url, body: json }
+    : { url: `${url}&input=${encodeURIComponent(json)}`, body: undefined };
+}
+
+/** The calls in their order, as few requests as the limits allow. */
+function portions({ type, calls }: Group): Waiting[][] {
+  const all: Waiting[][] = [];
+  let now: Waiting[] = [];
+  for (const call of calls) {
+    const more = [...now, call];
+    if (now.length > 0 && (more.length > MAX_BATCH || address(type, more).url.length > MAX_URL)) {
+      all.push(now);
+      now = [call];
+    } else now = more;
+  }
+  all.push(now);
+  return all;
+}
+
+/** Ends the request once nobody waits for any of its calls. */
+function allAborted(calls: readonly Waiting[], controller: AbortController): () => void {
+  const check = () => {
+    if (calls.every(({ signal }) => signal?.aborted)) controller.abort(aborted());
+  };
+  for (const { signal } of calls) signal?.addEventListener('abort', check);
+  check();
+  return () => {
+    for (const { signal } of calls) signal?.removeEventListener('abort', check);
+  };
+}

@@ -1,0 +1,29 @@
+/** Every attack, in the order of the groups. */
+import type { Attack } from './attack.ts';
+import './groups/callback-bodies.ts';
+import { callbacks } from './groups/callbacks.ts';
+import './groups/cost.ts';
+import './groups/inputs.ts';
+import './groups/lifetimes.ts';
+import { network } from './groups/network.ts';
+import { ownership } from './groups/ownership.ts';
+import './groups/photos.ts';
+import { presigning } from './groups/presigning.ts';
+import { secrets } from './groups/secrets.ts';
+import { signUp } from './groups/sign-up.ts';
+import { supplyChain } from './groups/supply-chain.ts';
+import { tokens } from './groups/tokens.ts';
+import { trpc } from './groups/trpc.ts';
+import './groups/watch.ts';
+
+export const ATTACKS: readonly Attack[] = [
+  tokens,
+  signUp,
+  callbacks,
+  ownership,
+  trpc,
+  presigning,
+  network,
+  secrets,
+  supplyChain,
+].flatMap(({ attacks }) => attacks);

@@ -1,0 +1,105 @@
+/** HTTP as an attacker sends it: any method, header and body, over node's own client, which forbids nothing that fetch does. */
+import { Agent, request } from 'node:http';
+
+/** A request that hangs is a success of the attacker. Milliseconds. */
+const PATIENCE = 30_000;
+/** Bytes of a body from which on a server may close the connection instead of reading it all. */
+const CUT_OFF_FROM = 200_000;
+
+export type Sent = {
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Uint8Array;
+  /** Sends the body in chunks, without saying how long it is. */
+  chunked?: boolean;
+};
+
+export type Reply = {
+  /** 0 when the connection was closed instead. */
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+  /** The body as JSON; undefined when it is none. */
+  json: unknown;
+  /** Code of the error, of tRPC or REST; of a batch, of its first error. */
+  code: string | null;
+};
+
+export class Http {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly #heard: (reply: Reply, url: string) => void;
+
+  /** @param heard is told every reply */
+  constructor(heard: (reply: Reply, url: string) => void = () => {}) {
+    this.#heard = heard;
+  }
+
+  /** A connection that the server closes at the moment that we reuse it says nothing of the request: it is sent again, once. */
+  async send(url: string, sent: Sent = {}): Promise<Reply> {
+    const reply = (await this.#try(url, sent, true)) ?? (await this.#try(url, sent, false));
+    if (reply === null) throw new Error('a new connection was closed without an answer');
+    this.#heard(reply, url);
+    return reply;
+  }
+
+  /** Null when a reused connection was closed before anything came back. @param again whether the caller tries again then */
+  async #try(url: string, sent: Sent, again: boolean): Promise<Reply | null> {
+    const { method = sent.body === undefined ? 'GET' : 'POST', headers = {}, body, chunked = false } = sent;
+    const length = body === undefined || chunked ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const { promise, resolve, reject } = Promise.withResolvers<Reply | null>();
+    const outgoing = request(
+      url,
+      { method, agent: again ? this.#agent : false, headers: { ...length, ...headers }, timeout: PATIENCE },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const flat = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
+          resolve(replyOf(incoming.statusCode ?? 0, Object.fromEntries(flat), Buffer.concat(chunks).toString('utf8')));
+        });
+      },
+    );
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url} hung for ${PATIENCE / 1000} s`)));
+    outgoing.on('error', (error) => {
+      // Refused in the middle of what we sent: the connection may be closed before the answer is read.
+      const cut = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      if (cut && body !== undefined && body.length > CUT_OFF_FROM) resolve(replyOf(0, {}, ''));
+      else if (cut && again && outgoing.reusedSocket) resolve(null);
+      else reject(error);
+    });
+    outgoing.end(body);
+    return promise;
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+export function replyOf(status: number, headers: Record<string, string>, body: string): Reply {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    json = undefined;
+  }
+  return { status, headers, body, json, code: codeOf(json) };
+}
+
+/** What lies at a path of keys in a value that somebody else made. */
+export function at(value: unknown, ...path: (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
+        ? (inner as Record<string | number, unknown>)[key]
+        : undefined,
+    value,
+  );
+}
+
+function codeOf(json: unknown): string | null {
+  const one = Array.isArray(json) ? json.find((part) => at(part, 'error') !== undefined) : json;
+  const code = at(one, 'error', 'json', 'data', 'errorCode') ?? at(one, 'error', 'code');
+  return typeof code === 'string' ? code : null;
+}

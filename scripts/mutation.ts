@@ -1,0 +1,43 @@
+/**
+ * `npm run mutation [-- FILE …]`: Stryker changes server/src/domain in every way that it knows, one at a time, and the domain's own
+ * tests have to notice. Its packages (mutation/) are installed on first use. Ends with an error below the score in
+ * mutation/stryker.config.json. `FILE`: only these, such as server/src/domain/ledger.ts or ledger.ts:10-20.
+ */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { hashOf, isFresh, markFresh } from './freshness.ts';
+import { fromRoot, ROOT } from './paths.ts';
+import { runStep } from './run-step.ts';
+
+const PACKAGES = fromRoot('mutation');
+const CONFIG = path.join('mutation', 'stryker.config.json');
+
+const files = process.argv.slice(2).map((file) => (file.includes('/') ? file : `server/src/domain/**/${file}`));
+try {
+  await install();
+  process.exitCode = await stryker(files);
+} catch (error) {
+  console.error(`✘ ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function install(): Promise<void> {
+  const hash = hashOf([path.join(PACKAGES, 'package-lock.json')]);
+  const installed = hashOf([path.join(PACKAGES, 'node_modules', '.package-lock.json')]);
+  if (isFresh('mutation', hash + installed)) return;
+  console.log('Installing the packages of mutation/, once …');
+  const { ok, output } = await runStep('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: PACKAGES });
+  if (!ok) throw new Error(`the packages of mutation/ could not be installed: ${output.trim()}`);
+  markFresh('mutation', hash + hashOf([path.join(PACKAGES, 'node_modules', '.package-lock.json')]));
+}
+
+function stryker(only: string[]): Promise<number> {
+  const program = path.join(PACKAGES, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
+  const mutate = only.length > 0 ? ['--mutate', only.join(',')] : [];
+  const child = spawn(process.execPath, [program, 'run', CONFIG, ...mutate], { cwd: ROOT, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.on('error', () => resolve(1));
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,7 @@
+/** Every known mistake. */
+import type { Bug } from '../bug.ts';
+import { DOORS } from './doors.ts';
+import { JOBS } from './jobs.ts';
+import { MONEY } from './money.ts';
+
+export const BUGS: readonly Bug[] = [...MONEY, ...JOBS, ...DOORS];

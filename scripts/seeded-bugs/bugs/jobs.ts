@@ -1,0 +1,189 @@
+/** Mistakes with a job's life: results, attempts, leases, deadlines, effects, clean-up. */
+import { type Bug, domain, object, queue, rpc } from '../bug.ts';
+
+const RESULTS = 'server/src/domain/job/results.ts';
+const DISPATCH = 'server/src/domain/job/dispatch.ts';
+const ENDING = 'server/src/domain/job/ending.ts';
+const TIMING = 'server/src/domain/job/timing.ts';
+const JOB = 'server/src/durable-objects/job-coordinator/index.ts';
+const SHELL = 'server/src/durable-objects/job-coordinator/shell.ts';
+const CLEAN_UP = 'server/src/durable-objects/job-coordinator/clean-up.ts';
+
+export const JOBS: Bug[] = [
+  {
+    name: 'a photo is settled by each of its callbacks',
+    file: RESULTS,
+    find: "    if ((openItems(next) & bit(result.idx)) === 0n) return { idx: result.idx, outcome: 'duplicate' };\n",
+    replace: '',
+    tests: [domain('job/results')],
+  },
+  {
+    name: 'a callback after the end changes the job',
+    file: RESULTS,
+    find: '  if (!isAtWork(job)) return outOfTime(job, results, webhook);\n',
+    replace: '',
+    tests: [domain('job/results')],
+  },
+  {
+    name: 'a foreign output key is taken',
+    file: RESULTS,
+    find: '  if (result.output_key != null && result.output_key !== outputKey(job, result.idx)) {',
+    replace: "  if (result.output_key === '') {",
+    tests: [domain('job/results'), object('ending')],
+  },
+  {
+    name: 'a result of an old attempt renews the lease',
+    file: RESULTS,
+    find: "  const current = result.attempt === job.attempt && job.dispatch !== 'none';",
+    replace: "  const current = job.dispatch !== 'none';",
+    tests: [domain('job/results')],
+  },
+  {
+    name: 'a redelivered message is dispatched while its lease lives',
+    file: DISPATCH,
+    find: "  if (job.dispatch !== 'none') return decided(job, { go: false, reason: 'already dispatched' });\n",
+    replace: '',
+    tests: [domain('job/dispatch'), queue('consumer')],
+  },
+  {
+    name: 'the message of an old attempt is dispatched',
+    file: DISPATCH,
+    find: "  if (attempt !== job.attempt) return decided(job, { go: false, reason: 'stale attempt' });\n",
+    replace: '',
+    tests: [domain('job/dispatch')],
+  },
+  {
+    name: 'a provider run for a job that has ended goes on',
+    file: DISPATCH,
+    find: '    return decided(providerId === null ? job : cancelRun(job, providerId, now), null);',
+    replace: '    return decided(job, null);',
+    tests: [domain('job/dispatch')],
+  },
+  {
+    name: 'a dead letter compares no attempt',
+    file: DISPATCH,
+    find: "  if (!isAtWork(job) || isClosing(job) || attempt !== job.attempt || job.dispatch !== 'none') {\n    return decided(job, { failed: false });",
+    replace:
+      "  if (!isAtWork(job) || isClosing(job) || job.dispatch !== 'none') {\n    return decided(job, { failed: false });",
+    tests: [domain('job/dispatch'), queue('dead-letter')],
+  },
+  {
+    name: 'a dead letter ends an attempt that the provider took',
+    file: DISPATCH,
+    find: "attempt !== job.attempt || job.dispatch !== 'none') {\n    return decided(job, { failed: false });",
+    replace: 'attempt !== job.attempt) {\n    return decided(job, { failed: false });',
+    tests: [domain('job/dispatch'), queue('dead-letter')],
+  },
+  {
+    name: 'attempts have no end',
+    file: DISPATCH,
+    find: '  if (job.attempt >= settings.maxAttempts) {',
+    replace: '  if (job.attempt < 0) {',
+    tests: [domain('job/dispatch'), object('deadlines')],
+  },
+  {
+    name: 'a lease outlives the URLs of its attempt',
+    file: DISPATCH,
+    find: '    return decided({ ...job, leaseUntil: Math.min(now + settings.leaseMs, job.attemptDeadline) }, null);',
+    replace: '    return decided({ ...job, leaseUntil: now + settings.leaseMs }, null);',
+    tests: [domain('job/dispatch')],
+  },
+  {
+    name: 'the run of a canceled job is not stopped',
+    file: ENDING,
+    find: '  if (job.providerId !== null) {\n    const providerIds',
+    replace: "  if (job.providerId === '') {\n    const providerIds",
+    tests: [domain('job/ending'), object('ending')],
+  },
+  {
+    name: 'a second cancel charges again',
+    file: ENDING,
+    find: "  if (job.status === 'canceled') {\n    if (idempotencyKey",
+    replace: "  if (job.status === 'canceled' && job.error === '') {\n    if (idempotencyKey",
+    tests: [domain('job/ending')],
+  },
+  {
+    name: 'an upload that never ends keeps its credits',
+    file: TIMING,
+    find: "    if (job.status === 'created') return { kind: 'decided', decision: withdraw(job, 'upload expired', now, settings) };\n",
+    replace: "    if (job.status === 'created') return { kind: 'none' };\n",
+    tests: [domain('job/timing'), object('deadlines')],
+  },
+  {
+    name: 'the alarm forgets the lease',
+    file: TIMING,
+    find: '  if (isAtWork(job) && !isClosing(job)) times.push(job.leaseUntil);\n',
+    replace: '',
+    tests: [domain('job/timing')],
+  },
+  {
+    name: 'results are deleted when inputs are',
+    file: TIMING,
+    find: '  return job.tidied ? last : Math.min(last,',
+    replace: '  return job.tidied ? job.endedAt : Math.min(last,',
+    tests: [domain('job/timing'), object('clean-up')],
+  },
+  {
+    name: 'clean-up goes by who had borrowed the photos when it began',
+    file: CLEAN_UP,
+    find: "    if (given?.ok && !given.value) throw new Error('a job was made from these photos meanwhile');\n",
+    replace: '',
+    tests: [object('clean-up')],
+  },
+  {
+    name: 'the alarm throws',
+    file: JOB,
+    find: "      log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), reason: reasonOf(error) });",
+    replace: '      throw error;',
+    tests: [object('effects'), object('deadlines')],
+  },
+  {
+    name: 'the alarm is not set again after what it did',
+    file: JOB,
+    find: '      this.#shell.arm(this.#shell.job(), Date.now());\n    } catch',
+    replace: '    } catch',
+    tests: [object('effects'), object('deadlines'), object('clean-up')],
+  },
+  {
+    name: 'a commit sets no alarm',
+    file: SHELL,
+    find: '      this.arm(decision.job, now);\n',
+    replace: '',
+    tests: [object('deadlines'), object('effects')],
+  },
+  {
+    name: 'a failed effect is not tried again',
+    file: SHELL,
+    find: '      this.apply((current, now) => effectFailed(current, name, now, Math.random()));',
+    replace: '      this.apply((current) => effectDone(current, name));',
+    tests: [object('effects')],
+  },
+  {
+    name: 'history is forgotten when D1 fails after the settlement',
+    file: SHELL,
+    find: '      this.apply((current, now, settings) => settled(current, ledger.credits, ledger.version, now, settings));',
+    replace: "      this.apply((current) => effectDone(current, 'settle'));",
+    tests: [object('effects')],
+  },
+  {
+    name: 'a job that was given up can still be created',
+    file: JOB,
+    find: "    if (loaded.kind === 'abandoned') {\n      return refuse",
+    replace: "    if (loaded.kind === 'job' && loaded.job.jobId === '') {\n      return refuse",
+    tests: [object('holds')],
+  },
+  {
+    name: 'inputs go although a job made from them needs them',
+    file: CLEAN_UP,
+    find: "      if (needed) throw new Error('a job made from these photos still needs them');",
+    replace: '      void needed;',
+    tests: [object('clean-up'), rpc('from-job')],
+  },
+  {
+    name: 'a photo that is put after the last look stays for ever',
+    file: CLEAN_UP,
+    find: '    if (now >= job.putsExpireAt) await this.#forget(job);\n    else this',
+    replace: '    if (now > 0) await this.#forget(job);\n    else this',
+    tests: [object('clean-up')],
+  },
+];

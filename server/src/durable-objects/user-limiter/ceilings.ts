@@ -1,0 +1,130 @@
+/**
+ * What all users share, kept by one object under a name that no user id can equal: how much of the day's ceilings is used, and which
+ * devices had their free credits. Each claim is counted once, however often it is made; claims of days gone by go a few at a time.
+ */
+import { type Ceiling, dayOf, fits, oldestDay, type Used } from '../../domain/ceilings.ts';
+import type { Env } from '../../env.ts';
+import type { Remote } from '../remote.ts';
+import type { UserLimiterDO } from './index.ts';
+
+const SCHEMA = `
+  CREATE TABLE day (
+    day     INTEGER PRIMARY KEY,
+    credits INTEGER NOT NULL,
+    photos  INTEGER NOT NULL
+  );
+  CREATE TABLE claim (
+    day    INTEGER NOT NULL,
+    key    TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (day, key)
+  ) WITHOUT ROWID;
+  CREATE TABLE device (
+    hash    TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL
+  ) WITHOUT ROWID;`;
+
+/** Ids of users begin with usr_. */
+const NAME = 'ceilings';
+/** Old claims deleted with each new one: more than one, so that they come to an end. */
+const SWEEP = 3;
+
+export type SignUpClaim = { userId: string; deviceHash: string | null; credits: number };
+export type DispatchClaim = { jobId: string; photos: number };
+
+/** The one object that keeps the ceilings. */
+export function ceilingsOf(env: Env): Remote<UserLimiterDO> {
+  return env.USER_LIMITER.get(env.USER_LIMITER.idFromName(NAME));
+}
+
+export class Ceilings {
+  readonly #storage: DurableObjectStorage;
+  #hasSchema: boolean;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#hasSchema = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'claim'").toArray().length > 0;
+  }
+
+  /** The credits that a new account begins with: all of them or, over the ceiling or from a device that had some, none. */
+  signUp({ userId, deviceHash, credits }: SignUpClaim, ceiling: number, now: number): number {
+    return this.#storage.transactionSync(() => {
+      this.#createSchema();
+      const owner = deviceHash === null ? null : this.#deviceOwner(deviceHash);
+      if (owner !== null && owner !== userId) return 0;
+      const given = this.#claim('credits', userId, credits, ceiling, now);
+      if (deviceHash !== null && owner === null && given > 0) {
+        this.#storage.sql.exec('INSERT INTO device (hash, user_id) VALUES (?, ?)', deviceHash, userId);
+      }
+      return given;
+    });
+  }
+
+  /** Whether a job's photos may be sent to the GPU today. */
+  dispatch({ jobId, photos }: DispatchClaim, ceiling: number, now: number): boolean {
+    return this.#storage.transactionSync(() => {
+      this.#createSchema();
+      return this.#claim('photos', jobId, photos, ceiling, now) > 0;
+    });
+  }
+
+  /** The amount that was claimed under this key, now or before; 0 when there is no room for it. */
+  #claim(kind: Ceiling, key: string, amount: number, ceiling: number, now: number): number {
+    const { sql } = this.#storage;
+    const day = dayOf(now);
+    const known = sql
+      .exec<{ amount: number }>(
+        'SELECT amount FROM claim WHERE day IN (?, ?) AND key = ? ORDER BY day DESC LIMIT 1',
+        day,
+        oldestDay(day),
+        key,
+      )
+      .toArray()[0];
+    if (known !== undefined) return known.amount;
+    const used = this.#used(day);
+    if (!fits(used[kind], amount, ceiling)) return 0;
+    const after: Used = { ...used, [kind]: used[kind] + amount };
+    sql.exec('INSERT INTO claim (day, key, amount) VALUES (?, ?, ?)', day, key, amount);
+    sql.exec(
+      `INSERT INTO day (day, credits, photos) VALUES (?, ?, ?)
+       ON CONFLICT (day) DO UPDATE SET credits = excluded.credits, photos = excluded.photos`,
+      day,
+      after.credits,
+      after.photos,
+    );
+    this.#sweep(day);
+    return amount;
+  }
+
+  #used(day: number): Used {
+    return (
+      this.#storage.sql.exec<Used>('SELECT credits, photos FROM day WHERE day = ?', day).toArray()[0] ?? {
+        credits: 0,
+        photos: 0,
+      }
+    );
+  }
+
+  #deviceOwner(hash: string): string | null {
+    const row = this.#storage.sql
+      .exec<{ user_id: string }>('SELECT user_id FROM device WHERE hash = ?', hash)
+      .toArray()[0];
+    return row?.user_id ?? null;
+  }
+
+  #sweep(day: number): void {
+    const { sql } = this.#storage;
+    const oldest = oldestDay(day);
+    const old = sql
+      .exec<{ day: number; key: string }>('SELECT day, key FROM claim WHERE day < ? LIMIT ?', oldest, SWEEP)
+      .toArray();
+    for (const claim of old) sql.exec('DELETE FROM claim WHERE day = ? AND key = ?', claim.day, claim.key);
+    sql.exec('DELETE FROM day WHERE day < ?', oldest);
+  }
+
+  #createSchema(): void {
+    if (this.#hasSchema) return;
+    this.#storage.sql.exec(SCHEMA);
+    this.#hasSchema = true;
+  }
+}

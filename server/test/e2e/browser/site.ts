@@ -1,0 +1,37 @@
+/** The site that the page under test comes from: an origin of its own, which has nothing of the API's. */
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const PAGE = `<!doctype html><meta charset="utf-8"><title>An app</title><link rel="icon" href="data:,">
+<input type="file" multiple><script type="module" src="/page.js"></script>`;
+
+export type Site = { origin: string; close(): void };
+
+export async function serveSite(): Promise<Site> {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(import.meta.dirname, 'page.ts')],
+    outdir: '/',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    write: false,
+    logLevel: 'error',
+  });
+  const files = new Map(outputFiles.map(({ path: name, text }) => [name, text]));
+  const server = createServer((request, response) => {
+    const name = (request.url ?? '/').replace(/\?.*/, '');
+    const script = files.get(name);
+    if (name === '/') response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
+    else if (script === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the site has no port');
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { origin: `http://localhost:${address.port}`, close };
+}

@@ -1,0 +1,247 @@
+/** Sign-up cannot be farmed: limits by address, Turnstile, free credits once per device, and the day's ceiling over all. */
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
+import type { Env } from '../../src/env.ts';
+import { askWith, clientFor, signUp } from '../support/client.ts';
+import { DAY, pass } from '../support/clock.ts';
+import { countObjects, d1, sqlIn, userObject, userRpc } from '../support/objects.ts';
+
+type Answer = { status: number; code: string | null; details: unknown; userId: string };
+type Input = { deviceHash?: string; turnstileToken?: string; idempotencyKey?: string };
+
+async function anon(input: Input, settings: Partial<Env> = {}, address = '192.0.2.1'): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', 'cf-connecting-ip': address };
+  const body = JSON.stringify({ json: input });
+  const answer = await askWith({ ...env, ...settings }, '/trpc/auth.anon', { method: 'POST', headers, body });
+  const { result, error } = await answer.json<{
+    result?: { data: { json: { userId: string } } };
+    error?: { json: { data: { errorCode: string; details: unknown } } };
+  }>();
+  const { errorCode = null, details = null } = error?.json.data ?? {};
+  return { status: answer.status, code: errorCode, details, userId: result?.data.json.userId ?? '' };
+}
+const grantedTo = async (userId: string) => (await userRpc(userId).me())?.credits.granted;
+const key = () => crypto.randomUUID();
+
+describe('a device', () => {
+  test('has its free credits once; it signs up again, as another user with none', async () => {
+    const deviceHash = key();
+    const [first, second] = [await anon({ deviceHash }), await anon({ deviceHash })];
+    expect(second.status).toBe(200);
+    expect(second.userId).not.toBe(first.userId);
+    expect([await grantedTo(first.userId), await grantedTo(second.userId)]).toEqual([10, 0]);
+    expect(await d1('SELECT credits FROM users WHERE id = ?', second.userId)).toEqual([{ credits: 0 }]);
+    expect(await d1('SELECT * FROM billing_events WHERE user_id = ?', second.userId)).toEqual([]);
+  });
+
+  test('whose answer was lost gets the same user with the same credits', async () => {
+    const input = { deviceHash: key(), idempotencyKey: key() };
+    const [first, again] = [await anon(input), await anon(input)];
+    expect(again.userId).toBe(first.userId);
+    expect(await grantedTo(first.userId)).toBe(10);
+  });
+
+  test('whose sign-up stopped after its claim has its credits when it is repeated, even days later', async () => {
+    const [userId, deviceHash] = [`usr_${key().slice(0, 22)}`, key()];
+    await ceilingsOf(env).claimSignUp({ userId, deviceHash, credits: 10 });
+    pass(3 * DAY);
+    await userRpc(userId).signUp(userId, deviceHash);
+    expect(await grantedTo(userId)).toBe(10);
+    expect(await grantedTo((await anon({ deviceHash })).userId)).toBe(0);
+  });
+
+  test('does not get them by way of a plan that it has already', async () => {
+    const deviceHash = key();
+    await anon({ deviceHash });
+    const { userId } = await anon({ deviceHash });
+    const admin = clientFor(env.ADMIN_SECRET ?? '').admin;
+    expect((await admin.setPlan.mutate({ userId, plan: 'free' })).credits.granted).toBe(0);
+    expect((await admin.reconcile.mutate({ userId })).differences).toEqual([]);
+  });
+});
+
+describe('the day', () => {
+  const used = async () =>
+    (await sqlIn(userObject('ceilings'), 'SELECT credits FROM day ORDER BY day DESC LIMIT 1'))[0]?.credits;
+  const claim = (userId: string, credits = 10) => ceilingsOf(env).claimSignUp({ userId, deviceHash: null, credits });
+
+  test('has a ceiling of granted credits: beyond it sign-up works and grants none, until the next day', async () => {
+    pass(30 * DAY);
+    // All but the last ten of the ceiling.
+    expect(await claim('usr_fill', 999_999_990)).toBe(999_999_990);
+    const last = await signUp();
+    const beyond = await signUp();
+    expect([await grantedTo(last.userId), await grantedTo(beyond.userId)]).toEqual([10, 0]);
+    expect((await beyond.client.user.me.query()).credits).toEqual({ balance: 0, held: 0, spent: 0, granted: 0 });
+    pass(DAY);
+    const next = clientFor(null).auth.anon.mutate({});
+    expect(await grantedTo((await next).userId)).toBe(10);
+  });
+
+  test('counts the same sign-up once, however often it is asked and on both sides of midnight', async () => {
+    pass(60 * DAY);
+    await claim('usr_a');
+    expect(await claim('usr_a')).toBe(10);
+    expect(await used()).toBe(10);
+    pass(DAY);
+    expect(await claim('usr_a')).toBe(10);
+    await claim('usr_b');
+    expect(await used()).toBe(10);
+  });
+
+  test('forgets the claims of days gone by, a few with each new one, and no device', async () => {
+    pass(90 * DAY);
+    for (let nth = 0; nth < 5; nth++) await claim(`usr_old${nth}`);
+    pass(2 * DAY);
+    const old = () =>
+      sqlIn(userObject('ceilings'), "SELECT count(*) AS n FROM claim WHERE key GLOB 'usr_old*'").then(
+        ([row]) => row?.n,
+      );
+    await claim('usr_new1');
+    expect(await old()).toBe(2);
+    await claim('usr_new2');
+    expect(await old()).toBe(0);
+    expect(await sqlIn(userObject('ceilings'), 'SELECT count(*) AS n FROM day')).toEqual([{ n: 1 }]);
+  });
+
+  test('whose ceilings cannot be asked opens no account, and the same call opens it when they can', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const users = () => d1('SELECT count(*) AS n FROM users');
+    const before = await users();
+    const get = env.USER_LIMITER.get.bind(env.USER_LIMITER);
+    const reserved = env.USER_LIMITER.idFromName('ceilings');
+    const away = vi.spyOn(env.USER_LIMITER, 'get').mockImplementation((id) => {
+      if (id.equals(reserved)) throw new Error('away');
+      return get(id);
+    });
+    const input = { idempotencyKey: key() };
+    expect(await anon(input)).toMatchObject({ status: 503, code: 'SERVICE_UNAVAILABLE' });
+    expect(await users()).toEqual(before);
+    away.mockRestore();
+    expect(await grantedTo((await anon(input)).userId)).toBe(10);
+  });
+});
+
+describe('an address', () => {
+  const limited = (limit: number): Partial<Env> => {
+    const seen = new Map<string, number>();
+    const count = ({ key: of }: RateLimitOptions) => {
+      seen.set(of, (seen.get(of) ?? 0) + 1);
+      return Promise.resolve({ success: (seen.get(of) ?? 0) <= limit });
+    };
+    return { SIGNUP_LIMIT: { limit: count } };
+  };
+
+  test('signs up so often in a minute, and is then RATE_LIMITED with the time to wait; another one is not', async () => {
+    const settings = limited(2);
+    const objects = await countObjects();
+    const codes: (string | null)[] = [];
+    for (let nth = 0; nth < 4; nth++) codes.push((await anon({}, settings)).code);
+    expect(codes).toEqual([null, null, 'RATE_LIMITED', 'RATE_LIMITED']);
+    expect(await anon({}, settings)).toMatchObject({ status: 429, details: { retryAfterSeconds: 60 } });
+    expect(await countObjects()).toBe(objects + 2);
+    expect((await anon({}, settings, '192.0.2.2')).status).toBe(200);
+  });
+
+  test('of IPv6 counts with its whole /64', async () => {
+    const settings = limited(1);
+    expect((await anon({}, settings, '2001:db8:1:2::1')).status).toBe(200);
+    expect((await anon({}, settings, '2001:db8:1:2:ffff::9')).status).toBe(429);
+    expect((await anon({}, settings, '2001:db8:1:3::1')).status).toBe(200);
+  });
+
+  test('is counted per call, so that a batch of sign-ups counts as many', async () => {
+    const headers = { 'content-type': 'application/json', 'cf-connecting-ip': '192.0.2.3' };
+    const paths = Array.from({ length: 5 }, () => 'auth.anon').join(',');
+    const body = JSON.stringify(Object.fromEntries([0, 1, 2, 3, 4].map((nth) => [nth, { json: {} }])));
+    const init = { method: 'POST', headers, body };
+    const answer = await askWith({ ...env, ...limited(3) }, `/trpc/${paths}?batch=1`, init);
+    const all = await answer.json<{ error?: { json: { data: { errorCode: string } } } }[]>();
+    expect(all.filter(({ error }) => error?.json.data.errorCode === 'RATE_LIMITED')).toHaveLength(2);
+  });
+});
+
+describe('with TURNSTILE_SECRET set', () => {
+  const settings = {
+    TURNSTILE_SECRET: 'turnstile-secret-of-the-tests',
+    TURNSTILE_URL: 'https://turnstile.test/verify',
+  };
+  const asked: { url: string; init: RequestInit; form: Record<string, string> }[] = [];
+  let verdict: () => Response | Promise<Response>;
+  beforeEach(() => {
+    asked.length = 0;
+    verdict = () => Response.json({ success: true });
+    vi.spyOn(console, 'error').mockReturnValue();
+    vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
+      const form = Object.fromEntries(init?.body as URLSearchParams);
+      asked.push({ url: String(input), init: init ?? {}, form });
+      return Promise.resolve().then(verdict);
+    });
+  });
+  afterEach(() => expect(asked.every(({ url }) => url === settings.TURNSTILE_URL)).toBe(true));
+
+  test('a token that Turnstile takes opens an account, and it is asked without following redirects', async () => {
+    expect((await anon({ turnstileToken: 'good' }, settings)).status).toBe(200);
+    const form = asked[0]?.form ?? {};
+    expect(asked[0]?.init).toMatchObject({ method: 'POST', redirect: 'manual' });
+    expect(form).toMatchObject({ secret: settings.TURNSTILE_SECRET, response: 'good', remoteip: '192.0.2.1' });
+    expect(form.idempotency_key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  test('a repeat of the same sign-up is verified under the same key, which Turnstile allows, and another is not', async () => {
+    const input = { turnstileToken: 'good', idempotencyKey: key() };
+    for (const each of [input, input, { ...input, idempotencyKey: key() }]) await anon(each, settings);
+    const keys = asked.map(({ form }) => form.idempotency_key);
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[2]).not.toBe(keys[0]);
+  });
+
+  const refusals: [string, Input, () => Response | Promise<Response>, number, string][] = [
+    ['no token', {}, () => Response.json({ success: true }), 400, 'VALIDATION_ERROR'],
+    [
+      'a token that it refuses',
+      { turnstileToken: 'bad' },
+      () => Response.json({ success: false, 'error-codes': ['invalid-input-response'] }),
+      400,
+      'VALIDATION_ERROR',
+    ],
+    [
+      'a token that was used',
+      { turnstileToken: 'old' },
+      () => Response.json({ success: false, 'error-codes': ['timeout-or-duplicate'] }),
+      400,
+      'VALIDATION_ERROR',
+    ],
+    [
+      'a secret of ours that is wrong',
+      { turnstileToken: 'good' },
+      () => Response.json({ success: false, 'error-codes': ['invalid-input-secret'] }),
+      503,
+      'SERVICE_UNAVAILABLE',
+    ],
+    ['no answer', { turnstileToken: 'good' }, () => Promise.reject(new Error('lost')), 503, 'SERVICE_UNAVAILABLE'],
+    ['a page', { turnstileToken: 'good' }, () => new Response('<html>'), 503, 'SERVICE_UNAVAILABLE'],
+    [
+      'a redirect',
+      { turnstileToken: 'good' },
+      () => new Response('{"success":true}', { status: 302, headers: { location: 'https://evil.test' } }),
+      503,
+      'SERVICE_UNAVAILABLE',
+    ],
+  ];
+  test.for(refusals)('%s opens no account', async ([, input, answer, status, code]) => {
+    const objects = await countObjects();
+    verdict = answer;
+    expect(await anon(input, settings)).toMatchObject({ status, code });
+    expect(await countObjects()).toBe(objects);
+  });
+});
+
+test('sign-ups at the same moment under one key open one account with its credits once', async () => {
+  const input = { idempotencyKey: key(), deviceHash: key() };
+  const all = await Promise.all(Array.from({ length: 5 }, () => anon(input)));
+  const ids = new Set(all.map(({ userId }) => userId));
+  expect(ids.size).toBe(1);
+  expect(await grantedTo([...ids][0] ?? '')).toBe(10);
+});
