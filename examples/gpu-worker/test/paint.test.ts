@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Rule } from '../src/message.ts';
+import { decode } from '../src/photo/decode.ts';
 import { processPhoto } from '../src/photo/process.ts';
 import { labToRgb, rgbToLab } from '../src/segment/lab.ts';
 import { compare, grey, photo, rgb } from './bench.ts';
@@ -141,4 +142,10 @@ test('a decompression bomb is refused by its header, before it is decoded', asyn
   await expect(run({ Wall: { action: 'remove' } }, [], 0, 'interior', bomb)).rejects.toThrow(
     'the photo has more than 64 megapixels',
   );
+});
+
+test('half photos are said to be damaged, however many are decoded at once', async () => {
+  const halves = Array.from({ length: 60 }, (_, i) => wall.subarray(0, 400 + i * 500));
+  const answers = await Promise.all(halves.map((bytes) => decode(bytes).catch((error: unknown) => String(error))));
+  expect(new Set(answers)).toEqual(new Set(['BadPhoto: the photo file is damaged or incomplete']));
 });

@@ -23,11 +23,7 @@ badPhoto(
   () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'),
   /not a JPEG, PNG or WEBP/,
 );
-badPhoto(
-  'a photo that begins as a JPEG and is none',
-  () => Buffer.concat([PHOTO, Buffer.from('<script>')]),
-  /damaged|could not be read/,
-);
+badPhoto('a photo that begins as a JPEG and is none', () => Buffer.concat([PHOTO, Buffer.from('<script>')]), /damaged/);
 badPhoto('a decompression bomb of 81 megapixels', () => bomb(9000), /megapixels/);
 badPhoto('a decompression bomb of 900 megapixels', () => declared(30_000), /megapixels/);
 

@@ -46,24 +46,22 @@ async function pixels(bytes: Uint8Array): Promise<{ data: Uint8Array; width: num
   return { data: rgb, width: info.width, height: info.height };
 }
 
-function explain(error: unknown): BadPhoto {
-  const message = error instanceof Error ? error.message : '';
-  if (/pixel limit/i.test(message)) return new BadPhoto('the photo has more than 64 megapixels');
-  if (/premature|truncated|end of|corrupt|not enough|unable to/i.test(message))
-    return new BadPhoto('the photo file is damaged or incomplete');
-  return new BadPhoto('the photo could not be read');
+/** Is the photo within the limit, by its header alone? Asked before decoding, as what libvips says of a failed decode is no answer:
+ *  its error texts are shared by all threads, so a photo that fails beside another may be left with the other's text, or none. */
+async function withinPixels(bytes: Uint8Array): Promise<boolean> {
+  const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  return width * height <= MOST_PIXELS;
 }
 
 export async function decode(bytes: Uint8Array): Promise<Photo> {
   if (bytes.length === 0) throw new BadPhoto('the photo file is empty');
   if (bytes.length > MOST_BYTES) throw new BadPhoto('the photo file is larger than 25 MB');
   if (!typeOf(bytes)) throw new BadPhoto('the file is not a JPEG, PNG or WEBP photo');
-  let photo: Awaited<ReturnType<typeof pixels>>;
-  try {
-    photo = await pixels(bytes);
-  } catch (error) {
-    throw explain(error);
-  }
+  const damaged = () => {
+    throw new BadPhoto('the photo file is damaged or incomplete');
+  };
+  if (!(await withinPixels(bytes).catch(damaged))) throw new BadPhoto('the photo has more than 64 megapixels');
+  const photo = await pixels(bytes).catch(damaged);
   const { data, width, height } = photo;
   if (Math.min(width, height) < LEAST_SIDE) throw new BadPhoto('the photo is too small');
   const small = await sharp(data, raw(width, height))
