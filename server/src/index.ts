@@ -4,7 +4,7 @@ import { type Env, SettingsError, settingsOf } from './env.ts';
 import { answerRefusal } from './http/envelope.ts';
 import { finish, preflight } from './http/headers.ts';
 import { refusalOf } from './http/refusal-of.ts';
-import { log, reasonOf } from './log.ts';
+import { type LogFields, log, reasonOf } from './log.ts';
 import { consumeJobs } from './queue/consumer.ts';
 import { consumeDeadLetters } from './queue/dead-letter.ts';
 import { randomStart, reconcile } from './reconcile.ts';
@@ -19,14 +19,21 @@ export { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
 const CALLBACK = /^\/jobs\/([A-Za-z0-9]{1,128})\/callback$/;
 const WATCH = /^\/trpc\/watch\/([A-Za-z0-9]{1,128})$/;
 
-async function route(request: Request, pathname: string, env: Env, requestId: string): Promise<Response> {
+/** @param note adds to the request's line in the log */
+async function route(
+  request: Request,
+  pathname: string,
+  env: Env,
+  requestId: string,
+  note: (fields: LogFields) => void,
+): Promise<Response> {
   if (request.method === 'OPTIONS') return preflight();
   if (pathname === '/health' && request.method === 'GET') return health(env, requestId);
   const watched = WATCH.exec(pathname)?.[1];
   if (watched !== undefined) return watch(request, env, watched, requestId);
   if (pathname.startsWith('/trpc/')) return handleRpc(request, env, requestId);
   const jobId = CALLBACK.exec(pathname)?.[1];
-  if (jobId !== undefined && request.method === 'POST') return callback(request, env, jobId, requestId);
+  if (jobId !== undefined && request.method === 'POST') return callback(request, env, jobId, requestId, note);
   return answerRefusal(
     requestId,
     refuse('NOT_FOUND', `nothing is served at ${request.method} ${pathname.slice(0, 100)}`, null).refusal,
@@ -48,9 +55,10 @@ export default {
     const requestId = `req_${crypto.randomUUID()}`;
     const started = Date.now();
     const { pathname } = new URL(request.url);
+    const notes: LogFields = {};
     let response: Response;
     try {
-      response = await route(request, pathname, env, requestId);
+      response = await route(request, pathname, env, requestId, (fields) => Object.assign(notes, fields));
     } catch (error) {
       log('error', 'request.failed', { requestId, reason: reasonOf(error) });
       response = answerRefusal(requestId, refusalOf(error));
@@ -63,6 +71,7 @@ export default {
         path: pathname.slice(0, 200),
         status: response.status,
         ms: Date.now() - started,
+        ...notes,
       });
     }
     return finish(response, request, requestId, corsOrigins(env));

@@ -44,8 +44,8 @@ export const DOORS: Bug[] = [
   {
     name: "another job's callback token is taken",
     file: CALLBACK_AUTH,
-    find: "  return `cb_${toBase64Url(await mac(await hmacKey(secret, 'callback-token'), jobId))}`;",
-    replace: "  return `cb_${toBase64Url(await mac(await hmacKey(secret, 'callback-token'), jobId.slice(0, 0)))}`;",
+    find: "  return `cb_${mac(hmacKey(secret, 'callback-token'), jobId, 'base64url')}`;",
+    replace: "  return `cb_${mac(hmacKey(secret, 'callback-token'), jobId.slice(0, 0), 'base64url')}`;",
     tests: [rest('callback-auth'), rest('callback')],
   },
   {
@@ -72,8 +72,8 @@ export const DOORS: Bug[] = [
   {
     name: 'a ticket admits to every job',
     file: 'server/src/security/ticket.ts',
-    find: 'expires: number) => `${jobId}',
-    replace: 'expires: number) => `${jobId.length}',
+    find: '`${jobId}',
+    replace: '`${jobId.length}',
     tests: [other('security', 'ticket')],
   },
   {

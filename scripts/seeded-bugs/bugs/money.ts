@@ -128,8 +128,8 @@ export const MONEY: Bug[] = [
   {
     name: 'tables of an earlier release stay as they were',
     file: 'server/src/durable-objects/migration.ts',
-    find: '  for (const { up } of migrations.slice(applied)) up(sql);\n',
-    replace: '  if (applied === 0) for (const { up } of migrations) up(sql);\n',
+    find: 'for (const { up } of steps.slice(version - 1)) up(sql);',
+    replace: 'for (const { up } of steps.slice(version)) up(sql);',
     tests: [object('migrations')],
   },
   {

@@ -1,26 +1,37 @@
 /**
- * Changes of what an object stores. A list of them is only ever appended to, since objects of every age are woken by every later
- * release: each step is applied once, in order, in one transaction, before anything is read. How many were applied stands in a
- * row that the object writes anyway (user: account.schema, job: the state), so that counting costs no row of its own.
+ * What an object stores, and how it came to be so. Objects of every age are woken by every later release: each step is applied once,
+ * in order, in one transaction, before anything is read. A new object makes today's tables at once, since each statement is paid for
+ * per object. Which version its tables have stands in a row that the object writes anyway (user: account.schema, job: the state), so
+ * that knowing costs no row of its own.
  */
+export type Schema = {
+  /** Today's tables. What an old object becomes step by step is the same. */
+  tables: string;
+  /** The first leads from version 1 to 2. Only ever appended to. */
+  steps: readonly Migration[];
+};
+
 export type Migration = {
-  /** Number and purpose, for whoever reads an error. */
+  /** The version that it leads to, and its purpose, for whoever reads an error. */
   id: string;
   up(sql: SqlStorage): void;
 };
 
+/** The version of today's tables. */
+export const versionOf = ({ steps }: Schema): number => steps.length + 1;
+
 /**
- * Applies what is missing. Call it in a transaction that also writes down the new count, which is `migrations.length`.
- * @param applied how many were applied before; 0 where nothing is stored yet
- * @returns whether anything was
+ * Applies the steps that are missing. Call it in a transaction that also writes down the new version.
+ * @param version of the tables that are there
+ * @returns whether anything was applied
  */
-export function migrate(sql: SqlStorage, migrations: readonly Migration[], applied: number): boolean {
-  if (applied > migrations.length) {
-    const newest = migrations.at(-1)?.id ?? 'nothing';
+export function migrate(sql: SqlStorage, schema: Schema, version: number): boolean {
+  const { steps } = schema;
+  if (version > versionOf(schema)) {
     throw new Error(
-      `this object was written by a later release: ${applied} migrations, and the last known is ${newest}`,
+      `this object was written by a later release: its tables have version ${version}, and the last known is ${versionOf(schema)}`,
     );
   }
-  for (const { up } of migrations.slice(applied)) up(sql);
-  return applied < migrations.length;
+  for (const { up } of steps.slice(version - 1)) up(sql);
+  return version < versionOf(schema);
 }

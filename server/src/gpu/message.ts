@@ -6,13 +6,13 @@ import { callbackToken } from '../security/callback-auth.ts';
 import { presignForWorker } from '../storage/presign.ts';
 
 /** @param open indexes that are still to be done; the others are left out @param until when the signed URLs end */
-export async function dispatchMessage(
+export function dispatchMessage(
   message: QueueMessage,
   open: ReadonlySet<number>,
   now: number,
   until: number,
   settings: Settings,
-): Promise<DispatchMessage> {
+): DispatchMessage {
   const job: JobRef = { userId: message.user_id, jobId: message.job_id };
   const concepts = [...new Set([...Object.keys(message.concepts), ...message.protect])];
   const { get, put } = presignForWorker(now, until, settings);
@@ -27,6 +27,6 @@ export async function dispatchMessage(
     instances_url: put(instancesKey(job, item.idx), 'application/json'),
   });
   const items = message.items.filter(({ idx }) => open.has(idx)).map(sign);
-  const callback_token = await callbackToken(message.job_id, settings.callbackSecret);
+  const callback_token = callbackToken(message.job_id, settings.callbackSecret);
   return { ...message, items, callback_token };
 }

@@ -67,7 +67,7 @@ async function sendToProvider(
   const now = Date.now();
   let body: DispatchMessage;
   try {
-    body = await dispatchMessage(message, new Set(claim.open), now, claim.attemptDeadline, settings);
+    body = dispatchMessage(message, new Set(claim.open), now, claim.attemptDeadline, settings);
   } catch (error) {
     // Nothing was sent, so the claim can be given back.
     return { kind: 'refused', reason: reasonOf(error) };

@@ -6,19 +6,26 @@ import { type Env, settingsOf } from '../env.ts';
 import { readBody } from '../http/body.ts';
 import { answer, answerRefusal } from '../http/envelope.ts';
 import { refusalOf } from '../http/refusal-of.ts';
-import { log } from '../log.ts';
+import { type LogFields, log } from '../log.ts';
 import { reporterOf } from '../security/callback-auth.ts';
 
 type Report = { ok: true; results: CallbackResult[]; isBatch: boolean } | Refused;
 
-export async function callback(request: Request, env: Env, jobId: string, requestId: string): Promise<Response> {
+/** @param note adds to the request's line in the log */
+export async function callback(
+  request: Request,
+  env: Env,
+  jobId: string,
+  requestId: string,
+  note: (fields: LogFields) => void,
+): Promise<Response> {
   const settings = settingsOf(env);
   const body = await readBody(request, MAX_CALLBACK_BODY);
   if (body === null) {
     const message = `a callback has at most ${MAX_CALLBACK_BODY} bytes`;
     return answerRefusal(requestId, refuse('PAYLOAD_TOO_LARGE', message, { limit: MAX_CALLBACK_BODY }).refusal);
   }
-  const reporter = await reporterOf(request.headers, jobId, body, Date.now(), settings);
+  const reporter = reporterOf(request.headers, jobId, body, Date.now(), settings);
   if (reporter === null) {
     log('warn', 'callback.unauthorized', { requestId, jobId });
     return answerRefusal(requestId, refuse('AUTH_REQUIRED', 'no valid callback credential', null).refusal);
@@ -44,7 +51,7 @@ export async function callback(request: Request, env: Env, jobId: string, reques
       result.value.items.filter((i) => i.outcome === kind).length,
     ]),
   );
-  log('info', 'callback.taken', { requestId, jobId, status: result.value.status, ...counts });
+  note({ jobId, job: result.value.status, ...counts });
   return answer(requestId, result.value);
 }
 

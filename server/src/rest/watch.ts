@@ -28,7 +28,7 @@ export async function watch(request: Request, env: Env, jobId: string, requestId
   if (origin !== null && origin !== own && !isAllowedOrigin(origin, settings.corsOrigins)) {
     return refused(refuse('AUTH_REQUIRED', 'this origin is not on the list', null).refusal);
   }
-  const userId = await checkTicket(searchParams.get('ticket') ?? '', jobId, Date.now(), settings);
+  const userId = checkTicket(searchParams.get('ticket') ?? '', jobId, Date.now(), settings);
   if (userId === null) {
     const message = 'a ticket for this job is needed, less than a minute old: jobs.get has one';
     return refused(refuse('AUTH_REQUIRED', message, null).refusal);

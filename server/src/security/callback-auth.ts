@@ -6,7 +6,7 @@
  *   when the body names the job.
  */
 import type { Settings } from '../env.ts';
-import { hmacKey, mac, sameText, toBase64Url } from './derive.ts';
+import { hmacKey, keyOfText, mac, sameText } from './derive.ts';
 
 /** Seconds by which a signature's timestamp may differ from now. */
 const TIMESTAMP_TOLERANCE = 300;
@@ -16,8 +16,8 @@ const MAX_ID = 256;
 const SECRET_HEADERS = ['X-Callback-Secret', 'X-GPU-Callback-Secret'];
 
 /** The bearer token for one job's callback. The same job always gets the same one; it is of no use once the job has ended. */
-export async function callbackToken(jobId: string, secret: string): Promise<string> {
-  return `cb_${toBase64Url(await mac(await hmacKey(secret, 'callback-token'), jobId))}`;
+export function callbackToken(jobId: string, secret: string): string {
+  return `cb_${mac(hmacKey(secret, 'callback-token'), jobId, 'base64url')}`;
 }
 
 function secretsOf(settings: Settings): string[] {
@@ -28,54 +28,41 @@ function secretsOf(settings: Settings): string[] {
 export type Reporter = { webhookId: string | null };
 
 /** Null for who may not report. @param body the raw text, which a signature covers */
-export async function reporterOf(
+export function reporterOf(
   headers: Headers,
   jobId: string,
   body: string,
   now: number,
   settings: Settings,
-): Promise<Reporter | null> {
+): Reporter | null {
   const bearer = /^Bearer (\S+)$/i.exec(headers.get('Authorization') ?? '')?.[1];
   const shown = SECRET_HEADERS.map((name) => headers.get(name)).filter((value) => value !== null);
   for (const secret of secretsOf(settings)) {
-    if (bearer !== undefined && (await sameText(bearer, await callbackToken(jobId, secret)))) {
+    if (bearer !== undefined && sameText(bearer, callbackToken(jobId, secret))) {
       return { webhookId: null };
     }
     if (!settings.callbackGlobalSecret) continue;
     for (const value of bearer === undefined ? shown : [...shown, bearer]) {
-      if (await sameText(value, secret)) return { webhookId: null };
+      if (sameText(value, secret)) return { webhookId: null };
     }
   }
-  const signed = await signedFor(headers, jobId, body, now, settings);
-  return signed ? { webhookId: headers.get('webhook-id') } : null;
+  return signedFor(headers, jobId, body, now, settings) ? { webhookId: headers.get('webhook-id') } : null;
 }
 
-async function signedFor(
-  headers: Headers,
-  jobId: string,
-  body: string,
-  now: number,
-  settings: Settings,
-): Promise<boolean> {
+function signedFor(headers: Headers, jobId: string, body: string, now: number, settings: Settings): boolean {
   const id = headers.get('webhook-id');
   const timestamp = headers.get('webhook-timestamp');
   const given = (headers.get('webhook-signature') ?? '').split(' ').filter((part) => part.startsWith('v1,'));
   if (!id || id.length > MAX_ID || !timestamp || !/^\d{1,12}$/.test(timestamp) || given.length === 0) return false;
   if (Math.abs(now / 1000 - Number(timestamp)) > TIMESTAMP_TOLERANCE) return false;
   const signed = `${id}.${timestamp}.${body}`;
-  const keys = await Promise.all(secretsOf(settings).map((secret) => callbackToken(jobId, secret)));
+  const keys = secretsOf(settings).map((secret) => callbackToken(jobId, secret));
   if (settings.callbackGlobalSecret && namesJob(body, jobId)) keys.push(...secretsOf(settings));
   for (const key of keys) {
-    const expected = `v1,${btoa(String.fromCharCode(...(await macWithText(key, signed))))}`;
-    for (const signature of given) if (await sameText(signature, expected)) return true;
+    const expected = `v1,${mac(keyOfText(key), signed, 'base64')}`;
+    for (const signature of given) if (sameText(signature, expected)) return true;
   }
   return false;
-}
-
-async function macWithText(key: string, signed: string): Promise<Uint8Array> {
-  const raw = new TextEncoder().encode(key);
-  const imported = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-  return mac(imported, signed);
 }
 
 function namesJob(body: string, jobId: string): boolean {

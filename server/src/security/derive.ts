@@ -1,39 +1,33 @@
-/** Keys for tickets, per-job tokens and signatures: derived from the secrets by HKDF (RFC 5869), never the secrets themselves. */
+/**
+ * Keys for tickets, per-job tokens and signatures: derived from the secrets by HKDF (RFC 5869), never the secrets themselves.
+ * Synchronous, like the signing of URLs: Web Crypto answers through a promise, and every request checks something.
+ */
+/// <reference path="../node-crypto.d.ts" />
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 
-import { base64url } from 'jose';
-
-const encoder = new TextEncoder();
-const cache = new Map<string, Promise<CryptoKey>>();
+const cache = new Map<string, KeyObject>();
 /** More secrets and purposes than one deployment ever has. */
 const MAX_CACHED = 64;
+const KEY_BYTES = 32;
 
 /** The HMAC-SHA-256 key for one purpose. The same secret and purpose always give the same key. */
-export function hmacKey(secret: string, purpose: string): Promise<CryptoKey> {
+export function hmacKey(secret: string, purpose: string): KeyObject {
   const id = `${purpose}\n${secret}`;
   const known = cache.get(id);
   if (known) return known;
   if (cache.size >= MAX_CACHED) cache.clear();
-  const made = deriveKey(secret, purpose);
+  const made = createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', `s3-workers/${purpose}`, KEY_BYTES)));
   cache.set(id, made);
   return made;
 }
 
-async function deriveKey(secret: string, purpose: string): Promise<CryptoKey> {
-  const base = await crypto.subtle.importKey('raw', encoder.encode(secret), 'HKDF', false, ['deriveKey']);
-  const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encoder.encode(`s3-workers/${purpose}`) };
-  return crypto.subtle.deriveKey(hkdf, base, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign', 'verify']);
-}
+/** A key that is a secret itself, where a standard says so. */
+export const keyOfText = (secret: string): KeyObject => createSecretKey(secret, 'utf8');
 
-export async function mac(key: CryptoKey, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)));
-}
+export const mac = (key: KeyObject, text: string, encoding: 'hex' | 'base64' | 'base64url'): string =>
+  createHmac('sha256', key).update(text).digest(encoding);
 
 /** Whether two texts are equal, in a time that does not tell where they differ. */
-export async function sameText(a: string, b: string): Promise<boolean> {
-  const [left, right] = await Promise.all([a, b].map((text) => crypto.subtle.digest('SHA-256', encoder.encode(text))));
-  return left !== undefined && right !== undefined && crypto.subtle.timingSafeEqual(left, right);
-}
-
-export function toBase64Url(bytes: Uint8Array): string {
-  return base64url.encode(bytes);
+export function sameText(a: string, b: string): boolean {
+  return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
 }

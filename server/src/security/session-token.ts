@@ -5,7 +5,7 @@
  */
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import type { Settings } from '../env.ts';
-import { hmacKey, mac, toBase64Url } from './derive.ts';
+import { hmacKey, mac } from './derive.ts';
 
 const ISSUER = 's3-workers';
 const AUDIENCE = 's3-api';
@@ -14,8 +14,8 @@ const TYPE = 'JWT';
 const USER_ID = /^usr_[A-Za-z0-9_-]{1,60}$/;
 /** How far ahead of ours the clock that issued a token may be (milliseconds). */
 const CLOCK_SKEW_MS = 60_000;
-/** Bytes of a key id: it only has to tell two secrets apart. */
-const KID_BYTES = 9;
+/** Characters of a key id, six bits each: it only has to tell two secrets apart. */
+const KID_LENGTH = 12;
 
 export type SessionClaims = {
   userId: string;
@@ -37,25 +37,15 @@ function keyOf(secret: string): Promise<CryptoKey> {
   return made;
 }
 
-const kids = new Map<string, Promise<string>>();
-
 /** Names a secret without telling anything of it. */
-export function kidOf(secret: string): Promise<string> {
-  const known = kids.get(secret);
-  if (known) return known;
-  if (kids.size > 8) kids.clear();
-  const made = hmacKey(secret, 'kid')
-    .then((key) => mac(key, 'session token'))
-    .then((bytes) => toBase64Url(bytes.slice(0, KID_BYTES)));
-  kids.set(secret, made);
-  return made;
-}
+export const kidOf = (secret: string): string =>
+  mac(hmacKey(secret, 'kid'), 'session token', 'base64url').slice(0, KID_LENGTH);
 
 /** @param now milliseconds since the Unix epoch; kept to the millisecond in `iat`, so that a revocation is exact. */
 export async function signSession(userId: string, now: number, settings: Settings) {
   const exp = Math.floor(now / 1000) + settings.numbers.TOKEN_SECONDS;
   const token = await new SignJWT()
-    .setProtectedHeader({ alg: 'HS256', typ: TYPE, kid: await kidOf(settings.jwtSecret) })
+    .setProtectedHeader({ alg: 'HS256', typ: TYPE, kid: kidOf(settings.jwtSecret) })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
     .setSubject(userId)
@@ -93,7 +83,7 @@ export async function verifySession(
 ): Promise<TokenCheck> {
   const known = lateSeconds === 0 ? recall(token, now, settings) : null;
   if (known !== null) return known;
-  const secrets = await secretsFor(token, settings);
+  const secrets = secretsFor(token, settings);
   let check: TokenCheck = { ok: false, reason: 'invalid' };
   for (const secret of secrets) {
     check = await verifyWith(token, now, secret, lateSeconds);
@@ -104,7 +94,7 @@ export async function verifySession(
 }
 
 /** The secrets that a token may be signed with. */
-async function secretsFor(token: string, settings: Settings): Promise<string[]> {
+function secretsFor(token: string, settings: Settings): string[] {
   const secrets = [settings.jwtSecret, settings.jwtSecretPrevious].filter((secret) => secret !== null);
   let kid: unknown;
   try {
@@ -113,8 +103,7 @@ async function secretsFor(token: string, settings: Settings): Promise<string[]> 
     return [];
   }
   if (kid === undefined) return secrets;
-  const named = await Promise.all(secrets.map(async (secret) => ((await kidOf(secret)) === kid ? [secret] : [])));
-  return named.flat();
+  return secrets.filter((secret) => kidOf(secret) === kid);
 }
 
 async function verifyWith(token: string, now: number, secret: string, lateSeconds: number): Promise<TokenCheck> {

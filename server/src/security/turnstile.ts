@@ -18,7 +18,7 @@ type Visitor = {
   token: string | undefined;
   address: string | null;
   /** A UUID: with the same one the same token may be verified again, which Turnstile otherwise takes once. */
-  repeatKey: string;
+  repeatKey(): string;
 };
 
 export async function checkHuman(visitor: Visitor, { turnstile, numbers }: Settings): Promise<HumanCheck> {
@@ -27,7 +27,7 @@ export async function checkHuman(visitor: Visitor, { turnstile, numbers }: Setti
   const body = new URLSearchParams({
     secret: turnstile.secret,
     response: visitor.token,
-    idempotency_key: visitor.repeatKey,
+    idempotency_key: visitor.repeatKey(),
   });
   if (visitor.address !== null) body.set('remoteip', visitor.address);
   try {

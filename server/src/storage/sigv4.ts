@@ -3,7 +3,7 @@
  * answers through a promise, which costs more than the hashing itself, and a dispatch signs hundreds of URLs.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
-/// <reference path="./node-crypto.d.ts" />
+/// <reference path="../node-crypto.d.ts" />
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 export type Credentials = {

@@ -1,14 +1,14 @@
 /**
- * Objects of every earlier release are woken by this one. `OLD` holds, for each number of migrations, what an object of that time
- * had stored: a new migration is not done before the newest of today stands here as well.
+ * Objects of every earlier release are woken by this one. `OLD` holds, for each version of the tables, what an object of that time
+ * had stored: a new step is not done before the newest of today stands here as well.
  */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { JOB_MIGRATIONS } from '../../src/durable-objects/job-coordinator/migrations.ts';
-import { migrate } from '../../src/durable-objects/migration.ts';
+import { JOB_SCHEMA } from '../../src/durable-objects/job-coordinator/migrations.ts';
+import { migrate, type Schema, versionOf } from '../../src/durable-objects/migration.ts';
 import { SCHEMA_VERSIONS } from '../../src/durable-objects/schema-versions.ts';
-import { USER_MIGRATIONS } from '../../src/durable-objects/user-limiter/migrations.ts';
+import { USER_SCHEMA } from '../../src/durable-objects/user-limiter/migrations.ts';
 import { creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
 import { MINUTE, pass } from '../support/clock.ts';
 import { doneItem, photos, putInputs, putResults, report, runningJob } from '../support/jobs.ts';
@@ -30,6 +30,7 @@ async function turnInto(stub: DurableObjectStub, statements: string): Promise<vo
   });
   await evictDurableObject(stub);
 }
+const versionsOf = (schema: Schema) => Array.from({ length: versionOf(schema) }, (_, at) => String(at + 1));
 const schemaOf = (stub: DurableObjectStub) =>
   sqlIn(stub, "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name");
 const squeezed = (rows: Record<string, SqlStorageValue>[]) =>
@@ -37,12 +38,10 @@ const squeezed = (rows: Record<string, SqlStorageValue>[]) =>
 
 describe("a user's object", () => {
   test('is known from every earlier release', () => {
-    expect(Object.keys(OLD_USERS)).toEqual(USER_MIGRATIONS.map((_, at) => String(at + 1)));
+    expect(Object.keys(OLD_USERS)).toEqual(versionsOf(USER_SCHEMA));
   });
 
-  test.each(
-    Object.keys(OLD_USERS),
-  )('with %s migrations becomes what a new one is, and keeps what it had', async (n) => {
+  test.each(Object.keys(OLD_USERS))('of version %s becomes what a new one is, and keeps what it had', async (n) => {
     const stub = userObject(user.userId);
     const fresh = squeezed(await schemaOf(stub));
     const liveJob = env.JOB_COORDINATOR.idFromName(`${user.userId}:of-old`).toString();
@@ -50,7 +49,7 @@ describe("a user's object", () => {
     await turnInto(stub, old);
     expect(await creditsOf(user)).toEqual({ balance: 5, held: 3, spent: 2 });
     expect(squeezed(await schemaOf(stub))).toEqual(fresh);
-    expect(await sqlIn(stub, 'SELECT schema FROM account')).toEqual([{ schema: USER_MIGRATIONS.length }]);
+    expect(await sqlIn(stub, 'SELECT schema FROM account')).toEqual([{ schema: versionOf(USER_SCHEMA) }]);
     expect(await user.client.user.me.query()).toMatchObject({ activeJobs: 1, ruleSlots: { used: 1 } });
     expect(await user.client.rules.list.query()).toMatchObject([{ id: 'rul_old', name: 'of old' }]);
     // Its hold works as any other: the job that never came to be is asked for, and the credits return.
@@ -62,10 +61,10 @@ describe("a user's object", () => {
 
 describe("a job's object", () => {
   test('is known from every earlier release', () => {
-    expect(Object.keys(OLD_JOBS)).toEqual(JOB_MIGRATIONS.map((_, at) => String(at + 1)));
+    expect(Object.keys(OLD_JOBS)).toEqual(versionsOf(JOB_SCHEMA));
   });
 
-  test.each(Object.keys(OLD_JOBS))('with %s migrations goes on where it stood, and ends well', async (n) => {
+  test.each(Object.keys(OLD_JOBS))('of version %s goes on where it stood, and ends well', async (n) => {
     const job = await runningJob(user, 3);
     const stub = jobObject(job.jobId);
     const fresh = squeezed(await schemaOf(stub));
@@ -79,10 +78,10 @@ describe("a job's object", () => {
     expect(await inspect(job.jobId)).toMatchObject({ status: 'done', charged: 2 });
     expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
     const [row] = await sqlIn(stub, "SELECT json_extract(state, '$.schema') AS schema FROM job");
-    expect(row).toEqual({ schema: JOB_MIGRATIONS.length });
+    expect(row).toEqual({ schema: versionOf(JOB_SCHEMA) });
   });
 
-  test.each(Object.keys(OLD_JOBS))('that was a tombstone with %s migrations stays one', async (n) => {
+  test.each(Object.keys(OLD_JOBS))('that was a tombstone of version %s stays one', async (n) => {
     const key = `never-made-${n}`;
     const jobId = env.JOB_COORDINATOR.idFromName(`${user.userId}:${key}`).toString();
     await turnInto(jobObject(jobId), OLD_JOBS[n]?.tombstone(Date.now()) ?? '');
@@ -94,25 +93,22 @@ describe("a job's object", () => {
 
 describe('migrations', () => {
   test('are as many as other programs are told', () => {
-    expect(SCHEMA_VERSIONS).toEqual({ user: USER_MIGRATIONS.length, job: JOB_MIGRATIONS.length });
+    expect(SCHEMA_VERSIONS).toEqual({ user: versionOf(USER_SCHEMA), job: versionOf(JOB_SCHEMA) });
   });
 
   test('that are half applied are as if they had not begun', async () => {
     await runInDurableObject(userObject(user.userId), (_, { storage }) => {
-      const half = [
-        ...USER_MIGRATIONS,
-        { id: 'next', up: (sql: SqlStorage) => void sql.exec('CREATE TABLE half (id INTEGER); SELECT * FROM nowhere') },
-      ];
-      expect(() => storage.transactionSync(() => migrate(storage.sql, half, USER_MIGRATIONS.length))).toThrow(
-        'nowhere',
-      );
+      const up = (sql: SqlStorage) => void sql.exec('CREATE TABLE half (id INTEGER); SELECT * FROM nowhere');
+      const half = { ...USER_SCHEMA, steps: [...USER_SCHEMA.steps, { id: 'next', up }] };
+      const version = versionOf(USER_SCHEMA);
+      expect(() => storage.transactionSync(() => migrate(storage.sql, half, version))).toThrow('nowhere');
       expect(storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'half'").toArray()).toEqual([]);
     });
   });
 
   test('of a later release are named, and nothing is touched', async () => {
     await runInDurableObject(userObject(user.userId), (_, { storage }) => {
-      expect(() => migrate(storage.sql, USER_MIGRATIONS, USER_MIGRATIONS.length + 1)).toThrow('later release');
+      expect(() => migrate(storage.sql, USER_SCHEMA, versionOf(USER_SCHEMA) + 1)).toThrow('later release');
     });
   });
 });

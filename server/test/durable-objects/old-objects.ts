@@ -1,5 +1,5 @@
 /**
- * What the objects of each release had stored, by the number of its migrations, as SQL text that is never changed again: the user
+ * What the objects of each release had stored, by the version of its tables, as SQL text that is never changed again: the user
  * has spent 2 of 10 credits and holds 3, the job has three photos of which the first is done.
  */
 

@@ -72,10 +72,9 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     if (before !== null && (before.userId !== command.userId || before.deletedAt !== null)) return notFound();
     const jobId = this.ctx.id.toString();
     const decision = create(before, { ...command, jobId }, Date.now(), this.#shell.settings.job);
-    const saved = this.#shell.commit(before, decision);
-    const job = this.#shell.job();
-    if (!saved.ok) return saved;
-    if (job === null) throw new Error('the job was saved and is not there');
+    if (!decision.ok) return decision;
+    this.#shell.commit(before, decision);
+    const { job } = decision;
     const indexes = job.status === 'created' ? job.photos.map((_, idx) => idx) : [];
     return ok({ snapshot: this.#snapshot(job), uploads: uploadSlots(job, indexes) });
   }
@@ -88,7 +87,7 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     const loaded = this.#shell.store.load();
     if (loaded.kind === 'none') {
       const now = Date.now();
-      this.ctx.storage.transactionSync(() => this.#shell.store.saveTombstone(now));
+      this.#shell.store.saveTombstone(now);
       void this.#shell.alarm.atLatest(now + TOMBSTONE_MS);
     }
     if (loaded.kind !== 'job') return { lives: false };

@@ -1,8 +1,8 @@
 /**
- * How the tables of the job's object came to be: append only. A new object takes the same steps as an old one, and each
- * `CREATE` is paid for per job. A step that changes the state rewrites the JSON in `job.state`, which may also be a tombstone's.
+ * The tables of the job's object, and how old ones become these. Each `CREATE` is paid for per job. A step that changes the state
+ * rewrites the JSON in `job.state`, which may also be a tombstone's.
  */
-import type { Migration } from '../migration.ts';
+import type { Schema } from '../migration.ts';
 
 const TABLES = `
   CREATE TABLE job (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL);
@@ -16,6 +16,4 @@ const TABLES = `
     lease_until INTEGER NOT NULL
   );`;
 
-export const JOB_MIGRATIONS: readonly Migration[] = [
-  { id: '1 the state as JSON, and the log', up: (sql) => void sql.exec(TABLES) },
-];
+export const JOB_SCHEMA: Schema = { tables: TABLES, steps: [] };

@@ -72,7 +72,7 @@ export class JobShell {
     if (!decision.ok) return decision;
     if (decision.job !== before || decision.events.length > 0) {
       const now = Date.now();
-      this.ctx.storage.transactionSync(() => this.store.save(before, decision.job, decision.events, now));
+      this.store.save(before, decision.job, decision.events, now);
       this.arm(decision.job, now);
       this.watchers.wake();
     }

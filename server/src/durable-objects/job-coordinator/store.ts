@@ -8,8 +8,9 @@
 import { fromHex, toHex } from '../../domain/bitmap.ts';
 import type { JobEvent, JobState } from '../../domain/job/state.ts';
 import type { LogRow } from '../../domain/job/watch.ts';
-import { migrate } from '../migration.ts';
-import { JOB_MIGRATIONS } from './migrations.ts';
+import { migrate, versionOf } from '../migration.ts';
+import { Tables } from '../tables.ts';
+import { JOB_SCHEMA } from './migrations.ts';
 
 type EventRow = { seq: number; done: string; failed: string; previews: string; lease_until: number };
 
@@ -19,7 +20,7 @@ type StoredJob = Omit<JobState, 'done' | 'failed' | 'previews'> & {
   failed: string;
   previews: string;
   seq: number;
-  /** How many migrations were applied; the first jobs do not say. */
+  /** The version of the tables; the first jobs do not say. */
   schema?: number;
 };
 /** A reservation whose job never came to be: no job can be created here any more. */
@@ -35,21 +36,28 @@ const FOLD: ReadonlySet<string> = new Set(['done', 'failed', 'previews', 'leaseU
 
 export class JobStore {
   readonly #sql: SqlStorage;
-  #hasSchema: boolean;
+  readonly #tables: Tables;
+  /** What was loaded last, until something is written: nobody else writes here, and reading it takes two rows and a parse. */
+  #loaded: Loaded | null = null;
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
-    this.#hasSchema = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'job'").toArray().length > 0;
-    if (this.#hasSchema) storage.transactionSync(() => this.#upgrade());
+    this.#tables = new Tables(storage, 'job', JOB_SCHEMA.tables);
+    if (this.#tables.exist) this.#tables.transaction(() => this.#upgrade());
   }
 
   /** Whether nothing is stored here. */
   get isNew(): boolean {
-    return !this.#hasSchema;
+    return !this.#tables.exist;
   }
 
   load(): Loaded {
-    const stored = this.#hasSchema ? this.#stored() : null;
+    this.#loaded ??= this.#read();
+    return this.#loaded;
+  }
+
+  #read(): Loaded {
+    const stored = this.#tables.exist ? this.#stored() : null;
     if (stored === null) return { kind: 'none' };
     if ('abandonedAt' in stored) return { kind: 'abandoned', at: stored.abandonedAt };
     const { seq, schema: _, ...state } = stored;
@@ -65,9 +73,12 @@ export class JobStore {
     return { kind: 'job', job };
   }
 
-  /** Writes what changed: events, and the state unless the events carry all of the change. Call it in a transaction. */
+  /** Writes what changed, all of it or nothing: events, and the state unless the events carry all of the change. */
   save(before: JobState | null, after: JobState, events: JobEvent[], now: number): void {
-    this.#createSchema();
+    this.#transaction(() => this.#save(before, after, events, now));
+  }
+
+  #save(before: JobState | null, after: JobState, events: JobEvent[], now: number): void {
     let seq = this.head();
     for (const event of events) {
       if (event.type === 'late' && (seq >= MAX_EVENTS || this.#hasBody(event))) continue;
@@ -94,8 +105,16 @@ export class JobStore {
   }
 
   saveTombstone(abandonedAt: number): void {
-    this.#createSchema();
-    this.#write({ abandonedAt });
+    this.#transaction(() => this.#write({ abandonedAt }));
+  }
+
+  /** Forgets what was loaded, whether the writes go through or not. */
+  #transaction(write: () => void): void {
+    try {
+      this.#tables.transaction(write);
+    } finally {
+      this.#loaded = null;
+    }
   }
 
   /** The log's rows beyond this one, oldest first. */
@@ -108,7 +127,7 @@ export class JobStore {
 
   /** Whether a row from `since` on (milliseconds since the Unix epoch) came of the signed callback with this id. */
   hasWebhook(id: string, since: number): boolean {
-    if (!this.#hasSchema) return false;
+    if (!this.#tables.exist) return false;
     const query = "SELECT 1 FROM event WHERE at >= ? AND json_extract(body, '$.webhook') = ? LIMIT 1";
     return this.#sql.exec(query, since, id).toArray().length > 0;
   }
@@ -121,7 +140,7 @@ export class JobStore {
   /** Why photos failed, by index. */
   errors(): Map<number, string> {
     const found = new Map<number, string>();
-    if (!this.#hasSchema) return found;
+    if (!this.#tables.exist) return found;
     for (const { body } of this.#sql.exec<{ body: string }>('SELECT body FROM event ORDER BY seq')) {
       const event = JSON.parse(body) as JobEvent;
       if (event.type === 'late') continue;
@@ -134,7 +153,8 @@ export class JobStore {
 
   /** After `deleteAll` of the storage: nothing is here any more. */
   forget(): void {
-    this.#hasSchema = false;
+    this.#tables.gone();
+    this.#loaded = null;
   }
 
   #hasBody(event: JobEvent): boolean {
@@ -155,20 +175,13 @@ export class JobStore {
   #write(state: StoredJob | Tombstone): void {
     this.#sql.exec(
       'INSERT INTO job (id, state) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
-      JSON.stringify({ ...state, schema: JOB_MIGRATIONS.length }),
+      JSON.stringify({ ...state, schema: versionOf(JOB_SCHEMA) }),
     );
-  }
-
-  #createSchema(): void {
-    if (this.#hasSchema) return;
-    migrate(this.#sql, JOB_MIGRATIONS, 0);
-    this.#hasSchema = true;
   }
 
   /** Brings what an earlier release stored up to date. */
   #upgrade(): void {
-    const applied = this.#stored()?.schema ?? 1;
-    if (!migrate(this.#sql, JOB_MIGRATIONS, applied)) return;
+    if (!migrate(this.#sql, JOB_SCHEMA, this.#stored()?.schema ?? 1)) return;
     const stored = this.#stored();
     if (stored !== null) this.#write(stored);
   }

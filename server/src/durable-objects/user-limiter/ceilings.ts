@@ -5,6 +5,7 @@
 import { type Ceiling, dayOf, fits, oldestDay, type Used } from '../../domain/ceilings.ts';
 import type { Env } from '../../env.ts';
 import type { Remote } from '../remote.ts';
+import { Tables } from '../tables.ts';
 import type { UserLimiterDO } from './index.ts';
 
 const SCHEMA = `
@@ -38,23 +39,24 @@ export function ceilingsOf(env: Env): Remote<UserLimiterDO> {
 }
 
 export class Ceilings {
-  readonly #storage: DurableObjectStorage;
-  #hasSchema: boolean;
+  readonly #sql: SqlStorage;
+  readonly #tables: Tables;
+  /** No claim from before this day is left. */
+  #sweptTo = 0;
 
   constructor(storage: DurableObjectStorage) {
-    this.#storage = storage;
-    this.#hasSchema = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'claim'").toArray().length > 0;
+    this.#sql = storage.sql;
+    this.#tables = new Tables(storage, 'claim', SCHEMA);
   }
 
   /** The credits that a new account begins with: all of them or, over the ceiling or from a device that had some, none. */
   signUp({ userId, deviceHash, credits }: SignUpClaim, ceiling: number, now: number): number {
-    return this.#storage.transactionSync(() => {
-      this.#createSchema();
+    return this.#tables.transaction(() => {
       const owner = deviceHash === null ? null : this.#deviceOwner(deviceHash);
       if (owner !== null && owner !== userId) return 0;
       const given = this.#claim('credits', userId, credits, ceiling, now);
       if (deviceHash !== null && owner === null && given > 0) {
-        this.#storage.sql.exec('INSERT INTO device (hash, user_id) VALUES (?, ?)', deviceHash, userId);
+        this.#sql.exec('INSERT INTO device (hash, user_id) VALUES (?, ?)', deviceHash, userId);
       }
       return given;
     });
@@ -62,17 +64,13 @@ export class Ceilings {
 
   /** Whether a job's photos may be sent to the GPU today. */
   dispatch({ jobId, photos }: DispatchClaim, ceiling: number, now: number): boolean {
-    return this.#storage.transactionSync(() => {
-      this.#createSchema();
-      return this.#claim('photos', jobId, photos, ceiling, now) > 0;
-    });
+    return this.#tables.transaction(() => this.#claim('photos', jobId, photos, ceiling, now) > 0);
   }
 
   /** The amount that was claimed under this key, now or before; 0 when there is no room for it. */
   #claim(kind: Ceiling, key: string, amount: number, ceiling: number, now: number): number {
-    const { sql } = this.#storage;
     const day = dayOf(now);
-    const known = sql
+    const known = this.#sql
       .exec<{ amount: number }>(
         'SELECT amount FROM claim WHERE day IN (?, ?) AND key = ? ORDER BY day DESC LIMIT 1',
         day,
@@ -84,8 +82,8 @@ export class Ceilings {
     const used = this.#used(day);
     if (!fits(used[kind], amount, ceiling)) return 0;
     const after: Used = { ...used, [kind]: used[kind] + amount };
-    sql.exec('INSERT INTO claim (day, key, amount) VALUES (?, ?, ?)', day, key, amount);
-    sql.exec(
+    this.#sql.exec('INSERT INTO claim (day, key, amount) VALUES (?, ?, ?)', day, key, amount);
+    this.#sql.exec(
       `INSERT INTO day (day, credits, photos) VALUES (?, ?, ?)
        ON CONFLICT (day) DO UPDATE SET credits = excluded.credits, photos = excluded.photos`,
       day,
@@ -98,7 +96,7 @@ export class Ceilings {
 
   #used(day: number): Used {
     return (
-      this.#storage.sql.exec<Used>('SELECT credits, photos FROM day WHERE day = ?', day).toArray()[0] ?? {
+      this.#sql.exec<Used>('SELECT credits, photos FROM day WHERE day = ?', day).toArray()[0] ?? {
         credits: 0,
         photos: 0,
       }
@@ -106,25 +104,18 @@ export class Ceilings {
   }
 
   #deviceOwner(hash: string): string | null {
-    const row = this.#storage.sql
-      .exec<{ user_id: string }>('SELECT user_id FROM device WHERE hash = ?', hash)
-      .toArray()[0];
+    const row = this.#sql.exec<{ user_id: string }>('SELECT user_id FROM device WHERE hash = ?', hash).toArray()[0];
     return row?.user_id ?? null;
   }
 
   #sweep(day: number): void {
-    const { sql } = this.#storage;
     const oldest = oldestDay(day);
-    const old = sql
+    if (this.#sweptTo === oldest) return;
+    const old = this.#sql
       .exec<{ day: number; key: string }>('SELECT day, key FROM claim WHERE day < ? LIMIT ?', oldest, SWEEP)
       .toArray();
-    for (const claim of old) sql.exec('DELETE FROM claim WHERE day = ? AND key = ?', claim.day, claim.key);
-    sql.exec('DELETE FROM day WHERE day < ?', oldest);
-  }
-
-  #createSchema(): void {
-    if (this.#hasSchema) return;
-    this.#storage.sql.exec(SCHEMA);
-    this.#hasSchema = true;
+    for (const claim of old) this.#sql.exec('DELETE FROM claim WHERE day = ? AND key = ?', claim.day, claim.key);
+    this.#sql.exec('DELETE FROM day WHERE day < ?', oldest);
+    if (old.length < SWEEP) this.#sweptTo = oldest;
   }
 }

@@ -50,8 +50,8 @@ export class UserLimiterDO extends DurableObject<Env> {
     super(ctx, env);
     this.#store = new UserStore(ctx.storage);
     this.#alarm = new NextAlarm(ctx, this.#store.isNew);
-    this.#projection = new Projection(ctx, env, this.#store, this.#alarm);
-    this.#rules = new Rules(ctx.storage, this.#store, () => this.#tellD1());
+    this.#projection = new Projection(env, this.#store, this.#alarm);
+    this.#rules = new Rules(this.#store, () => this.#tellD1());
     this.#ceilings = new Ceilings(ctx.storage);
   }
 
@@ -79,8 +79,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   #open(userId: string, deviceHash: string | null, credits: number, now: number): void {
     const plan = SIGN_UP_PLAN;
     const key = `plan:${plan}`;
-    this.ctx.storage.transactionSync(() => {
-      this.#store.createSchema();
+    this.#store.transaction(() => {
       const account = grant(newAccount(plan), credits);
       this.#store.insertUser({ userId, account, deviceHash, createdAt: now, sessionEpoch: 0, live: [], recent: [] });
       this.#store.enqueue('user', userId);
@@ -172,7 +171,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     const decision = settle(user.account, hold, command, Date.now());
     if (!decision.ok) return decision;
     const { account, hold: settled, changed } = decision.value;
-    if (changed) this.ctx.storage.transactionSync(() => this.#store.saveSettled(user, account, settled));
+    if (changed) this.#store.transaction(() => this.#store.saveSettled(user, account, settled));
     return ok({ credits: account.granted - account.spent, version: account.version });
   }
 
@@ -230,7 +229,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     const user = this.#store.user();
     if (user === null) return userNotFound();
     const key = `plan:${plan}`;
-    this.ctx.storage.transactionSync(() => {
+    this.#store.transaction(() => {
       const account = { ...user.account, plan, version: user.account.version + 1 };
       const credits = plan === SIGN_UP_PLAN ? 0 : PLANS[plan].credits;
       this.#grantOnce(user, account, key, credits, `plan ${plan}`);
@@ -249,7 +248,7 @@ export class UserLimiterDO extends DurableObject<Env> {
         field: 'idempotencyKey',
       });
     }
-    this.ctx.storage.transactionSync(() => this.#grantOnce(user, user.account, `admin:${key}`, amount, reason));
+    this.#store.transaction(() => this.#grantOnce(user, user.account, `admin:${key}`, amount, reason));
     await this.#projection.flush();
     return this.#view();
   }
@@ -257,7 +256,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   /** Writes everything to D1 again; for reconciliation. */
   async project(): Promise<void> {
     const user = this.#user();
-    this.ctx.storage.transactionSync(() => {
+    this.#store.transaction(() => {
       this.#store.saveAccount({ ...user.account, version: user.account.version + 1 }, user);
       this.#store.enqueue('user', user.userId);
       for (const { key } of this.#store.grants()) this.#store.enqueue('grant', key);

@@ -1,9 +1,6 @@
-/**
- * How the tables of the user's object came to be: append only. A new object takes the same steps as an old one.
- * Times are milliseconds since the Unix epoch, amounts whole credits.
- */
+/** The tables of the user's object, and how old ones become these. Times are milliseconds since the Unix epoch, amounts whole credits. */
 import type { Hold } from '../../domain/ledger.ts';
-import type { Migration } from '../migration.ts';
+import type { Schema } from '../migration.ts';
 
 const TABLES = `
   CREATE TABLE account (
@@ -20,6 +17,7 @@ const TABLES = `
     session_epoch INTEGER NOT NULL,
     live          TEXT NOT NULL,
     recent        TEXT NOT NULL,
+    schema        INTEGER NOT NULL DEFAULT 1,
     CHECK (balance + held + spent = granted)
   );
   CREATE TABLE receipt (
@@ -62,13 +60,15 @@ function addSlotFree(sql: SqlStorage): void {
   }
 }
 
-export const USER_MIGRATIONS: readonly Migration[] = [
-  { id: '1 account with its live holds, receipts, grants, outbox, rules', up: (sql) => void sql.exec(TABLES) },
-  {
-    id: '2 the count of migrations; slots that are free before the job settles',
-    up: (sql) => {
-      sql.exec('ALTER TABLE account ADD COLUMN schema INTEGER NOT NULL DEFAULT 1');
-      addSlotFree(sql);
+export const USER_SCHEMA: Schema = {
+  tables: TABLES,
+  steps: [
+    {
+      id: '2 the version of the tables; slots that are free before the job settles',
+      up: (sql) => {
+        sql.exec('ALTER TABLE account ADD COLUMN schema INTEGER NOT NULL DEFAULT 1');
+        addSlotFree(sql);
+      },
     },
-  },
-];
+  ],
+};

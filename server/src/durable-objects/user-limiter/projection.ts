@@ -14,15 +14,13 @@ import type { OutboxEntry, UserStore } from './store.ts';
 const BATCH = 20;
 
 export class Projection {
-  readonly #ctx: DurableObjectState;
   readonly #env: Env;
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
   #flushing: Promise<void> | null = null;
   #tries = 0;
 
-  constructor(ctx: DurableObjectState, env: Env, store: UserStore, alarm: NextAlarm) {
-    this.#ctx = ctx;
+  constructor(env: Env, store: UserStore, alarm: NextAlarm) {
     this.#env = env;
     this.#store = store;
     this.#alarm = alarm;
@@ -30,17 +28,18 @@ export class Projection {
 
   /** Writes the outbox to D1; what fails stays and is tried again by the alarm, without end. Never throws. */
   async flush(): Promise<void> {
+    const entries = this.#store.outbox(BATCH);
+    if (entries.length === 0) return;
     // In the turn of the commit: should this object stop before D1 has answered, the alarm goes on.
-    if (this.#store.outbox(1).length > 0)
-      void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).job.effectGraceMs);
-    this.#flushing ??= this.#flushAll().finally(() => {
+    void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).job.effectGraceMs);
+    this.#flushing ??= this.#flushAll(entries).finally(() => {
       this.#flushing = null;
     });
     await this.#flushing;
   }
 
-  async #flushAll(): Promise<void> {
-    for (let entries = this.#store.outbox(BATCH); entries.length > 0; entries = this.#store.outbox(BATCH)) {
+  async #flushAll(first: OutboxEntry[]): Promise<void> {
+    for (let entries = first; entries.length > 0; entries = this.#store.outbox(BATCH)) {
       // Read before the wait: a rule that is deleted meanwhile must still be told to D1.
       const version = this.#store.user()?.account.version;
       const deleted = entries.flatMap(({ kind, ref }) =>
@@ -58,7 +57,7 @@ export class Projection {
         return;
       }
       const last = entries.at(-1);
-      this.#ctx.storage.transactionSync(() => {
+      this.#store.transaction(() => {
         if (last !== undefined) this.#store.clearOutbox(last.seq);
         // A job that settled meanwhile may have moved D1 to a version beyond what was written, which then did not take.
         const user = this.#store.user();

@@ -11,13 +11,11 @@ export type RuleDraft = { name: string; preset: Rule['presetId']; concepts: Conc
 export type RuleChange = Partial<Omit<RuleDraft, 'preset'>>;
 
 export class Rules {
-  readonly #storage: DurableObjectStorage;
   readonly #store: UserStore;
   readonly #tellD1: () => void;
 
   /** @param tellD1 called in the turn of each commit */
-  constructor(storage: DurableObjectStorage, store: UserStore, tellD1: () => void) {
-    this.#storage = storage;
+  constructor(store: UserStore, tellD1: () => void) {
     this.#store = store;
     this.#tellD1 = tellD1;
   }
@@ -57,7 +55,7 @@ export class Rules {
   }
 
   #save(rule: StoredRule): void {
-    this.#storage.transactionSync(() => {
+    this.#store.transaction(() => {
       this.#store.rules.save(rule);
       this.#store.enqueue('rule', rule.id);
     });

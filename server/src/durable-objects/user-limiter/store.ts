@@ -7,8 +7,9 @@
 import type { PresetId } from '../../contract/presets.ts';
 import type { PlanId } from '../../contract/user.ts';
 import type { Account, Hold, Outcome } from '../../domain/ledger.ts';
-import { migrate } from '../migration.ts';
-import { USER_MIGRATIONS } from './migrations.ts';
+import { migrate, versionOf } from '../migration.ts';
+import { Tables } from '../tables.ts';
+import { USER_SCHEMA } from './migrations.ts';
 import { RuleStore } from './rule-store.ts';
 
 type AccountRow = {
@@ -24,7 +25,7 @@ type AccountRow = {
   session_epoch: number;
   live: string;
   recent: string;
-  /** How many migrations were applied; the first tables had no such column. */
+  /** The version of the tables; the first had no such column. */
   schema?: number;
 };
 type ReceiptRow = {
@@ -61,37 +62,45 @@ export type OutboxEntry = { seq: number; kind: 'user' | 'rule' | 'grant'; ref: s
 export class UserStore {
   readonly rules: RuleStore;
   readonly #sql: SqlStorage;
-  #hasSchema: boolean;
+  readonly #tables: Tables;
+  /** What was read last, until something is written: nobody else writes here. `undefined` before it was read. */
+  #known: User | null | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
     this.rules = new RuleStore(this.#sql);
-    this.#hasSchema = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'account'").toArray().length > 0;
-    if (this.#hasSchema) storage.transactionSync(() => this.#upgrade());
+    this.#tables = new Tables(storage, 'account', USER_SCHEMA.tables);
+    if (this.#tables.exist) this.#tables.transaction(() => this.#upgrade());
   }
 
   /** Whether nothing was ever stored here. */
   get isNew(): boolean {
-    return !this.#hasSchema;
+    return !this.#tables.exist;
   }
 
-  /** Tables come with the first write, so that looking at an object that never was leaves nothing behind. */
-  createSchema(): void {
-    if (this.#hasSchema) return;
-    migrate(this.#sql, USER_MIGRATIONS, 0);
-    this.#hasSchema = true;
+  /** All of it or nothing. Forgets what was read, whether the writes go through or not. */
+  transaction(write: () => void): void {
+    try {
+      this.#tables.transaction(write);
+    } finally {
+      this.#known = undefined;
+    }
   }
 
   /** Brings tables of an earlier release up to date. */
   #upgrade(): void {
-    const applied = this.#sql.exec<AccountRow>('SELECT * FROM account').toArray()[0]?.schema ?? 1;
-    if (migrate(this.#sql, USER_MIGRATIONS, applied)) {
-      this.#sql.exec('UPDATE account SET schema = ?', USER_MIGRATIONS.length);
+    const version = this.#sql.exec<AccountRow>('SELECT * FROM account').toArray()[0]?.schema ?? 1;
+    if (migrate(this.#sql, USER_SCHEMA, version)) {
+      this.#sql.exec('UPDATE account SET schema = ?', versionOf(USER_SCHEMA));
     }
   }
 
   user(): User | null {
-    if (!this.#hasSchema) return null;
+    if (this.#known === undefined) this.#known = this.#tables.exist ? this.#readUser() : null;
+    return this.#known;
+  }
+
+  #readUser(): User | null {
     const row = this.#sql.exec<AccountRow>('SELECT * FROM account').toArray()[0];
     if (row === undefined) return null;
     const { plan, balance, held, spent, granted, version } = row;
@@ -107,6 +116,7 @@ export class UserStore {
   }
 
   insertUser(user: User): void {
+    this.#known = undefined;
     const { plan, balance, held, spent, granted, version } = user.account;
     this.#sql.exec(
       `INSERT INTO account (id, user_id, plan, balance, held, spent, granted, version, device_hash, created_at,
@@ -124,7 +134,7 @@ export class UserStore {
       user.sessionEpoch,
       JSON.stringify(user.live),
       JSON.stringify(user.recent),
-      USER_MIGRATIONS.length,
+      versionOf(USER_SCHEMA),
     );
   }
 
@@ -133,6 +143,7 @@ export class UserStore {
     { plan, balance, held, spent, granted, version }: Account,
     { live, recent }: Pick<User, 'live' | 'recent'>,
   ): void {
+    this.#known = undefined;
     this.#sql.exec(
       'UPDATE account SET plan = ?, balance = ?, held = ?, spent = ?, granted = ?, version = ?, live = ?, recent = ?',
       plan,
@@ -147,11 +158,13 @@ export class UserStore {
   }
 
   saveSessionEpoch(epoch: number): void {
+    this.#known = undefined;
     this.#sql.exec('UPDATE account SET session_epoch = ?', epoch);
   }
 
   /** The holds of the live jobs alone. */
   saveLive(live: Hold[]): void {
+    this.#known = undefined;
     this.#sql.exec('UPDATE account SET live = ?', JSON.stringify(live));
   }
 
@@ -215,7 +228,7 @@ export class UserStore {
   }
 
   outbox(limit: number): OutboxEntry[] {
-    if (!this.#hasSchema) return [];
+    if (!this.#tables.exist) return [];
     return this.#sql.exec<OutboxEntry>('SELECT seq, kind, ref FROM outbox ORDER BY seq LIMIT ?', limit).toArray();
   }
 

@@ -12,7 +12,7 @@ import { withJob } from '../objects.ts';
 
 export async function viewJob(ctx: Context, userId: string, jobId: string): Promise<JobView> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
-  const ticket = await issueTicket(jobId, userId, Date.now(), ctx.settings);
+  const ticket = issueTicket(jobId, userId, Date.now(), ctx.settings);
   const snapshot = unwrap(found);
   if (snapshot === null) return viewHistory(ctx, userId, jobId, ticket);
   return {

@@ -76,7 +76,7 @@ export const jobsRouter = router({
         idempotencyKey: input.idempotencyKey ?? crypto.randomUUID(),
       };
       const { status } = unwrap(await withJob(ctx, jobId, (job) => job.execute(callOf(ctx), command)));
-      return { status, ticket: await issueTicket(jobId, ctx.userId, Date.now(), ctx.settings) };
+      return { status, ticket: issueTicket(jobId, ctx.userId, Date.now(), ctx.settings) };
     }),
 
   get: userProcedure
