@@ -1,4 +1,5 @@
 /** The Worker: HTTP, queues, schedule; exports the objects. */
+import { waitUntil } from 'cloudflare:workers';
 import { refuse } from './domain/result.ts';
 import { type Env, SettingsError, settingsOf } from './env.ts';
 import { answerRefusal } from './http/envelope.ts';
@@ -65,14 +66,14 @@ export default {
     }
     // Probes ask every few seconds, and a line is billed: only what is wrong is worth one.
     if (pathname !== '/health' || response.status !== 200) {
-      log('info', 'request', {
-        requestId,
-        method: request.method,
-        path: pathname.slice(0, 200),
-        status: response.status,
-        ms: Date.now() - started,
-        ...notes,
-      });
+      const { method } = request;
+      const { status } = response;
+      const ms = Date.now() - started;
+      const path = pathname.slice(0, 200);
+      // In a turn of its own: nobody waits for a line in the log.
+      waitUntil(
+        scheduler.wait(0).then(() => log('info', 'request', { requestId, method, path, status, ms, ...notes })),
+      );
     }
     return finish(response, request, requestId, corsOrigins(env));
   },

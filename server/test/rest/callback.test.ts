@@ -1,6 +1,6 @@
 /** What a callback may say, and what its answer tells: bodies, fields, limits, unknown jobs, repetition. */
 import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { outputKey, previewKey } from '../../src/domain/keys.ts';
 import { ask, creditsOf, signUp, type User } from '../support/client.ts';
 import { doneItem, failedItem, post, putResults, type RunningJob, range, report, runningJob } from '../support/jobs.ts';
@@ -134,4 +134,14 @@ test('a long reason is cut to 500 characters, and a missing one is said to be mi
   const { items } = await user.client.jobs.get.query({ jobId: job.jobId });
   expect(items[0]?.error).toBe('x'.repeat(500));
   expect(items[1]?.error).toBe('the GPU worker gave no reason');
+});
+
+test('a callback leaves one line in the log: the request, the job, and what became of the results', async () => {
+  const lines = vi.spyOn(console, 'log').mockReturnValue();
+  const callbacks = () =>
+    lines.mock.calls.map(([line]) => JSON.parse(line)).filter((line) => JSON.stringify(line).includes(job.jobId));
+  await report(job, { items: [doneItem(job, 0), failedItem(1)] });
+  await vi.waitFor(() => expect(callbacks()).not.toEqual([]));
+  const taken = { jobId: job.jobId, job: 'running', accepted: 2, duplicate: 0, ignored: 0 };
+  expect(callbacks()).toMatchObject([{ event: 'request', status: 200, method: 'POST', ...taken }]);
 });
