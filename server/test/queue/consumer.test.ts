@@ -7,7 +7,7 @@ import { MINUTE, pass, START } from '../support/clock.ts';
 import { answering, gpu, losingTheAnswer } from '../support/gpu.ts';
 import { CHOICE, dispatchOf, finish, photos, putInputs, queuedJob, range, uploadedJob } from '../support/jobs.ts';
 import { inspect } from '../support/objects.ts';
-import { deliver, lastSent } from '../support/queue.ts';
+import { batchOf, deliver, handOver, lastSent } from '../support/queue.ts';
 
 let user: User;
 beforeEach(async () => {
@@ -71,26 +71,19 @@ test('a message with an id that we did not make is retried, and makes no object'
   expect(await deliver({ ...message, job_id: 'a'.repeat(64) })).toMatchObject({ acked: [], retried: ['m0'] });
 });
 
-/** A batch of one whose message tells how it was settled. */
-function watched(body: unknown) {
-  const message = { id: 'm0', timestamp: new Date(), attempts: 1, body, ack: vi.fn(), retry: vi.fn() };
-  return { message, batch: { queue: 'gpu-jobs', messages: [message], metadata: {} } as unknown as MessageBatch };
-}
-
 test('with broken settings every message is retried, and no job is touched', async () => {
-  const { job_id, ...rest } = await queued();
-  const { message, batch } = watched({ job_id, ...rest });
-  await worker.queue(batch, { ...env, R2_BUCKET_NAME: '' });
-  expect(message.retry).toHaveBeenCalledTimes(1);
-  expect(message.ack).not.toHaveBeenCalled();
-  expect(await inspect(job_id)).toMatchObject({ dispatch: 'none', status: 'queued' });
+  const message = await queued();
+  const { explicitAcks, retryMessages } = await handOver('gpu-jobs', [message], { ...env, R2_BUCKET_NAME: '' });
+  expect([explicitAcks, retryMessages]).toEqual([[], [{ msgId: 'm0' }]]);
+  expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'none', status: 'queued' });
 });
 
 test('a message that the provider refused comes again after five seconds', async () => {
   gpu.script.dispatch = answering(429);
-  const { message, batch } = watched(await queued());
+  const batch = batchOf('gpu-jobs', [await queued()]);
+  const retries = batch.messages.map((message) => vi.spyOn(message, 'retry'));
   await worker.queue(batch, env);
-  expect(message.retry.mock.calls).toEqual([[{ delaySeconds: 5 }]]);
+  expect(retries.map(({ mock }) => mock.calls)).toEqual([[[{ delaySeconds: 5 }]]]);
 });
 
 describe('the provider', () => {

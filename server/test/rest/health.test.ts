@@ -1,15 +1,8 @@
 /** `GET /health`: what is set up, without I/O and without values. */
 import { env } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
-import type { Env } from '../../src/env.ts';
-import { ask, askWith } from '../support/client.ts';
+import { ask, askWith, without } from '../support/client.ts';
 import { countObjects } from '../support/objects.ts';
-
-const without = (...names: (keyof Env)[]): Env => {
-  const doctored: Record<string, unknown> = { ...env };
-  for (const name of names) delete doctored[name];
-  return doctored as unknown as Env;
-};
 
 test('health is ok when everything is set, and names every binding', async () => {
   const answer = await ask('/health');

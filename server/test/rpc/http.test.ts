@@ -1,8 +1,7 @@
 /** The tRPC door as HTTP: methods, batch and body limits, CORS, security headers, settings, and what errors give away. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Env } from '../../src/env.ts';
-import { ask, askWith, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
+import { ask, askWith, creditsOf, refusalOf, signUp, type User, without } from '../support/client.ts';
 import { PHOTO } from '../support/jobs.ts';
 import { countObjects } from '../support/objects.ts';
 
@@ -101,12 +100,6 @@ test('an input that superjson would make something of is refused, and does nothi
 });
 
 describe('settings', () => {
-  const withoutSettings = (...names: (keyof Env)[]): Env => {
-    const doctored: Record<string, unknown> = { ...env };
-    for (const name of names) delete doctored[name];
-    return doctored as unknown as Env;
-  };
-
   test.for([
     'JWT_SECRET',
     'GPU_CALLBACK_SECRET',
@@ -114,7 +107,7 @@ describe('settings', () => {
     'R2_BUCKET_NAME',
   ] as const)('every call says that %s is missing, and nothing is touched', async (name) => {
     const objects = await countObjects();
-    const doctored = withoutSettings(name);
+    const doctored = without(name);
     for (const [path, init] of [
       ['/trpc/presets.list', {}],
       ['/trpc/user.me', { headers: bearer() }],
@@ -141,7 +134,7 @@ describe('settings', () => {
   });
 
   test('without ADMIN_SECRET every operator procedure is NOT_FOUND, whatever the bearer', async () => {
-    const doctored = withoutSettings('ADMIN_SECRET');
+    const doctored = without('ADMIN_SECRET');
     for (const token of [env.ADMIN_SECRET, 'undefined', 'null', user.token]) {
       const answer = await askWith(doctored, '/trpc/admin.health', { headers: { authorization: `Bearer ${token}` } });
       expect(await errorOf(answer)).toMatchObject({ status: 404, code: 'NOT_FOUND' });

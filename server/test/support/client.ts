@@ -14,6 +14,13 @@ export function ask(path: string, init?: RequestInit): Promise<Response> {
   return exports.default.fetch(new Request(`${BASE}${path}`, init));
 }
 
+/** The settings and bindings of the tests, but for these. */
+export function without(...names: (keyof Env)[]): Env {
+  const doctored: Partial<Env> = { ...env };
+  for (const name of names) delete doctored[name];
+  return doctored as Env;
+}
+
 /** The same under other settings. */
 export function askWith(settings: Env, path: string, init?: RequestInit): Promise<Response> {
   const request: Request = new Request(`${BASE}${path}`, init);

@@ -6,6 +6,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from 'clou
 import { env } from 'cloudflare:workers';
 import { type MockInstance, vi } from 'vitest';
 import type { QueueMessage } from '../../src/contract/gpu-message.ts';
+import type { Env } from '../../src/env.ts';
 import worker from '../../src/index.ts';
 
 export const queue = { sent: [] as QueueMessage[] };
@@ -41,12 +42,22 @@ export function lastSent(jobId: string): QueueMessage {
   return message;
 }
 
-async function deliverTo(name: string, bodies: unknown[]) {
+/** A batch as the platform makes it; its messages are called m0, m1, … */
+export function batchOf(name: string, bodies: unknown[]) {
   const messages = bodies.map((body, at) => ({ id: `m${at}`, timestamp: Date.now(), attempts: 1, body }));
-  const batch = createMessageBatch(name, messages);
+  return createMessageBatch(name, messages);
+}
+
+/** What the platform would do with each message of the batch. */
+export async function handOver(name: string, bodies: unknown[], settings: Env = env) {
+  const batch = batchOf(name, bodies);
   const ctx = createExecutionContext();
-  await worker.queue(batch, env);
-  const { explicitAcks, retryMessages } = await getQueueResult(batch, ctx);
+  await worker.queue(batch, settings);
+  return getQueueResult(batch, ctx);
+}
+
+async function deliverTo(name: string, bodies: unknown[]) {
+  const { explicitAcks, retryMessages } = await handOver(name, bodies);
   return { acked: explicitAcks, retried: retryMessages.map(({ msgId }) => msgId) };
 }
 
