@@ -1,5 +1,4 @@
 /** The Worker: HTTP, queues, schedule; exports the objects. */
-import { waitUntil } from 'cloudflare:workers';
 import { refuse } from './domain/result.ts';
 import { type Env, SettingsError, settingsOf } from './env.ts';
 import { answerRefusal } from './http/envelope.ts';
@@ -69,11 +68,7 @@ export default {
       const { method } = request;
       const { status } = response;
       const ms = Date.now() - started;
-      const path = pathname.slice(0, 200);
-      // In a turn of its own: nobody waits for a line in the log.
-      waitUntil(
-        scheduler.wait(0).then(() => log('info', 'request', { requestId, method, path, status, ms, ...notes })),
-      );
+      log('info', 'request', { requestId, method, path: pathname.slice(0, 200), status, ms, ...notes });
     }
     return finish(response, request, requestId, corsOrigins(env));
   },

@@ -31,17 +31,14 @@ export async function reconcile(
 
 async function reconcileUser(env: Env, userId: string): Promise<Difference[]> {
   const user = env.USER_LIMITER.get(env.USER_LIMITER.idFromName(userId));
-  const row = await projectedUser(env.DB, userId);
-  // An id that D1 does not know may be made up: no object is asked for it.
-  if (row === null) return [];
-  const me = await user.me();
-  if (me === null) return [{ userId, field: 'user', object: 'absent', d1: 'present', repaired: false }];
+  const [me, row] = await Promise.all([user.me(), projectedUser(env.DB, userId)]);
+  if (me === null) return row === null ? [] : [{ userId, ...presence('absent', 'present'), repaired: false }];
   const jobs = await reconcileJobs(env, userId);
   const found = differencesOf(me, row);
   if (found.length === 0) return jobs;
   await user.project();
   const [meAfter, after] = await Promise.all([user.me(), projectedUser(env.DB, userId)]);
-  const left = new Set(meAfter && after ? differencesOf(meAfter, after).map(({ field }) => field) : []);
+  const left = new Set(meAfter === null ? [] : differencesOf(meAfter, after).map(({ field }) => field));
   const users = found.map((difference) => ({ userId, ...difference, repaired: !left.has(difference.field) }));
   return [...jobs, ...users];
 }
@@ -79,7 +76,10 @@ async function reconcileJobs(env: Env, userId: string): Promise<Difference[]> {
   return found;
 }
 
-function differencesOf(me: Me, row: ProjectedUser): Omit<Difference, 'userId' | 'repaired'>[] {
+const presence = (object: string, d1: string) => ({ field: 'user', object, d1 });
+
+function differencesOf(me: Me, row: ProjectedUser | null): Omit<Difference, 'userId' | 'repaired'>[] {
+  if (row === null) return [presence('present', 'absent')];
   const credits = me.credits.granted - me.credits.spent;
   const pairs: [string, string | number, string | number][] = [
     ['plan', me.plan, row.plan],

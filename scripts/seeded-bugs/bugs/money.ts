@@ -86,8 +86,15 @@ export const MONEY: Bug[] = [
   {
     name: 'the plan of a user changes without the outbox row for D1',
     file: USER,
-    find: "    this.#store.enqueue('user', user.userId);\n  }\n\n  /** In the turn",
-    replace: '  }\n\n  /** In the turn',
+    find: "    this.#store.enqueue('user', user.userId);\n  }\n\n  /** The job's hold",
+    replace: "  }\n\n  /** The job's hold",
+    tests: [object('user-limiter')],
+  },
+  {
+    name: 'D1 is told of a change only when something else wakes the object',
+    file: 'server/src/durable-objects/user-limiter/projection.ts',
+    find: '    void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).numbers.PROJECTION_DELAY_MS);\n',
+    replace: '',
     tests: [object('user-limiter')],
   },
   {

@@ -8,11 +8,12 @@ import { JobStore } from '../../src/durable-objects/job-coordinator/store.ts';
 import { admin, signUp, type User } from '../support/client.ts';
 import { pass, SECOND } from '../support/clock.ts';
 import { doneJob, failedItem, finish, report, runningJob } from '../support/jobs.ts';
-import { d1, jobObject, jobRpc } from '../support/objects.ts';
+import { d1, jobObject, jobRpc, tellD1 } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {
   user = await signUp();
+  await tellD1(user);
 });
 
 test('an older version of a user changes nothing; the same one is written again, and a newer one is taken', async () => {

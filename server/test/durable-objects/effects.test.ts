@@ -17,7 +17,7 @@ import {
   runningJob,
   uploadedJob,
 } from '../support/jobs.ts';
-import { d1, inspect, jobObject, owed } from '../support/objects.ts';
+import { d1, inspect, jobObject, owed, tellD1 } from '../support/objects.ts';
 import { deliver, failSends, lastSent, sentFor } from '../support/queue.ts';
 
 let user: User;
@@ -112,6 +112,8 @@ describe('a user object that fails', () => {
 });
 
 describe('a D1 that fails', () => {
+  beforeEach(() => tellD1(user));
+
   test('leaves the money settled and history owed, which the alarm writes', async () => {
     const job = await runningJob(user, 2);
     const down = vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error('D1_ERROR: down'));

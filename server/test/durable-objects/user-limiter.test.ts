@@ -6,7 +6,7 @@ import worker from '../../src/index.ts';
 import { admin, clientFor, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
 import { HOUR, pass, wake } from '../support/clock.ts';
 import { createdJob, doneJob, finish, runningJob } from '../support/jobs.ts';
-import { d1, sqlIn, userObject, userRpc } from '../support/objects.ts';
+import { d1, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {
@@ -18,6 +18,20 @@ const rule = () =>
 
 describe('what D1 hears of', () => {
   const breakD1 = () => vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error('D1_ERROR: down'));
+
+  test('changes close to each other are told in one batch, and nothing is left to wake the object for', async () => {
+    const batches = vi.spyOn(env.DB, 'batch');
+    user = await signUp();
+    const [{ id }] = [await rule(), await rule()];
+    await user.client.rules.update.mutate({ id, name: 'Renamed' });
+    expect(batches).not.toHaveBeenCalled();
+    await tellD1(user);
+    expect(batches).toHaveBeenCalledTimes(1);
+    expect(await d1User()).toEqual([{ plan: 'free', credits: 10 }]);
+    const rules = await d1('SELECT name FROM rules WHERE user_id = ? ORDER BY name', user.userId);
+    expect(rules).toEqual([{ name: 'R' }, { name: 'Renamed' }]);
+    expect(await wake(userObject(user.userId))).toBe(false);
+  });
 
   test('a sign-up succeeds while D1 is down; the alarm fails quietly, and lands it once D1 is back', async () => {
     const down = breakD1();
@@ -149,6 +163,7 @@ describe('operators', () => {
 
   test('reconcile finds nothing of a user whose D1 rows are as they should be', async () => {
     await doneJob(user, 2);
+    await tellD1(user);
     const report = await admin().admin.reconcile.mutate({ userId: user.userId });
     expect(report).toEqual({ checked: 1, differences: [], nextCursor: null });
   });
@@ -156,6 +171,7 @@ describe('operators', () => {
   test('reconcile names what D1 has wrong, and has it written again', async () => {
     await doneJob(user, 2);
     await rule();
+    await tellD1(user);
     await env.DB.batch([
       env.DB.prepare("UPDATE users SET plan = 'pro', credits = 99 WHERE id = ?").bind(user.userId),
       env.DB.prepare("DELETE FROM billing_events WHERE user_id = ? AND type = 'grant'").bind(user.userId),
@@ -173,6 +189,12 @@ describe('operators', () => {
     expect(await d1User()).toEqual([{ plan: 'free', credits: 8 }]);
     expect((await admin().admin.reconcile.mutate({ userId: user.userId })).differences).toEqual([]);
     expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
+  });
+
+  test('reconcile has a user written that D1 never heard of', async () => {
+    const { differences } = await admin().admin.reconcile.mutate({ userId: user.userId });
+    expect(differences).toMatchObject([{ field: 'user', object: 'present', d1: 'absent', repaired: true }]);
+    expect(await d1User()).toEqual([{ plan: 'free', credits: 10 }]);
   });
 
   test('the schedule reconciles a page of users', async () => {

@@ -15,7 +15,7 @@ import {
   runningJob,
   uploadedJob,
 } from '../support/jobs.ts';
-import { d1, sqlIn, userObject } from '../support/objects.ts';
+import { d1, sqlIn, tellD1, userObject } from '../support/objects.ts';
 import { queue } from '../support/queue.ts';
 
 let user: User;
@@ -125,6 +125,7 @@ test('32 rules at once on the free plan leave exactly two, in the object and in 
   expect(new Set(lost)).toEqual(new Set(['RULE_SLOT_FULL']));
   const ids = won.map(({ id }) => id).sort();
   expect((await user.client.rules.list.query()).map(({ id }) => id).sort()).toEqual(ids);
+  await tellD1(user);
   expect(await d1('SELECT id FROM rules WHERE user_id = ? ORDER BY id', user.userId)).toEqual(
     ids.map((id) => ({ id })),
   );
@@ -145,6 +146,7 @@ describe('auth.anon', () => {
     expect(others).toEqual([]);
     const me = await clientFor(sessions.at(-1)?.token ?? '').user.me.query();
     expect(me.credits).toEqual({ balance: 10, held: 0, spent: 0, granted: 10 });
+    await tellD1({ userId: userId ?? '' });
     expect(await d1('SELECT credits FROM users WHERE id = ?', userId ?? '')).toEqual([{ credits: 10 }]);
     expect(await d1('SELECT amount FROM billing_events WHERE user_id = ?', userId ?? '')).toEqual([{ amount: 10 }]);
   });

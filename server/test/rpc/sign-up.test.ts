@@ -5,7 +5,7 @@ import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
 import type { Env } from '../../src/env.ts';
 import { askWith, clientFor, signUp } from '../support/client.ts';
 import { DAY, pass } from '../support/clock.ts';
-import { countObjects, d1, sqlIn, userObject, userRpc } from '../support/objects.ts';
+import { countObjects, d1, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
 
 type Answer = { status: number; code: string | null; details: unknown; userId: string };
 type Input = { deviceHash?: string; turnstileToken?: string; idempotencyKey?: string };
@@ -31,6 +31,7 @@ describe('a device', () => {
     expect(second.status).toBe(200);
     expect(second.userId).not.toBe(first.userId);
     expect([await grantedTo(first.userId), await grantedTo(second.userId)]).toEqual([10, 0]);
+    await tellD1(second);
     expect(await d1('SELECT credits FROM users WHERE id = ?', second.userId)).toEqual([{ credits: 0 }]);
     expect(await d1('SELECT * FROM billing_events WHERE user_id = ?', second.userId)).toEqual([]);
   });

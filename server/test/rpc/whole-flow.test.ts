@@ -19,7 +19,7 @@ import {
   runningJob,
   uploadedJob,
 } from '../support/jobs.ts';
-import { d1, inspect } from '../support/objects.ts';
+import { d1, inspect, tellD1 } from '../support/objects.ts';
 import { useRealQueue } from '../support/queue.ts';
 
 test('a job goes from sign-up to finished photos, and ledger, history and receipts agree', async () => {
@@ -115,6 +115,7 @@ test('a job goes from sign-up to finished photos, and ledger, history and receip
       error: null,
     },
   ]);
+  await tellD1(user);
   const billed = await d1(
     'SELECT id, type, amount, ref FROM billing_events WHERE user_id = ? ORDER BY amount',
     user.userId,

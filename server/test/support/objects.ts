@@ -1,5 +1,5 @@
 /** Looking into objects, D1 and R2 from outside. */
-import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
+import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { AdminJob } from '../../src/contract/admin.ts';
 import type { JobCoordinatorDO } from '../../src/durable-objects/job-coordinator/index.ts';
@@ -12,6 +12,11 @@ export const jobObject = (jobId: string) => env.JOB_COORDINATOR.get(env.JOB_COOR
 /** The same objects, for calls whose answer is a union: see durable-objects/remote.ts. */
 export const userRpc = (userId: string): Remote<UserLimiterDO> => userObject(userId);
 export const jobRpc = (jobId: string): Remote<JobCoordinatorDO> => jobObject(jobId);
+
+/** Has D1 hear now of what it is told a moment after each change of a user, by the alarm of his object. */
+export async function tellD1({ userId }: { userId: string }): Promise<void> {
+  if (!(await runDurableObjectAlarm(userObject(userId)))) throw new Error(`nothing is to be told of ${userId}`);
+}
 
 export async function inspect(jobId: string): Promise<AdminJob> {
   const job = await jobRpc(jobId).inspect();

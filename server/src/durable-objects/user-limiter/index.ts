@@ -3,7 +3,7 @@
  * no user's, keeps what all share (ceilings.ts).
  *
  * A transaction shell: load, decide (domain/ledger.ts), save in one transaction, then act. What D1 has to hear of stands in
- * an outbox that is tried at once and again by the alarm. Holds are freed by their job only: when a hold's check time comes,
+ * an outbox that the alarm works off. Holds are freed by their job only: when a hold's check time comes,
  * the job is asked whether it lives.
  */
 import { DurableObject } from 'cloudflare:workers';
@@ -51,7 +51,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#store = new UserStore(ctx.storage);
     this.#alarm = new NextAlarm(ctx, this.#store.isNew);
     this.#projection = new Projection(env, this.#store, this.#alarm);
-    this.#rules = new Rules(this.#store, () => this.#tellD1());
+    this.#rules = new Rules(this.#store, () => this.#projection.soon());
     this.#ceilings = new Ceilings(ctx.storage);
   }
 
@@ -87,7 +87,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       this.#store.insertGrant({ key, amount: credits, reason: 'sign-up', createdAt: now });
       this.#store.enqueue('grant', key);
     });
-    this.#tellD1();
+    this.#projection.soon();
   }
 
   /** What the new account begins with. Asked before anything is written here; the same user's claim is counted once. */
@@ -234,7 +234,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       const credits = plan === SIGN_UP_PLAN ? 0 : PLANS[plan].credits;
       this.#grantOnce(user, account, key, credits, `plan ${plan}`);
     });
-    await this.#projection.flush();
+    await this.#projection.now();
     return this.#view();
   }
 
@@ -249,7 +249,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       });
     }
     this.#store.transaction(() => this.#grantOnce(user, user.account, `admin:${key}`, amount, reason));
-    await this.#projection.flush();
+    await this.#projection.now();
     return this.#view();
   }
 
@@ -262,7 +262,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       for (const { key } of this.#store.grants()) this.#store.enqueue('grant', key);
       for (const { id } of this.#store.rules.list()) this.#store.enqueue('rule', id);
     });
-    await this.#projection.flush();
+    await this.#projection.now();
   }
 
   override async alarm(): Promise<void> {
@@ -270,7 +270,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
       await this.#checkHolds();
-      await this.#projection.flush();
+      await this.#projection.work();
     } catch (error) {
       log('error', 'user.alarm.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
       await this.#alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
@@ -323,11 +323,6 @@ export class UserLimiterDO extends DurableObject<Env> {
       this.#store.enqueue('grant', key);
     } else this.#store.saveAccount(account, user);
     this.#store.enqueue('user', user.userId);
-  }
-
-  /** In the turn of the commit, which arms the alarm. A user does not wait for D1: nothing that decides is read from there. */
-  #tellD1(): void {
-    this.ctx.waitUntil(this.#projection.flush());
   }
 
   /** The job's hold, live or settled. */

@@ -1,6 +1,7 @@
 /**
- * The user's projection to D1: an outbox whose entries name rows; what is written is the row as it stands then. Tried at
- * once and again by the alarm, without end. Every statement only goes forward, so a late one does no harm.
+ * The user's projection to D1: an outbox whose entries name rows; what is written is the row as it stands then. The alarm writes it a
+ * moment after the commit, so that changes close to each other are one batch, and tries again without end. Every statement only goes
+ * forward, so a late one does no harm.
  */
 import { insertGrant, upsertRule, upsertUser } from '../../db/accounts.ts';
 import { backoffMs } from '../../domain/retry.ts';
@@ -26,12 +27,25 @@ export class Projection {
     this.#alarm = alarm;
   }
 
-  /** Writes the outbox to D1; what fails stays and is tried again by the alarm, without end. Never throws. */
-  async flush(): Promise<void> {
-    const entries = this.#store.outbox(BATCH);
-    if (entries.length === 0) return;
+  /** For whoever changed something, in the turn of the commit. Nobody waits for D1: nothing that decides is read from there. */
+  soon(): void {
+    void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).numbers.PROJECTION_DELAY_MS);
+  }
+
+  /** As {@link work}, for callers who want D1 to know before they answer. */
+  async now(): Promise<void> {
     // In the turn of the commit: should this object stop before D1 has answered, the alarm goes on.
     void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).job.effectGraceMs);
+    await this.work();
+  }
+
+  /**
+   * Writes the outbox to D1; what fails stays and is tried again by the alarm, without end. For the alarm, which the platform repeats
+   * should this object stop before its handler has ended. Never throws.
+   */
+  async work(): Promise<void> {
+    const entries = this.#store.outbox(BATCH);
+    if (entries.length === 0) return;
     this.#flushing ??= this.#flushAll(entries).finally(() => {
       this.#flushing = null;
     });

@@ -115,14 +115,14 @@ export const userAlarmThrows: Scenario = {
   name: "a user's alarm that throws",
   ending: { credits: '10 left, 0 spent', jobs: [] },
   play: async (world) => {
-    const down = vi.spyOn(env.DB, 'batch').mockRejectedValueOnce(new Error('D1 is down'));
     await saveRule(world);
-    down.mockRestore();
-    const broken = vi.spyOn(Projection.prototype, 'flush').mockRejectedValueOnce(new Error('broken'));
+    const broken = vi.spyOn(Projection.prototype, 'work').mockRejectedValueOnce(new Error('broken'));
+    const down = vi.spyOn(env.DB, 'batch').mockRejectedValueOnce(new Error('D1 is down'));
     try {
       await world.runUntil(START + HOUR);
     } finally {
       broken.mockRestore();
+      down.mockRestore();
     }
   },
 };
