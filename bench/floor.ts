@@ -36,6 +36,7 @@ export async function startFloor(): Promise<Floor> {
       compatibilityFlags: ['nodejs_compat'],
       modules: [{ type: 'ESModule', path: 'floor.js', contents: outputFiles[0]?.text ?? '' }],
       d1Databases: { DB: 'floor' },
+      ratelimits: { LIMIT: { namespace_id: '1', simple: { limit: 1_000_000_000, period: 60 } } },
       durableObjects: { FLOOR: { className: 'FloorDO', useSQLite: true } },
     }),
   );

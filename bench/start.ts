@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type Production, startProduction } from '../scripts/local/production.ts';
 import { Api } from './api.ts';
 import { type GpuSink, startGpuSink } from './gpu-sink.ts';
+import { countInMemory } from './limiter-plugin.ts';
 import { workerdPids } from './speed/workerd-cpu.ts';
 
 /** Ceilings and rate limits guard against abuse, which is what a benchmark looks like. */
@@ -33,7 +34,7 @@ export async function startBench(options: { entry?: string; besides?: string[] }
   const persistTo = inMemory('bench');
   const before = workerdPids();
   const vars = { ...UNLIMITED, GPU_URL: gpu.url };
-  const production = await startProduction({ ...options, vars, persistTo, inspect: false });
+  const production = await startProduction({ ...options, vars, persistTo, adjust: countInMemory, inspect: false });
   const api = new Api(production);
   const pid = workerdPids().find((one) => !before.includes(one));
   if (pid === undefined) throw new Error('no workerd process was found in /proc');

@@ -23,6 +23,7 @@ export const FLOOR_TARGETS = [
   ['floor (d) D1 insert', '/d1-insert'],
   ['floor (e) object write', '/object-write'],
   ['floor (f) first write of a new object', '/new-object'],
+  ["floor (g) Miniflare's rate limiter, a new key", '/rate-limit'],
 ] as const;
 export const FLOOR_A = FLOOR_TARGETS[0][0];
 

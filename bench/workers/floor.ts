@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 
-type FloorEnv = { DB: D1Database; FLOOR: DurableObjectNamespace<FloorDO> };
+type FloorEnv = { DB: D1Database; LIMIT: RateLimit; FLOOR: DurableObjectNamespace<FloorDO> };
 
 export class FloorDO extends DurableObject<FloorEnv> {
   constructor(ctx: DurableObjectState, env: FloorEnv) {
@@ -24,7 +24,7 @@ export class FloorDO extends DurableObject<FloorEnv> {
 }
 
 export default {
-  async fetch(request, { DB, FLOOR }) {
+  async fetch(request, { DB, FLOOR, LIMIT }) {
     const object = () => FLOOR.get(FLOOR.idFromName('floor'));
     switch (new URL(request.url).pathname) {
       case '/object-read':
@@ -38,6 +38,8 @@ export default {
         return new Response('ok');
       case '/new-object':
         return new Response(await FLOOR.get(FLOOR.newUniqueId()).write());
+      case '/rate-limit':
+        return Response.json(await LIMIT.limit({ key: crypto.randomUUID() }));
       default:
         return new Response('ok');
     }

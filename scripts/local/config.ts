@@ -40,7 +40,7 @@ export const GENEROUS_LIMITS = {
 const limitSetting = (binding: string): string => `${binding}_PER_MINUTE`;
 
 /** What wrangler.toml says about production only. */
-const DROPPED = ['env', 'dev', 'route', 'routes', 'account_id', 'secrets', 'build', 'minify', 'keep_names'];
+const DROPPED = ['env', 'dev', 'route', 'routes', 'account_id', 'secrets', 'build', 'minify', 'keep_names', 'alias'];
 
 /**
  * Writes wrangler.json and the settings beside it, into `folder`.

@@ -51,11 +51,15 @@ export type ProductionOptions = {
   onLog?: (line: string) => void;
   /** Another module to bundle and run in the Worker's place, from the root: see bundleForProduction. */
   entry?: string;
+  /** Has the last word on what Miniflare is given for the Worker. */
+  adjust?: (worker: WorkerOptions) => WorkerOptions;
   /** Whether `objectStorage` works; on unless told. It puts code of Miniflare's own around the objects, so not for measuring. */
   inspect?: boolean;
   /** What `entry` needs beside the Worker's own files, from the root. */
   besides?: readonly string[];
 };
+
+type WorkerOptions = Awaited<ReturnType<typeof workerOptions>>['worker'];
 
 export type ObjectClass = 'USER_LIMITER' | 'JOB_COORDINATOR';
 export type ObjectRef = { name: string } | { id: string };
@@ -102,6 +106,7 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
     options.onLog?.(line);
   };
   const { worker, name } = await workerOptions(port, given, bundle);
+  const { adjust = (same: WorkerOptions) => same } = options;
   const mf = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
@@ -113,7 +118,7 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
       logRequests: false,
       unsafeInspectDurableObjects: options.inspect ?? true,
       handleStructuredLogs: ({ message }) => onLog(message),
-      workers: [worker],
+      workers: [adjust(worker)],
     }),
   );
   const stop = async () => {

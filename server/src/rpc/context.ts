@@ -9,6 +9,6 @@ export type Context = {
   bearer: string | null;
   /** Address of the client as Cloudflare saw it. */
   address: string | null;
-  /** Origin of the request; callback URLs are made from it in development only. */
-  origin: string;
+  /** Origin of the request; callback URLs are made from it in development only, so it is found when it is asked for. */
+  origin(): string;
 };

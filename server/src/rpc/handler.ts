@@ -34,7 +34,7 @@ export async function handleRpc(request: Request, env: Env, requestId: string): 
         requestId,
         bearer: bearerOf(request),
         address: request.headers.get('cf-connecting-ip'),
-        origin: new URL(request.url).origin,
+        origin: () => new URL(request.url).origin,
       };
     },
     onError: ({ error }) => rememberRequest(error, requestId),

@@ -72,8 +72,10 @@ export class UserLimiterDO extends DurableObject<Env> {
     const credits = await this.#freeCredits(userId, deviceHash);
     if (!credits.ok) return credits;
     // The same call may have opened it while the ceilings were asked.
-    if (this.#store.user() === null) this.#open(userId, deviceHash, credits.value, now);
-    return ok({ createdAt: this.#user().createdAt });
+    const opened = this.#store.user();
+    if (opened !== null) return ok({ createdAt: opened.createdAt });
+    this.#open(userId, deviceHash, credits.value, now);
+    return ok({ createdAt: now });
   }
 
   #open(userId: string, deviceHash: string | null, credits: number, now: number): void {

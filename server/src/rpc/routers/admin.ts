@@ -82,7 +82,7 @@ export const adminRouter = router({
       const command = {
         choice: { ...choice, outputTemplate: choice.outputTemplate ?? undefined },
         rule: ruleId === null ? null : { id: ruleId, preset },
-        callbackBase: ctx.settings.publicBaseUrl ?? ctx.origin,
+        callbackBase: ctx.settings.publicBaseUrl ?? ctx.origin(),
         idempotencyKey,
       };
       const call = { userId, requestId: ctx.requestId };

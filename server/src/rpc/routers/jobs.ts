@@ -72,7 +72,7 @@ export const jobsRouter = router({
       const command = {
         choice: { concepts, protect, outputTemplate },
         rule: rule === null ? null : { id: rule.id, preset: rule.presetId },
-        callbackBase: ctx.settings.publicBaseUrl ?? ctx.origin,
+        callbackBase: ctx.settings.publicBaseUrl ?? ctx.origin(),
         idempotencyKey: input.idempotencyKey ?? crypto.randomUUID(),
       };
       const { status } = unwrap(await withJob(ctx, jobId, (job) => job.execute(callOf(ctx), command)));
