@@ -17,6 +17,7 @@ import { measureLatency, type Plan } from './speed/latency.ts';
 import { type Report, tablesOf } from './speed/report.ts';
 import { bundleFigures } from './speed/start-up.ts';
 import { floorTargets, serviceTargets } from './speed/targets.ts';
+import { quiet } from './speed/workerd-cpu.ts';
 import { startBench } from './start.ts';
 import { circumstances, markdown, plain, writeSection } from './tables.ts';
 
@@ -55,7 +56,8 @@ async function measure(): Promise<Report> {
     progress('bundle and start-up');
     const bundle = bundleFigures(bench.production.bundle, values.quick ? 3 : 9);
     const targets = [...floorTargets(floor), ...(await serviceTargets(bench.api, bench.gpu))];
-    const latency = await measureLatency(targets, values.quick ? QUICK : FULL, progress);
+    const rest = () => quiet(bench.pid);
+    const latency = await measureLatency(targets, values.quick ? QUICK : FULL, rest, progress);
     const cpu = new CpuBench(bench, values.quick ? 15 : 90);
     progress('CPU, floor');
     const rows = await floorCpu(floor, values.quick ? 100 : 500);

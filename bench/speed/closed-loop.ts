@@ -1,40 +1,42 @@
 /** A closed loop: each connection sends its next request when the answer to the last has come. */
-import { type Call, Connections } from './http.ts';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Call } from './http.ts';
+import type { Load, Outcome } from './load-thread.ts';
 
 /** Latencies in milliseconds; `rps` answers a second over the whole loop. */
 export type Figures = { requests: number; p50: number; p95: number; p99: number; rps: number };
 
-/**
- * Sends `calls` in order over that many connections. Throws at the first answer that is not expected: what failed fast would
- * look like speed.
- */
+let thread: Worker | undefined;
+
+/** One thread for all loops, as they come one after the other. It keeps nobody alive. */
+function loadThread(): Worker {
+  if (thread !== undefined) return thread;
+  thread = new Worker(new URL('./load-thread.ts', import.meta.url));
+  thread.unref();
+  return thread;
+}
+
+/** Sends `calls` in order over that many connections, one loop at a time. Throws at the first answer that is not expected. */
 export async function closedLoop(calls: readonly Call[], connections: number): Promise<Figures> {
-  const pool = new Connections(connections);
-  const latencies: number[] = [];
-  let next = 0;
-  const connection = async () => {
-    for (let call = calls[next++]; call !== undefined; call = calls[next++]) {
-      const sent = performance.now();
-      const { status, body } = await pool.send(call);
-      latencies.push(performance.now() - sent);
-      if (status !== 200)
-        throw new Error(`${call.method ?? 'GET'} ${call.url} answered ${status}: ${body.slice(0, 300)}`);
-    }
-  };
-  const started = performance.now();
-  try {
-    await Promise.all(Array.from({ length: connections }, connection));
-  } finally {
-    pool.close();
-  }
-  const seconds = (performance.now() - started) / 1000;
-  latencies.sort((a, b) => a - b);
+  const worker = loadThread();
+  const answered = once(worker, 'message');
+  // Waiting for an answer does keep us alive.
+  worker.ref();
+  const load: Load = { calls, connections };
+  worker.postMessage(load);
+  const [outcome]: Outcome[] = await answered;
+  worker.unref();
+  if (outcome === undefined) throw new Error('the load generator ended');
+  if (!outcome.ok) throw outcome.error;
+  const { latencies, seconds } = outcome.measured;
+  const sorted = latencies.toSorted((one, other) => one - other);
   return {
-    requests: latencies.length,
-    p50: quantile(latencies, 0.5),
-    p95: quantile(latencies, 0.95),
-    p99: quantile(latencies, 0.99),
-    rps: latencies.length / seconds,
+    requests: sorted.length,
+    p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
+    rps: sorted.length / seconds,
   };
 }
 

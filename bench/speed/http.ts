@@ -17,7 +17,8 @@ export class Connections {
   }
 
   /** Resolves when the whole answer is there; rejects when the connection fails. */
-  send({ url, method = 'GET', headers = {}, body }: Call): Promise<Answer> {
+  send(call: Call): Promise<Answer> {
+    const { url, method = 'GET', headers = {}, body } = call;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const all = body === undefined ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
     const sent = request(url, { method, headers: all, agent: this.#agent }, (answer) => {
@@ -26,7 +27,11 @@ export class Connections {
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
       answer.on('error', reject);
     });
-    sent.on('error', reject);
+    sent.on('error', (error) => {
+      // The server ended an idle connection just when it was used again: it has not read the request.
+      if (sent.reusedSocket && 'code' in error && error.code === 'ECONNRESET') resolve(this.send(call));
+      else reject(error);
+    });
     sent.end(body);
     return promise;
   }

@@ -16,9 +16,11 @@ export type LatencyRow = {
 
 export type Plan = { connections: number[]; rounds: number; requests: number; warmUp: number };
 
+/** @param rest waits until the service has done what the preparation left behind: only the calls are timed */
 export async function measureLatency(
   targets: readonly Target[],
   plan: Plan,
+  rest: () => Promise<void>,
   progress: (text: string) => void,
 ): Promise<LatencyRow[]> {
   for (const target of targets) await closedLoop(await target.prepare(plan.warmUp), 8);
@@ -27,8 +29,10 @@ export async function measureLatency(
     const figures = new Map<string, Figures[]>();
     for (let round = 0; round < plan.rounds; round++) {
       progress(`${connections} connections, round ${round + 1} of ${plan.rounds}`);
-      for (const { name, prepare } of targets) {
-        const found = await closedLoop(await prepare(plan.requests), connections);
+      for (const { name, changesUsers, prepare } of targets) {
+        const calls = await prepare(plan.requests);
+        if (changesUsers) await rest();
+        const found = await closedLoop(calls, connections);
         figures.set(name, [...(figures.get(name) ?? []), found]);
       }
     }

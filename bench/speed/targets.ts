@@ -6,6 +6,8 @@ import type { Call } from './http.ts';
 
 export type Target = {
   name: string;
+  /** Whether preparing changes users, whose objects have something to do a moment later. */
+  changesUsers?: true;
   /** As many calls as asked for, each to be sent once. */
   prepare(count: number): Promise<Call[]>;
 };
@@ -57,6 +59,7 @@ export async function serviceTargets(api: Api, gpu: GpuSink): Promise<Target[]> 
     same('rules.list', () => api.query('rules.list', undefined, withRules.token)),
     {
       name: 'rules.create',
+      changesUsers: true,
       prepare: async (count) => {
         const accounts = await signUps(api, Math.ceil(count / FREE.ruleSlots));
         const calls = accounts.map((account) => api.mutation('rules.create', RULE, account.token));
@@ -65,13 +68,14 @@ export async function serviceTargets(api: Api, gpu: GpuSink): Promise<Target[]> 
     },
     {
       name: 'jobs.create, 10 photos',
+      changesUsers: true,
       prepare: async (count) => {
         const input = photosInput(FREE.photos);
         return (await signUps(api, count)).map((account) => api.mutation('jobs.create', input, account.token));
       },
     },
     same('jobs.get, 9 of 10 done', () => api.query('jobs.get', { jobId: running.jobId }, running.account.token)),
-    { name: 'callback', prepare: (count) => callbacks(api, gpu, count) },
+    { name: 'callback', changesUsers: true, prepare: (count) => callbacks(api, gpu, count) },
   ];
 }
 

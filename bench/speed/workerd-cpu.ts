@@ -30,12 +30,17 @@ const LOOK_MS = 250;
 const MOST_LOOKS = 80;
 /** CPU milliseconds of a look in which nothing of ours was done. */
 const QUIET_MS = 3;
+/** Longer than a user's object waits before it tells D1 of a change (PROJECTION_DELAY_MS). */
+const PUT_OFF_MS = 2_250;
 
-/** Waits until what earlier requests left behind (alarms, writes to D1) is done: it would count for the next ones. */
-export async function quiet(pid: number): Promise<void> {
-  for (let look = 0; look < MOST_LOOKS; look++) {
+/**
+ * Waits until what earlier requests left behind is done, and nothing has been done for `ms`: it would count for the next ones.
+ * @param ms of silence: what changed users needs the default, since their objects tell D1 later
+ */
+export async function quiet(pid: number, ms = PUT_OFF_MS): Promise<void> {
+  for (let look = 0, silent = 0; look < MOST_LOOKS && silent < ms; look++) {
     const before = cpuMs(pid);
     await sleep(LOOK_MS);
-    if (cpuMs(pid) - before < QUIET_MS) return;
+    silent = cpuMs(pid) - before < QUIET_MS ? silent + LOOK_MS : 0;
   }
 }
