@@ -56,7 +56,7 @@ async function measure(): Promise<Report> {
     progress('bundle and start-up');
     const bundle = bundleFigures(bench.production.bundle, values.quick ? 3 : 9);
     const targets = [...floorTargets(floor), ...(await serviceTargets(bench.api, bench.gpu))];
-    const rest = () => quiet(bench.pid);
+    const rest = (ms: number) => quiet(bench.pid, ms);
     const latency = await measureLatency(targets, values.quick ? QUICK : FULL, rest, progress);
     const cpu = new CpuBench(bench, values.quick ? 15 : 90);
     progress('CPU, floor');

@@ -6,10 +6,8 @@ import type { Bench } from '../start.ts';
 import { closedLoop, median } from './closed-loop.ts';
 import type { Call } from './http.ts';
 import { FLOOR_TARGETS } from './targets.ts';
-import { cpuMs, quiet } from './workerd-cpu.ts';
+import { cpuMs, PAUSE_MS, quiet, TOLD_MS } from './workerd-cpu.ts';
 
-/** Silence before each dispatch, milliseconds: on a quiet service jobs come one at a time. */
-const PAUSE_MS = 250;
 /** Jobs that a user of the pro plan has at a time. */
 const JOBS = 3;
 
@@ -39,7 +37,7 @@ export class CpuBench {
   async rows(photos: number): Promise<CpuRow[]> {
     const [first, again] = await this.#gets(photos);
     return [
-      await this.#measure(`jobs.create, ${photos} photos`, await this.#creates(photos)),
+      await this.#measure(`jobs.create, ${photos} photos`, await this.#creates(photos), TOLD_MS),
       await this.#measure(`jobs.get all done, ${photos} photos`, again),
       await this.#measure(`the same, first poll of a job of ${photos}`, first),
       await this.#measure(`callback, ${photos} photos`, await this.#callbacks(photos)),
@@ -51,8 +49,9 @@ export class CpuBench {
     const figures: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const jobs = await this.#uploaded(photos);
-      await quiet(this.#bench.pid);
+      await quiet(this.#bench.pid, TOLD_MS);
       for (const job of jobs) {
+        // On a quiet service jobs come one at a time.
         await quiet(this.#bench.pid, PAUSE_MS);
         await this.#api.execute(job);
         const before = cpuMs(this.#bench.pid);
@@ -65,8 +64,8 @@ export class CpuBench {
     return { name, requests: figures.length, cpuMs: median(figures) };
   }
 
-  async #measure(name: string, calls: Call[]): Promise<CpuRow> {
-    await quiet(this.#bench.pid);
+  async #measure(name: string, calls: Call[], rest = PAUSE_MS): Promise<CpuRow> {
+    await quiet(this.#bench.pid, rest);
     const before = cpuMs(this.#bench.pid);
     const { requests } = await closedLoop(calls, 1);
     return { name, requests, cpuMs: (cpuMs(this.#bench.pid) - before) / requests };

@@ -1,6 +1,7 @@
 /** Latencies of every target in interleaved rounds, so that what else the machine does hits all of them alike. */
 import { closedLoop, type Figures, median } from './closed-loop.ts';
 import { FLOOR_A, type Target } from './targets.ts';
+import { EVICTED_MS, PAUSE_MS, TOLD_MS } from './workerd-cpu.ts';
 
 export type LatencyRow = {
   target: string;
@@ -16,11 +17,11 @@ export type LatencyRow = {
 
 export type Plan = { connections: number[]; rounds: number; requests: number; warmUp: number };
 
-/** @param rest waits until the service has done what the preparation left behind: only the calls are timed */
+/** @param rest waits until the service has done nothing for that long: only the calls are timed, and not what was left before them */
 export async function measureLatency(
   targets: readonly Target[],
   plan: Plan,
-  rest: () => Promise<void>,
+  rest: (ms: number) => Promise<void>,
   progress: (text: string) => void,
 ): Promise<LatencyRow[]> {
   for (const target of targets) await closedLoop(await target.prepare(plan.warmUp), 8);
@@ -29,9 +30,11 @@ export async function measureLatency(
     const figures = new Map<string, Figures[]>();
     for (let round = 0; round < plan.rounds; round++) {
       progress(`${connections} connections, round ${round + 1} of ${plan.rounds}`);
+      // The limits are for one connection.
+      if (connections === 1) await rest(EVICTED_MS);
       for (const { name, changesUsers, prepare } of targets) {
         const calls = await prepare(plan.requests);
-        if (changesUsers) await rest();
+        await rest(changesUsers ? TOLD_MS : PAUSE_MS);
         const found = await closedLoop(calls, connections);
         figures.set(name, [...(figures.get(name) ?? []), found]);
       }

@@ -27,17 +27,19 @@ export function cpuMs(pid: number): number {
 }
 
 const LOOK_MS = 250;
-const MOST_LOOKS = 80;
+const MOST_LOOKS = 120;
 /** CPU milliseconds of a look in which nothing of ours was done. */
 const QUIET_MS = 3;
-/** Longer than a user's object waits before it tells D1 of a change (PROJECTION_DELAY_MS). */
-const PUT_OFF_MS = 2_250;
 
-/**
- * Waits until what earlier requests left behind is done, and nothing has been done for `ms`: it would count for the next ones.
- * @param ms of silence: what changed users needs the default, since their objects tell D1 later
- */
-export async function quiet(pid: number, ms = PUT_OFF_MS): Promise<void> {
+/** Silence to wait for, in milliseconds: what was begun has ended. */
+export const PAUSE_MS = 250;
+/** Users' objects have told D1 of what changed as well (PROJECTION_DELAY_MS). */
+export const TOLD_MS = 2_250;
+/** Objects that nobody asked anything have been thrown out of memory as well, which workerd does after ten seconds. */
+export const EVICTED_MS = 10_500;
+
+/** Waits until nothing has been done for `ms`: what earlier requests left behind would count for the next ones. */
+export async function quiet(pid: number, ms: number): Promise<void> {
   for (let look = 0, silent = 0; look < MOST_LOOKS && silent < ms; look++) {
     const before = cpuMs(pid);
     await sleep(LOOK_MS);
