@@ -329,7 +329,10 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** The job's hold, live or settled. */
   #hold(user: User, jobId: string): Hold | null {
-    return user.live.find((hold) => hold.jobId === jobId) ?? this.#store.receipt(jobId);
+    const live = user.live.find((hold) => hold.jobId === jobId);
+    if (live !== undefined) return live;
+    // Nothing was ever settled: there is no receipt to look for.
+    return user.recent.length === 0 ? null : this.#store.receipt(jobId);
   }
 
   #view(): Result<Me> {
