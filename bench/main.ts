@@ -3,6 +3,7 @@
  *
  *     npm run bench                  all of it, about ten minutes on two quiet cores
  *     npm run bench -- --quick       few requests, for a look
+ *     npm run bench -- --disk-limiter   with Miniflare's own rate limiter, which the platform's is not like (limiter-plugin.ts)
  *     npm run bench -- --write       puts the tables into docs/PERFORMANCE.md, and the figures into docs/performance.json
  *     npm run bench -- scale         how it grows with photos and with history (scale/main.ts)
  */
@@ -22,7 +23,11 @@ import { startBench } from './start.ts';
 import { circumstances, markdown, plain, writeSection } from './tables.ts';
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    'disk-limiter': { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 
@@ -51,7 +56,7 @@ async function measure(): Promise<Report> {
   const progress = (text: string) =>
     console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${text}`);
   const floor = await startFloor();
-  const bench = await startBench();
+  const bench = await startBench({ limiter: values['disk-limiter'] ? 'disk' : 'memory' });
   try {
     progress('bundle and start-up');
     const bundle = bundleFigures(bench.production.bundle, values.quick ? 3 : 9);

@@ -29,12 +29,20 @@ export type Bench = {
 export const inMemory = (name: string): string =>
   mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `s3-${name}-`));
 
-export async function startBench(options: { entry?: string; besides?: string[] } = {}): Promise<Bench> {
+type BenchOptions = {
+  entry?: string;
+  besides?: string[];
+  /** Who counts against the rate limits: the Worker's own memory as on the platform, unless told, or Miniflare's object on disk. */
+  limiter?: 'memory' | 'disk';
+};
+
+export async function startBench({ limiter = 'memory', ...options }: BenchOptions = {}): Promise<Bench> {
   const gpu = await startGpuSink();
   const persistTo = inMemory('bench');
   const before = workerdPids();
   const vars = { ...UNLIMITED, GPU_URL: gpu.url };
-  const production = await startProduction({ ...options, vars, persistTo, adjust: countInMemory, inspect: false });
+  const adjust = limiter === 'memory' ? { adjust: countInMemory } : {};
+  const production = await startProduction({ ...options, ...adjust, vars, persistTo, inspect: false });
   const api = new Api(production);
   const pid = workerdPids().find((one) => !before.includes(one));
   if (pid === undefined) throw new Error('no workerd process was found in /proc');

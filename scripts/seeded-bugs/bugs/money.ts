@@ -58,8 +58,8 @@ export const MONEY: Bug[] = [
   {
     name: 'a settled hold is forgotten',
     file: USER,
-    find: '    return user.live.find((hold) => hold.jobId === jobId) ?? this.#store.receipt(jobId);',
-    replace: '    return user.live.find((hold) => hold.jobId === jobId) ?? null;',
+    find: '    return user.recent.length === 0 ? null : this.#store.receipt(jobId);',
+    replace: '    return null;',
     tests: [object('user-limiter'), object('holds')],
   },
   {
