@@ -11,13 +11,14 @@ export type Answer = { status: number; body: string };
 
 export class Connections {
   readonly #agent: Agent;
+  #closed = false;
 
   constructor(count: number) {
     this.#agent = new Agent({ keepAlive: true, maxSockets: count, scheduling: 'fifo' });
   }
 
   /** Resolves when the whole answer is there; rejects when the connection fails. */
-  send(call: Call): Promise<Answer> {
+  send(call: Call, again = false): Promise<Answer> {
     const { url, method = 'GET', headers = {}, body } = call;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const all = body === undefined ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
@@ -28,8 +29,9 @@ export class Connections {
       answer.on('error', reject);
     });
     sent.on('error', (error) => {
-      // The server ended an idle connection just when it was used again: it has not read the request.
-      if (sent.reusedSocket && 'code' in error && error.code === 'ECONNRESET') resolve(this.send(call));
+      // The server ended an idle connection just when it was used again. More than one of these in a row is something else.
+      const idle = sent.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
+      if (idle && !again && !this.#closed) resolve(this.send(call, true));
       else reject(error);
     });
     sent.end(body);
@@ -37,6 +39,7 @@ export class Connections {
   }
 
   close(): void {
+    this.#closed = true;
     this.#agent.destroy();
   }
 }

@@ -34,8 +34,10 @@ export async function measureLatency(
       if (connections === 1) await rest(EVICTED_MS);
       for (const { name, changesUsers, prepare } of targets) {
         const calls = await prepare(plan.requests);
-        await rest(changesUsers ? TOLD_MS : PAUSE_MS);
+        const ms = changesUsers ? TOLD_MS : PAUSE_MS;
+        await rest(ms);
         const found = await closedLoop(calls, connections);
+        if (changesUsers) await rest(ms);
         figures.set(name, [...(figures.get(name) ?? []), found]);
       }
     }

@@ -6,7 +6,7 @@ import type { Call } from './http.ts';
 
 export type Target = {
   name: string;
-  /** Whether preparing changes users, whose objects have something to do a moment later. */
+  /** Whether it changes users, or preparing it does: their objects have something to do a moment later. */
   changesUsers?: true;
   /** As many calls as asked for, each to be sent once. */
   prepare(count: number): Promise<Call[]>;
@@ -55,7 +55,7 @@ export async function serviceTargets(api: Api, gpu: GpuSink): Promise<Target[]> 
     same('GET /health', () => ({ url: `${api.production.url}/health` })),
     same('presets.list', () => api.query('presets.list', undefined)),
     same('user.me', () => api.query('user.me', undefined, token)),
-    same('auth.anon', () => api.mutation('auth.anon', {})),
+    { ...same('auth.anon', () => api.mutation('auth.anon', {})), changesUsers: true },
     same('rules.list', () => api.query('rules.list', undefined, withRules.token)),
     {
       name: 'rules.create',

@@ -31,6 +31,8 @@ export async function reconcile(
 
 async function reconcileUser(env: Env, userId: string): Promise<Difference[]> {
   const user = env.USER_LIMITER.get(env.USER_LIMITER.idFromName(userId));
+  // What changed a moment ago is late, not different.
+  await user.tellD1();
   const [me, row] = await Promise.all([user.me(), projectedUser(env.DB, userId)]);
   if (me === null) return row === null ? [] : [{ userId, ...presence('absent', 'present'), repaired: false }];
   const jobs = await reconcileJobs(env, userId);

@@ -8,6 +8,7 @@
  *     job/{jobId}/{table}/{n}     a row of a watched job's object
  *     gpu/dispatches              how many dispatches reached the provider
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectRef, Production } from '../../local/production.ts';
 import { listBucket } from './bucket.ts';
 import type { FakeGpu } from './gpu.ts';
@@ -34,6 +35,21 @@ export async function snapshotOf(production: Production, gpu: FakeGpu, watched: 
     ...[...watched.jobs].map((id) => insist(() => objectRows(production, 'JOB_COORDINATOR', { id }, `job/${id}`))),
   ]);
   return new Map([...parts.flat(), ['gpu/dispatches', String(gpu.dispatches().length)]]);
+}
+
+const TOLD_LOOKS = 200;
+const TOLD_LOOK_MS = 10;
+
+/** Waits until D1 has heard of everything that these users' objects have to tell it. */
+export async function toldD1(production: Production, users: ReadonlySet<string>): Promise<void> {
+  for (const name of users) {
+    for (let look = 1; ; look++) {
+      const rows = await insist(() => objectRows(production, 'USER_LIMITER', { name }, 'user'));
+      if (!rows.some(([path]) => path.startsWith('user/outbox/'))) break;
+      if (look === TOLD_LOOKS) throw new Error(`D1 does not hear of the changes of ${name}`);
+      await sleep(TOLD_LOOK_MS);
+    }
+  }
 }
 
 /** The simulator's own door may close a connection at the moment that it is reused: a look is taken again. */

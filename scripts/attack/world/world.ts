@@ -5,7 +5,7 @@ import { Breach } from '../attack.ts';
 import { FakeGpu } from './gpu.ts';
 import { at, Http, type Reply, type Sent } from './http.ts';
 import { type Job, Jobs } from './jobs.ts';
-import { type Snapshot, snapshotOf } from './snapshot.ts';
+import { type Snapshot, snapshotOf, toldD1 } from './snapshot.ts';
 
 export type User = { userId: string; token: string };
 export type Victim = User & { ruleId: string; jobs: Record<JobStage, Job> };
@@ -137,6 +137,7 @@ export class World {
   }
 
   async snapshot(): Promise<Snapshot> {
+    await toldD1(this.production, this.#watched.users);
     const snapshot = await snapshotOf(this.production, this.gpu, this.#watched);
     this.lastSnapshot = snapshot;
     return snapshot;

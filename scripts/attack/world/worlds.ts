@@ -6,6 +6,8 @@ const COMMON = {
   // Holds are checked after two minutes, which would change rows under an attack that has nothing to do with them.
   HOLD_CHECK_MS: '86400000',
   WATCH_IDLE_MS: '600000',
+  // A sign-up of one attack is no change under the next.
+  PROJECTION_DELAY_MS: '0',
 } as const;
 
 export const PREVIOUS_JWT_SECRET = 'attack-previous-jwt-secret-for-tests-only';

@@ -30,7 +30,7 @@ function isRetryable(error: unknown): boolean {
 type UserStub = Remote<UserLimiterDO>;
 type JobStub = Remote<JobCoordinatorDO>;
 
-/** @param userId from a verified token or from D1, never from a client's text */
+/** @param userId from a verified token, from D1 or from an operator, never from a client's text */
 export function withUser<T>(
   { env }: Pick<Context, 'env'>,
   userId: string,

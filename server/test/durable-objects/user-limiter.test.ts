@@ -161,9 +161,9 @@ describe('operators', () => {
     expect(await sqlIn(userObject(userId), "SELECT name FROM sqlite_master WHERE name = 'account'")).toEqual([]);
   });
 
-  test('reconcile finds nothing of a user whose D1 rows are as they should be', async () => {
+  test('reconcile finds nothing of a user whose D1 rows are as they should be, or about to be', async () => {
     await doneJob(user, 2);
-    await tellD1(user);
+    await rule();
     const report = await admin().admin.reconcile.mutate({ userId: user.userId });
     expect(report).toEqual({ checked: 1, differences: [], nextCursor: null });
   });
@@ -191,7 +191,13 @@ describe('operators', () => {
     expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
   });
 
-  test('reconcile has a user written that D1 never heard of', async () => {
+  test('reconcile has a user written again whom D1 lost', async () => {
+    await tellD1(user);
+    await env.DB.batch(
+      ['users WHERE id', 'billing_events WHERE user_id'].map((of) =>
+        env.DB.prepare(`DELETE FROM ${of} = ?`).bind(user.userId),
+      ),
+    );
     const { differences } = await admin().admin.reconcile.mutate({ userId: user.userId });
     expect(differences).toMatchObject([{ field: 'user', object: 'present', d1: 'absent', repaired: true }]);
     expect(await d1User()).toEqual([{ plan: 'free', credits: 10 }]);

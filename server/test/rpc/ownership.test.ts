@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { appRouter } from '../../src/rpc/router.ts';
 import { type Client, refusalOf, signUp, type User } from '../support/client.ts';
 import { CHOICE, createdJob, doneJob, runningJob, uploadedJob } from '../support/jobs.ts';
-import { d1, inspect, tellD1, userRpc } from '../support/objects.ts';
+import { d1, inspect, userRpc } from '../support/objects.ts';
 
 type Ids = { jobId: string; ruleId: string };
 /**
@@ -110,7 +110,6 @@ test('lists show a user nothing of another', async () => {
   const { jobs: listed } = await stranger.client.jobs.list.query();
   expect(listed.map(({ jobId }) => jobId)).toEqual([mine]);
   expect(await stranger.client.rules.list.query()).toEqual([]);
-  await tellD1(stranger);
   expect((await stranger.client.user.ledger.query()).receipts.map(({ amount }) => amount)).toEqual([10]);
 });
 

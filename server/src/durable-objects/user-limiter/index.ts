@@ -255,6 +255,11 @@ export class UserLimiterDO extends DurableObject<Env> {
     return this.#view();
   }
 
+  /** Has D1 hear now of what changed a moment ago; for those who are about to read it there. */
+  async tellD1(): Promise<void> {
+    await this.#projection.work();
+  }
+
   /** Writes everything to D1 again; for reconciliation. */
   async project(): Promise<void> {
     const user = this.#user();
@@ -271,8 +276,8 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#alarm.gone();
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
-      await this.#checkHolds();
       await this.#projection.work();
+      await this.#checkHolds();
     } catch (error) {
       log('error', 'user.alarm.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
       await this.#alarm.atLatest(Date.now() + backoffMs(3, Math.random()));

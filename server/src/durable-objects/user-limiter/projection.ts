@@ -32,16 +32,15 @@ export class Projection {
     void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).numbers.PROJECTION_DELAY_MS);
   }
 
-  /** As {@link work}, for callers who want D1 to know before they answer. */
+  /** The same, for whoever wants D1 to know before he answers. Should this object stop meanwhile, the alarm goes on. */
   async now(): Promise<void> {
-    // In the turn of the commit: should this object stop before D1 has answered, the alarm goes on.
-    void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).job.effectGraceMs);
+    this.soon();
     await this.work();
   }
 
   /**
-   * Writes the outbox to D1; what fails stays and is tried again by the alarm, without end. For the alarm, which the platform repeats
-   * should this object stop before its handler has ended. Never throws.
+   * Writes the outbox to D1. What fails stays, and is tried again by the alarm, without end: it is set as long as the outbox holds
+   * anything, and the platform repeats it should this object stop before its handler has ended. Never throws.
    */
   async work(): Promise<void> {
     const entries = this.#store.outbox(BATCH);
