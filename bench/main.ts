@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how fast the production bundle is in bare workerd, beside a floor Worker in the same run.
  *
- *     npm run bench                  all of it, about ten minutes on two quiet cores
+ *     npm run bench                  all of it, about eleven minutes on two quiet cores
  *     npm run bench -- --quick       few requests, for a look
  *     npm run bench -- --disk-limiter   with Miniflare's own rate limiter, which the platform's is not like (limiter-plugin.ts)
  *     npm run bench -- --write       puts the tables into docs/PERFORMANCE.md, and the figures into docs/performance.json

@@ -4,6 +4,7 @@ import { type Bug, domain, object, other, rpc } from '../bug.ts';
 const LEDGER = 'server/src/domain/ledger.ts';
 const ENDING = 'server/src/domain/job/ending.ts';
 const USER = 'server/src/durable-objects/user-limiter/index.ts';
+const HOLDS = 'server/src/durable-objects/user-limiter/holds.ts';
 
 export const MONEY: Bug[] = [
   {
@@ -57,21 +58,21 @@ export const MONEY: Bug[] = [
   },
   {
     name: 'a settled hold is forgotten',
-    file: USER,
+    file: HOLDS,
     find: '    return user.recent.length === 0 ? null : this.#store.receipt(jobId);',
     replace: '    return null;',
     tests: [object('user-limiter'), object('holds')],
   },
   {
     name: 'a reservation without a check time in the alarm',
-    file: USER,
+    file: HOLDS,
     find: '      await this.#alarm.atLatest(checkAt);\n',
     replace: '',
     tests: [object('holds'), object('user-limiter')],
   },
   {
     name: 'a hold is freed without asking its job',
-    file: USER,
+    file: HOLDS,
     find: '      if (lives) this.#postpone(jobId, settings.job.createdMs);\n      else {',
     replace: '      {',
     tests: [object('holds')],
@@ -86,8 +87,8 @@ export const MONEY: Bug[] = [
   {
     name: 'the plan of a user changes without the outbox row for D1',
     file: USER,
-    find: "    this.#store.enqueue('user', user.userId);\n  }\n\n  /** The job's hold",
-    replace: "  }\n\n  /** The job's hold",
+    find: "    this.#store.enqueue('user', user.userId);\n  }\n\n  #view()",
+    replace: '  }\n\n  #view()',
     tests: [object('user-limiter')],
   },
   {

@@ -7,25 +7,16 @@ import type { AdminJob } from '../../contract/admin.ts';
 import type { CallbackAnswer, CallbackResult } from '../../contract/callback.ts';
 import { count } from '../../domain/bitmap.ts';
 import { type Create, create, type Loan, lend, loanOf } from '../../domain/job/create.ts';
-import {
-  beginDispatch,
-  type Claim,
-  confirmDispatch,
-  deadLetter,
-  endLease,
-  refuseDispatch,
-} from '../../domain/job/dispatch.ts';
+import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch } from '../../domain/job/dispatch.ts';
 import { cancel } from '../../domain/job/ending.ts';
 import { type Execute, execute } from '../../domain/job/execute.ts';
 import { remove } from '../../domain/job/removal.ts';
 import { applyResults, replayed } from '../../domain/job/results.ts';
 import { decided, type EffectName, hasEnded, type JobState } from '../../domain/job/state.ts';
-import { cleanUpAt, timeout } from '../../domain/job/timing.ts';
 import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
 import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
 import type { Env } from '../../env.ts';
-import { dispatcherOf } from '../../gpu/dispatcher.ts';
 import { log, reasonOf } from '../../log.ts';
 import { listInputs } from '../../storage/inventory.ts';
 import { withTimeLimit } from '../../time-limit.ts';
@@ -35,6 +26,7 @@ import { Replays } from './replays.ts';
 import { JobShell } from './shell.ts';
 import { JobStore } from './store.ts';
 import { adminViewOf, type JobSnapshot, type Recipe, snapshotOf, type UploadSlot, uploadSlots } from './view.ts';
+import { TOMBSTONE_MS, Wake } from './wake.ts';
 
 /** On whose behalf a method is called, and the request to name in logs. */
 export type Call = { userId: string; requestId: string };
@@ -43,23 +35,19 @@ export type CancelReply = { status: JobSnapshot['status']; charged: number; refu
 /** What is tried before a cancel is answered: the charge is known then, or at least the slot is free. */
 const MONEY: ReadonlySet<EffectName> = new Set(['verify', 'settle', 'freeSlot']);
 
-/**
- * Milliseconds that a job which never came to be refuses to: far longer than the request that would create it lives. Its hold is
- * settled by then, so that nobody asks for it again.
- */
-const TOMBSTONE_MS = 24 * 60 * 60_000;
-
 const notFound = (): Refused => refuse('JOB_NOT_FOUND', 'no such job', null);
 
 export class JobCoordinatorDO extends DurableObject<Env> {
   readonly #shell: JobShell;
   readonly #replays: Replays;
+  readonly #wake: Wake;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const store = new JobStore(ctx.storage);
     this.#shell = new JobShell(ctx, env, store, new NextAlarm(ctx, store.isNew));
     this.#replays = new Replays(store);
+    this.#wake = new Wake(this.#shell);
   }
 
   /** The saga's second step: the credits are reserved. Refused for ever once the reservation was given up. */
@@ -250,7 +238,7 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     this.#shell.alarm.gone();
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
-      await this.#wake();
+      await this.#wake.run();
       this.#shell.watchers.sweep(Date.now());
       // From storage, after the last wait: what others committed meanwhile counts.
       this.#shell.arm(this.#shell.job(), Date.now());
@@ -258,37 +246,6 @@ export class JobCoordinatorDO extends DurableObject<Env> {
       log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), reason: reasonOf(error) });
       await this.#shell.alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
     }
-  }
-
-  async #wake(): Promise<void> {
-    const loaded = this.#shell.store.load();
-    if (loaded.kind === 'abandoned') return this.#forgetTombstone(loaded.at);
-    if (loaded.kind !== 'job') return;
-    const { job } = loaded;
-    const due = timeout(job, Date.now(), this.#shell.settings.job);
-    if (due.kind === 'decided') this.#shell.commit(job, due.decision);
-    else if (due.kind === 'ask-provider') {
-      const known = job.dispatch === 'none' ? null : job.providerId;
-      const run = known === null ? 'unknown' : await (dispatcherOf(this.#shell.settings)?.status(known) ?? 'unknown');
-      this.#shell.apply((current, now, settings) => endLease(current, run, now, settings));
-    }
-    await this.#shell.perform('alarm', 'fresh');
-    await this.#cleanUpWhenDue();
-  }
-
-  async #forgetTombstone(at: number): Promise<void> {
-    const end = at + TOMBSTONE_MS;
-    if (Date.now() < end) return this.#shell.alarm.atLatest(end);
-    await this.#shell.forget();
-  }
-
-  async #cleanUpWhenDue(): Promise<void> {
-    const job = this.#shell.job();
-    const time = job === null ? null : cleanUpAt(job, this.#shell.settings.job);
-    if (job === null || time === null || time > Date.now()) return;
-    const cleanUp = { tries: 0, due: Date.now() };
-    this.#shell.commit(job, decided({ ...job, effects: { ...job.effects, cleanUp } }, null));
-    await this.#shell.perform('alarm', 'due');
   }
 
   /** Whether the day's ceiling has room for the job. When it cannot be asked there is none: rather no job than an open bill. */

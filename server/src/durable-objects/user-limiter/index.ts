@@ -2,24 +2,13 @@
  * UserLimiterDO: one per user. Owns credits, job slots, rules and the session epoch; D1 is their projection. One more, which is
  * no user's, keeps what all share (ceilings.ts).
  *
- * A transaction shell: load, decide (domain/ledger.ts), save in one transaction, then act. What D1 has to hear of stands in
- * an outbox that the alarm works off. Holds are freed by their job only: when a hold's check time comes,
- * the job is asked whether it lives.
+ * A transaction shell: load, decide (domain/), save in one transaction, then act. What D1 has to hear of stands in an outbox that
+ * the alarm works off (projection.ts).
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me, PlanId } from '../../contract/user.ts';
-import {
-  admission,
-  grant,
-  type Hold,
-  newAccount,
-  type Reserve,
-  reserve,
-  type Settle,
-  settle,
-  takingSlots,
-} from '../../domain/ledger.ts';
+import { admission, grant, newAccount, type Reserve, type Settle, takingSlots } from '../../domain/ledger.ts';
 import { limitsOf, PLANS } from '../../domain/plans.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
@@ -28,6 +17,7 @@ import { log, reasonOf } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
 import { Ceilings, ceilingsOf, type DispatchClaim, type SignUpClaim } from './ceilings.ts';
+import { Holds, type SettleReply } from './holds.ts';
 import { Projection } from './projection.ts';
 import { type RuleChange, type RuleDraft, Rules } from './rules.ts';
 import { type JobEntry, type User, UserStore } from './store.ts';
@@ -37,12 +27,11 @@ export type Session = { issuedAt: number };
 /** The plan that every account begins with. */
 const SIGN_UP_PLAN: PlanId = 'free';
 
-export type SettleReply = { credits: number; version: number };
-
 export class UserLimiterDO extends DurableObject<Env> {
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
   readonly #projection: Projection;
+  readonly #holds: Holds;
   readonly #rules: Rules;
   readonly #ceilings: Ceilings;
 
@@ -51,6 +40,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#store = new UserStore(ctx.storage);
     this.#alarm = new NextAlarm(ctx, this.#store.isNew);
     this.#projection = new Projection(env, this.#store, this.#alarm);
+    this.#holds = new Holds(env, this.#store, this.#alarm);
     this.#rules = new Rules(this.#store, () => this.#projection.soon());
     this.#ceilings = new Ceilings(ctx.storage);
   }
@@ -122,7 +112,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   /** Voids every token issued up to now; returns the moment from which on tokens are good. */
   revokeSessions(): number {
     // Beyond this millisecond, and beyond the last time: a token of the same one is among those to end.
-    const epoch = Math.max(Date.now(), this.#user().sessionEpoch) + 1;
+    const epoch = Math.max(Date.now(), this.#store.theUser().sessionEpoch) + 1;
     this.#store.saveSessionEpoch(epoch);
     return epoch;
   }
@@ -143,51 +133,29 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Whether a job of that many photos would be admitted now. */
   admit(photos: number): Result<null> & { balance: number } {
-    const { account, live } = this.#user();
+    const { account, live } = this.#store.theUser();
     return { ...admission(account, takingSlots(live), photos), balance: account.balance };
   }
 
   /** Sets credits aside for a job that is about to be created, and takes one of the plan's job slots. */
   async reserve(session: Session | null, command: Omit<Reserve, 'checkAt'>): Promise<Result<{ settled: boolean }>> {
     const admitted = this.#admitted(session);
-    if (!admitted.ok) return admitted;
-    const user = admitted.value;
-    const now = Date.now();
-    const checkAt = now + this.#settings().numbers.HOLD_CHECK_MS;
-    const known = this.#hold(user, command.jobId);
-    const decision = reserve(user.account, takingSlots(user.live), known, { ...command, checkAt }, now);
-    if (!decision.ok) return decision;
-    const { account, hold, changed } = decision.value;
-    if (changed) {
-      this.#store.saveAccount(account, { live: [...user.live, hold], recent: user.recent });
-      await this.#alarm.atLatest(checkAt);
-    }
-    return ok({ settled: hold.settledAt !== null });
+    return admitted.ok ? this.#holds.reserve(admitted.value, command) : admitted;
   }
 
   /** Charges a job that has ended, returns the rest and frees its slot. Once, whoever asks how often. */
   settle(command: Settle): Result<SettleReply> {
-    const user = this.#user();
-    const hold = this.#hold(user, command.jobId);
-    if (hold === null) return refuse('JOB_NOT_FOUND', 'no credits are held for that job', null);
-    const decision = settle(user.account, hold, command, Date.now());
-    if (!decision.ok) return decision;
-    const { account, hold: settled, changed } = decision.value;
-    if (changed) this.#store.transaction(() => this.#store.saveSettled(user, account, settled));
-    return ok({ credits: account.granted - account.spent, version: account.version });
+    return this.#holds.settle(command);
   }
 
   /** The job has ended, but what it costs cannot be counted yet: its slot is free, and its credits stay held until it settles. */
   freeSlot(jobId: string): void {
-    this.#changeHold(jobId, { slotFree: true });
+    this.#holds.freeSlot(jobId);
   }
 
   /** The job could not be created after all: asks it at once what otherwise waits for the check time. */
-  async recheck(jobId: string): Promise<void> {
-    this.#postpone(jobId, 0);
-    await this.#checkHolds();
-    // A job that did not answer is asked again soon, not when the hold would have been checked anyway.
-    await this.#armForHolds();
+  recheck(jobId: string): Promise<void> {
+    return this.#holds.recheck(jobId);
   }
 
   /** What settled jobs were charged, a page in the order of their ids; for reconciliation. */
@@ -197,7 +165,7 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Live jobs, and those that ended last. */
   jobs(): JobEntry[] {
-    const { live, recent } = this.#user();
+    const { live, recent } = this.#store.theUser();
     return [...live.map(({ jobId, createdAt }) => ({ jobId, createdAt })), ...recent];
   }
 
@@ -207,12 +175,12 @@ export class UserLimiterDO extends DurableObject<Env> {
   }
 
   listRules(): Rule[] {
-    this.#user();
+    this.#store.theUser();
     return this.#rules.list();
   }
 
   getRule(id: string): Result<Rule> {
-    this.#user();
+    this.#store.theUser();
     return this.#rules.get(id);
   }
 
@@ -262,7 +230,7 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Writes everything to D1 again; for reconciliation. */
   async project(): Promise<void> {
-    const user = this.#user();
+    const user = this.#store.theUser();
     this.#store.transaction(() => {
       this.#store.saveAccount({ ...user.account, version: user.account.version + 1 }, user);
       this.#store.enqueue('user', user.userId);
@@ -277,50 +245,12 @@ export class UserLimiterDO extends DurableObject<Env> {
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
       await this.#projection.work();
-      await this.#checkHolds();
+      await this.#holds.check();
     } catch (error) {
       log('error', 'user.alarm.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
       await this.#alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
     }
-    await this.#armForHolds();
-  }
-
-  /** Asks jobs whose check time has come whether they live. One that never came to be leaves a tombstone and frees its hold. */
-  async #checkHolds(): Promise<void> {
-    const settings = this.#settings();
-    const due = this.#user().live.filter(({ checkAt }) => checkAt !== null && checkAt <= Date.now());
-    for (const { jobId } of due) {
-      let lives: boolean;
-      try {
-        const job = this.env.JOB_COORDINATOR.get(this.env.JOB_COORDINATOR.idFromString(jobId));
-        lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon())).lives;
-      } catch (error) {
-        log('warn', 'hold.check.failed', { jobId, reason: reasonOf(error) });
-        this.#postpone(jobId, backoffMs(3, Math.random()));
-        continue;
-      }
-      if (lives) this.#postpone(jobId, settings.job.createdMs);
-      else {
-        log('warn', 'hold.abandoned', { jobId });
-        this.settle({ jobId, charged: 0, outcome: { status: 'canceled', done: 0, failed: 0 } });
-      }
-    }
-  }
-
-  #postpone(jobId: string, ms: number): void {
-    this.#changeHold(jobId, { checkAt: Date.now() + ms });
-  }
-
-  /** Loads the holds again: the job may have settled its own while it was asked. */
-  #changeHold(jobId: string, change: Partial<Pick<Hold, 'checkAt' | 'slotFree'>>): void {
-    const { live } = this.#user();
-    if (!live.some((hold) => hold.jobId === jobId)) return;
-    this.#store.saveLive(live.map((hold) => (hold.jobId === jobId ? { ...hold, ...change } : hold)));
-  }
-
-  async #armForHolds(): Promise<void> {
-    const times = (this.#store.user()?.live ?? []).flatMap(({ checkAt }) => checkAt ?? []);
-    if (times.length > 0) await this.#alarm.atLatest(Math.min(...times));
+    await this.#holds.arm();
   }
 
   #grantOnce(user: User, account: User['account'], key: string, amount: number, reason: string): void {
@@ -330,14 +260,6 @@ export class UserLimiterDO extends DurableObject<Env> {
       this.#store.enqueue('grant', key);
     } else this.#store.saveAccount(account, user);
     this.#store.enqueue('user', user.userId);
-  }
-
-  /** The job's hold, live or settled. */
-  #hold(user: User, jobId: string): Hold | null {
-    const live = user.live.find((hold) => hold.jobId === jobId);
-    if (live !== undefined) return live;
-    // Nothing was ever settled: there is no receipt to look for.
-    return user.recent.length === 0 ? null : this.#store.receipt(jobId);
   }
 
   #view(): Result<Me> {
@@ -350,13 +272,6 @@ export class UserLimiterDO extends DurableObject<Env> {
     const user = this.#store.user();
     if (user === null || (session !== null && session.issuedAt < user.sessionEpoch)) return sessionEnded();
     return ok(user);
-  }
-
-  /** Only signed-up users have a token, so an object without an account is a bug, not bad input. */
-  #user(): User {
-    const user = this.#store.user();
-    if (user === null) throw new Error('this object has no account');
-    return user;
   }
 
   #settings(): Settings {

@@ -100,6 +100,13 @@ export class UserStore {
     return this.#known;
   }
 
+  /** The same where there must be one: only signed-up users have a token, so an object without an account is a bug, not bad input. */
+  theUser(): User {
+    const user = this.user();
+    if (user === null) throw new Error('this object has no account');
+    return user;
+  }
+
   #readUser(): User | null {
     const row = this.#sql.exec<AccountRow>('SELECT * FROM account').toArray()[0];
     if (row === undefined) return null;

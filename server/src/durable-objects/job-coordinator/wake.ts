@@ -1,0 +1,51 @@
+/** What the job's alarm does: deadlines, leases that ended, what is still owed, and in the end its own removal. */
+import { endLease } from '../../domain/job/dispatch.ts';
+import { decided } from '../../domain/job/state.ts';
+import { cleanUpAt, timeout } from '../../domain/job/timing.ts';
+import { dispatcherOf } from '../../gpu/dispatcher.ts';
+import type { JobShell } from './shell.ts';
+
+/**
+ * Milliseconds that a job which never came to be refuses to: far longer than the request that would create it lives. Its hold is
+ * settled by then, so that nobody asks for it again.
+ */
+export const TOMBSTONE_MS = 24 * 60 * 60_000;
+
+export class Wake {
+  readonly #shell: JobShell;
+
+  constructor(shell: JobShell) {
+    this.#shell = shell;
+  }
+
+  async run(): Promise<void> {
+    const loaded = this.#shell.store.load();
+    if (loaded.kind === 'abandoned') return this.#forgetTombstone(loaded.at);
+    if (loaded.kind !== 'job') return;
+    const { job } = loaded;
+    const due = timeout(job, Date.now(), this.#shell.settings.job);
+    if (due.kind === 'decided') this.#shell.commit(job, due.decision);
+    else if (due.kind === 'ask-provider') {
+      const known = job.dispatch === 'none' ? null : job.providerId;
+      const run = known === null ? 'unknown' : await (dispatcherOf(this.#shell.settings)?.status(known) ?? 'unknown');
+      this.#shell.apply((current, now, settings) => endLease(current, run, now, settings));
+    }
+    await this.#shell.perform('alarm', 'fresh');
+    await this.#cleanUpWhenDue();
+  }
+
+  async #forgetTombstone(at: number): Promise<void> {
+    const end = at + TOMBSTONE_MS;
+    if (Date.now() < end) return this.#shell.alarm.atLatest(end);
+    await this.#shell.forget();
+  }
+
+  async #cleanUpWhenDue(): Promise<void> {
+    const job = this.#shell.job();
+    const time = job === null ? null : cleanUpAt(job, this.#shell.settings.job);
+    if (job === null || time === null || time > Date.now()) return;
+    const cleanUp = { tries: 0, due: Date.now() };
+    this.#shell.commit(job, decided({ ...job, effects: { ...job.effects, cleanUp } }, null));
+    await this.#shell.perform('alarm', 'due');
+  }
+}

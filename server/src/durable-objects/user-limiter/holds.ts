@@ -1,0 +1,110 @@
+/**
+ * A user's holds: credits set aside for jobs, and the slots that these take. A hold is freed by its job only; when its check time comes,
+ * the job is asked whether it lives.
+ */
+import { type Hold, type Reserve, reserve, type Settle, settle, takingSlots } from '../../domain/ledger.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { backoffMs } from '../../domain/retry.ts';
+import { type Env, settingsOf } from '../../env.ts';
+import { log, reasonOf } from '../../log.ts';
+import { withTimeLimit } from '../../time-limit.ts';
+import type { NextAlarm } from '../next-alarm.ts';
+import type { User, UserStore } from './store.ts';
+
+/** What D1 has to show of the account once the job is settled: granted - spent, and the version of it. */
+export type SettleReply = { credits: number; version: number };
+
+export class Holds {
+  readonly #env: Env;
+  readonly #store: UserStore;
+  readonly #alarm: NextAlarm;
+
+  constructor(env: Env, store: UserStore, alarm: NextAlarm) {
+    this.#env = env;
+    this.#store = store;
+    this.#alarm = alarm;
+  }
+
+  async reserve(user: User, command: Omit<Reserve, 'checkAt'>): Promise<Result<{ settled: boolean }>> {
+    const now = Date.now();
+    const checkAt = now + settingsOf(this.#env).numbers.HOLD_CHECK_MS;
+    const known = this.#find(user, command.jobId);
+    const decision = reserve(user.account, takingSlots(user.live), known, { ...command, checkAt }, now);
+    if (!decision.ok) return decision;
+    const { account, hold, changed } = decision.value;
+    if (changed) {
+      this.#store.saveAccount(account, { live: [...user.live, hold], recent: user.recent });
+      await this.#alarm.atLatest(checkAt);
+    }
+    return ok({ settled: hold.settledAt !== null });
+  }
+
+  settle(command: Settle): Result<SettleReply> {
+    const user = this.#store.theUser();
+    const hold = this.#find(user, command.jobId);
+    if (hold === null) return refuse('JOB_NOT_FOUND', 'no credits are held for that job', null);
+    const decision = settle(user.account, hold, command, Date.now());
+    if (!decision.ok) return decision;
+    const { account, hold: settled, changed } = decision.value;
+    if (changed) this.#store.transaction(() => this.#store.saveSettled(user, account, settled));
+    return ok({ credits: account.granted - account.spent, version: account.version });
+  }
+
+  freeSlot(jobId: string): void {
+    this.#change(jobId, { slotFree: true });
+  }
+
+  async recheck(jobId: string): Promise<void> {
+    this.#postpone(jobId, 0);
+    await this.check();
+    // A job that did not answer is asked again soon, not when the hold would have been checked anyway.
+    await this.arm();
+  }
+
+  /** Asks jobs whose check time has come whether they live. One that never came to be leaves a tombstone and frees its hold. */
+  async check(): Promise<void> {
+    const settings = settingsOf(this.#env);
+    const due = this.#store.theUser().live.filter(({ checkAt }) => checkAt !== null && checkAt <= Date.now());
+    for (const { jobId } of due) {
+      let lives: boolean;
+      try {
+        const job = this.#env.JOB_COORDINATOR.get(this.#env.JOB_COORDINATOR.idFromString(jobId));
+        lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon())).lives;
+      } catch (error) {
+        log('warn', 'hold.check.failed', { jobId, reason: reasonOf(error) });
+        this.#postpone(jobId, backoffMs(3, Math.random()));
+        continue;
+      }
+      if (lives) this.#postpone(jobId, settings.job.createdMs);
+      else {
+        log('warn', 'hold.abandoned', { jobId });
+        this.settle({ jobId, charged: 0, outcome: { status: 'canceled', done: 0, failed: 0 } });
+      }
+    }
+  }
+
+  /** Sets the alarm for the next check time. */
+  async arm(): Promise<void> {
+    const times = (this.#store.user()?.live ?? []).flatMap(({ checkAt }) => checkAt ?? []);
+    if (times.length > 0) await this.#alarm.atLatest(Math.min(...times));
+  }
+
+  #postpone(jobId: string, ms: number): void {
+    this.#change(jobId, { checkAt: Date.now() + ms });
+  }
+
+  /** Loads the holds again: the job may have settled its own while it was asked. */
+  #change(jobId: string, change: Partial<Pick<Hold, 'checkAt' | 'slotFree'>>): void {
+    const { live } = this.#store.theUser();
+    if (!live.some((hold) => hold.jobId === jobId)) return;
+    this.#store.saveLive(live.map((hold) => (hold.jobId === jobId ? { ...hold, ...change } : hold)));
+  }
+
+  /** The job's hold, live or settled. */
+  #find(user: User, jobId: string): Hold | null {
+    const live = user.live.find((hold) => hold.jobId === jobId);
+    if (live !== undefined) return live;
+    // Nothing was ever settled: there is no receipt to look for.
+    return user.recent.length === 0 ? null : this.#store.receipt(jobId);
+  }
+}
