@@ -33,6 +33,13 @@ describe('what D1 hears of', () => {
     expect(await wake(userObject(user.userId))).toBe(false);
   });
 
+  test('receipts are read after D1 was told, so what was just granted is among them', async () => {
+    expect(await d1User()).toEqual([]);
+    const { receipts } = await user.client.user.ledger.query();
+    expect(receipts).toMatchObject([{ type: 'grant', amount: 10, ref: 'sign-up' }]);
+    expect(await d1User()).toEqual([{ plan: 'free', credits: 10 }]);
+  });
+
   test('a sign-up succeeds while D1 is down; the alarm fails quietly, and lands it once D1 is back', async () => {
     const down = breakD1();
     user = await signUp();
