@@ -182,7 +182,7 @@ export const JOBS: Bug[] = [
   {
     name: 'a photo that is put after the last look stays for ever',
     file: CLEAN_UP,
-    find: '    if (now >= job.putsExpireAt) await this.#forget(job);\n    else this',
+    find: '    if (now > job.putsExpireAt) await this.#forget(job);\n    else this',
     replace: '    if (now > 0) await this.#forget(job);\n    else this',
     tests: [object('clean-up')],
   },

@@ -86,7 +86,9 @@ export function timeout(job: JobState, now: number, settings: JobSettings): Time
 export function cleanUpAt(job: JobState, settings: JobSettings): number | null {
   const { settle, verify, flush, cleanUp } = job.effects;
   if (!hasEnded(job) || job.endedAt === null || settle || verify || flush || cleanUp) return null;
-  if (job.deletedAt !== null) return Math.max(job.deletedAt, job.putsExpireAt);
-  const last = Math.max(job.endedAt + settings.resultRetentionMs, job.putsExpireAt);
-  return job.tidied ? last : Math.min(last, Math.max(job.endedAt + settings.inputRetentionMs, job.putsExpireAt));
+  // A URL is still good at the moment of its expiry.
+  const putsOver = job.putsExpireAt + 1;
+  if (job.deletedAt !== null) return Math.max(job.deletedAt, putsOver);
+  const last = Math.max(job.endedAt + settings.resultRetentionMs, putsOver);
+  return job.tidied ? last : Math.min(last, Math.max(job.endedAt + settings.inputRetentionMs, putsOver));
 }

@@ -32,8 +32,8 @@ export class CleanUp {
       await this.#deleteAll(job);
     } else if (now >= retained) await this.#deleteAll(job);
     else return this.#tidy(job);
-    // A signed PUT outlives its job: the last look comes after its expiry.
-    if (now >= job.putsExpireAt) await this.#forget(job);
+    // A signed PUT outlives its job, and is still good at the moment of its expiry: the last look comes after that.
+    if (now > job.putsExpireAt) await this.#forget(job);
     else this.#shell.apply((current) => effectDone(current, 'cleanUp'));
   }
 

@@ -141,7 +141,7 @@ describe('the day of deletion', () => {
     const job = after(remove(paidAndWritten(done()), T0 + 1));
     const cleaned = after(effectDone(job, 'cleanUp'));
     expect(cleaned.putsExpireAt).toBeGreaterThan(T0 + 1);
-    expect(cleanUpAt(cleaned, SETTINGS)).toBe(cleaned.putsExpireAt);
+    expect(cleanUpAt(cleaned, SETTINGS)).toBe(cleaned.putsExpireAt + 1);
     const late = after(effectDone(after(remove(paidAndWritten(done()), T0 + DAY)), 'cleanUp'));
     expect(cleanUpAt(late, SETTINGS)).toBe(T0 + DAY);
   });
@@ -149,6 +149,6 @@ describe('the day of deletion', () => {
   test('of inputs waits for the last signed PUT as well', () => {
     const short = { ...SETTINGS, inputRetentionMs: 0 };
     const job = paidAndWritten(canceled(created()));
-    expect(cleanUpAt(job, short)).toBe(T0 + SETTINGS.uploadUrlMs);
+    expect(cleanUpAt(job, short)).toBe(T0 + SETTINGS.uploadUrlMs + 1);
   });
 });
