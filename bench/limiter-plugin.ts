@@ -1,7 +1,7 @@
 /**
  * Rate limits that are counted in memory, as the platform does (workers/limiter-in-memory.js), as a plugin of Miniflare. Miniflare's own
- * binding asks an object that writes to disk and, for each new key, looks through all the others: floor (g), more than most requests
- * of ours take. So it stays out of what is measured, and the floor says what it would add.
+ * binding asks an object that writes to disk and, for each new key, looks through all the others: floor (g), as much as a whole poll of
+ * ours takes. So it stays out of what is measured, and the floor says what it would add.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -44,8 +44,8 @@ export async function startBench({ limiter = 'memory', ...options }: BenchOption
   const persistTo = inMemory('bench');
   const before = workerdPids();
   const vars = { ...UNLIMITED, ...LATE_ALARMS, GPU_URL: gpu.url };
-  const adjust = limiter === 'memory' ? { adjust: countInMemory } : {};
-  const production = await startProduction({ ...options, ...adjust, vars, persistTo, inspect: false });
+  const adjust = limiter === 'memory' ? countInMemory : undefined;
+  const production = await startProduction({ ...options, adjust, vars, persistTo, inspect: false });
   const api = new Api(production);
   const pid = workerdPids().find((one) => !before.includes(one));
   if (pid === undefined) throw new Error('no workerd process was found in /proc');

@@ -10,7 +10,7 @@ const known = new Map();
 for (const [, name] of code.matchAll(/\bfrom\s*"((?:cloudflare|node):[\w/]+)"/g)) {
   const exports = name.startsWith('node:')
     ? { ...(await import(name)) }
-    : { DurableObject: class {}, env: {}, exports: {}, waitUntil() {} };
+    : { DurableObject: class {}, env: {}, exports: {} };
   const module = new SyntheticModule(Object.keys(exports), function () {
     for (const [key, value] of Object.entries(exports)) this.setExport(key, value);
   });

@@ -52,7 +52,7 @@ export type ProductionOptions = {
   /** Another module to bundle and run in the Worker's place, from the root: see bundleForProduction. */
   entry?: string;
   /** Has the last word on what Miniflare is given for the Worker. */
-  adjust?: (worker: WorkerOptions) => WorkerOptions;
+  adjust?: ((worker: WorkerOptions) => WorkerOptions) | undefined;
   /** Whether `objectStorage` works; on unless told. It puts code of Miniflare's own around the objects, so not for measuring. */
   inspect?: boolean;
   /** What `entry` needs beside the Worker's own files, from the root. */
@@ -106,7 +106,6 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
     options.onLog?.(line);
   };
   const { worker, name } = await workerOptions(port, given, bundle);
-  const { adjust = (same: WorkerOptions) => same } = options;
   const mf = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
@@ -118,7 +117,7 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
       logRequests: false,
       unsafeInspectDurableObjects: options.inspect ?? true,
       handleStructuredLogs: ({ message }) => onLog(message),
-      workers: [adjust(worker)],
+      workers: [options.adjust?.(worker) ?? worker],
     }),
   );
   const stop = async () => {

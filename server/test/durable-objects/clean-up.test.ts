@@ -3,8 +3,17 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { maskKey, outputKey, previewKey } from '../../src/domain/keys.ts';
 import { clientFor, signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, pass, SECOND, START, wake } from '../support/clock.ts';
-import { doneItem, doneJob, failedItem, putResults, report, runningJob } from '../support/jobs.ts';
+import { DAY, HOUR, MINUTE, pass, SECOND, START, wake } from '../support/clock.ts';
+import {
+  createdJob,
+  doneItem,
+  doneJob,
+  failedItem,
+  putInputs,
+  putResults,
+  report,
+  runningJob,
+} from '../support/jobs.ts';
 import { d1, inspect, jobObject, keysOf, sqlIn } from '../support/objects.ts';
 
 let user: User;
@@ -134,6 +143,19 @@ test('what is put after the deletion, while its URL is still good, is deleted wh
   await wakeJob(job.jobId);
   expect(await tables(job.jobId)).toHaveLength(2);
   pass(HOUR);
+  await wakeJob(job.jobId);
+  expect(await keysOf(job.jobId)).toEqual([]);
+  expect(await tables(job.jobId)).toEqual([]);
+});
+
+// Regression: a URL is still good in the millisecond of its end, and the last look came in that one.
+test('what is put in the very moment in which its URL ends is deleted as well', async () => {
+  const job = await createdJob(user, 1);
+  pass(15 * MINUTE);
+  await user.client.jobs.cancel.mutate({ jobId: job.jobId });
+  await user.client.jobs.delete.mutate({ jobId: job.jobId });
+  await putInputs(job, [0]);
+  pass(1);
   await wakeJob(job.jobId);
   expect(await keysOf(job.jobId)).toEqual([]);
   expect(await tables(job.jobId)).toEqual([]);

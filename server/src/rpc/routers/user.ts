@@ -18,7 +18,8 @@ export const userRouter = router({
     .input(ledgerInput)
     .output(ledgerOutput)
     .query(async ({ ctx, input }) => {
-      await withUser(ctx, ctx.userId, (user) => user.tellD1());
+      // What is new stands on the first page.
+      if (input.cursor === undefined) await withUser(ctx, ctx.userId, (user) => user.tellD1());
       const found = await listReceipts(ctx.env.DB, ctx.userId, startOf(input.cursor), input.limit + 1);
       const receipts = found.slice(0, input.limit);
       const last = receipts.at(-1);
