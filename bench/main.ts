@@ -31,10 +31,10 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const FULL: Plan = { connections: [1, 8, 32], rounds: 3, requests: 500, warmUp: 200 };
+const FULL: Plan = { connections: [1, 8, 32], rounds: 3, requests: 500, warmUp: 200, waitForEviction: true };
 /** Rounds of the sizes of a job, one after the other: a garbage collection falls into one of them. */
 const CPU_ROUNDS = 3;
-const QUICK: Plan = { connections: [1], rounds: 3, requests: 100, warmUp: 50 };
+const QUICK: Plan = { connections: [1], rounds: 3, requests: 100, warmUp: 50, waitForEviction: false };
 
 if (positionals[0] === 'scale') await runScale(values);
 else if (positionals.length > 0) throw new Error(`unknown: ${positionals.join(' ')}`);

@@ -15,7 +15,17 @@ export type LatencyRow = {
   multiple: number;
 };
 
-export type Plan = { connections: number[]; rounds: number; requests: number; warmUp: number };
+export type Plan = {
+  connections: number[];
+  rounds: number;
+  requests: number;
+  warmUp: number;
+  /**
+   * At one connection, for which the limits are: waits until objects of loops before have left memory. Hundreds at once would be seen
+   * in whatever runs just then, and a few are not worth the time.
+   */
+  waitForEviction: boolean;
+};
 
 /** @param rest waits until the service has done nothing for that long: only the calls are timed, and not what was left before them */
 export async function measureLatency(
@@ -28,16 +38,17 @@ export async function measureLatency(
   const rows: LatencyRow[] = [];
   for (const connections of plan.connections) {
     const figures = new Map<string, Figures[]>();
-    // The limits are for one connection. Hundreds of objects that leave memory at once would be seen in whatever runs just then.
-    const limited = connections === 1;
+    const evicted = async () => {
+      if (plan.waitForEviction && connections === 1) await rest(EVICTED_MS);
+    };
     for (let round = 0; round < plan.rounds; round++) {
       progress(`${connections} connections, round ${round + 1} of ${plan.rounds}`);
-      if (limited) await rest(EVICTED_MS);
+      await evicted();
       for (const { name, changesUsers, prepare } of targets) {
         const calls = await prepare(plan.requests);
         await rest(changesUsers ? TOLD_MS : PAUSE_MS);
         const found = await closedLoop(calls, connections);
-        if (changesUsers && limited) await rest(EVICTED_MS);
+        if (changesUsers) await evicted();
         figures.set(name, [...(figures.get(name) ?? []), found]);
       }
     }
