@@ -33,6 +33,10 @@ export interface S3ErrorDataByCode {
   PAYLOAD_TOO_LARGE: { limit: number };
   CONCURRENCY_LIMIT: { limit: number; activeJobs: string[] };
   RATE_LIMITED: { retryAfterSeconds: number };
+  /** The service takes no more photos today. The job waits as it is; `until` (ISO 8601) tells when it goes on. */
+  CEILING_REACHED: { until: string };
+  /** The account has sent `limit` photos beyond those it was charged for today. `until` (ISO 8601) tells when it goes on. */
+  ALLOWANCE_EXHAUSTED: { limit: number; until: string };
   INTERNAL_ERROR: null;
   /** Settings that the server lacks, if that is why. */
   SERVICE_UNAVAILABLE: { settings: string[] };

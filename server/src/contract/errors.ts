@@ -23,6 +23,8 @@ export const ERROR_CODES = {
   PAYLOAD_TOO_LARGE: { status: 413, trpc: 'PAYLOAD_TOO_LARGE' },
   CONCURRENCY_LIMIT: { status: 429, trpc: 'TOO_MANY_REQUESTS' },
   RATE_LIMITED: { status: 429, trpc: 'TOO_MANY_REQUESTS' },
+  CEILING_REACHED: { status: 429, trpc: 'TOO_MANY_REQUESTS' },
+  ALLOWANCE_EXHAUSTED: { status: 429, trpc: 'TOO_MANY_REQUESTS' },
   INTERNAL_ERROR: { status: 500, trpc: 'INTERNAL_SERVER_ERROR' },
   SERVICE_UNAVAILABLE: { status: 503, trpc: 'SERVICE_UNAVAILABLE' },
 } as const;
@@ -44,6 +46,10 @@ export type ErrorDetails = {
   PAYLOAD_TOO_LARGE: { limit: number };
   CONCURRENCY_LIMIT: { limit: number; activeJobs: string[] };
   RATE_LIMITED: { retryAfterSeconds: number };
+  /** The service takes no more photos today, whoever asks. `until` (ISO 8601, UTC): when it goes on. The job waits as it is. */
+  CEILING_REACHED: { until: string };
+  /** The account's own day: `limit` photos may be sent beyond those charged. `until` (ISO 8601, UTC): when it goes on. */
+  ALLOWANCE_EXHAUSTED: { limit: number; until: string };
   /** Names of the settings that are missing or too weak, when that is the reason. */
   SERVICE_UNAVAILABLE: { settings: string[] };
 };

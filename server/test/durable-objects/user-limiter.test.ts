@@ -240,7 +240,7 @@ describe('the tables themselves refuse', () => {
     ['spent credits below 0', 'UPDATE account SET spent = -1, balance = granted - held + 1'],
     [
       'a second account',
-      "INSERT INTO account SELECT 2, 'x', plan, balance, held, spent, granted, version, null, 0, 0, live, recent, schema FROM account",
+      "INSERT INTO account SELECT 2, 'x', plan, balance, held, spent, granted, version, null, 0, 0, live, recent, schema, more FROM account",
     ],
     ['a charge over the hold', "INSERT INTO receipt VALUES ('x', 1, 'interior', 0, 0, 2, '{}')"],
     ['a charge below 0', "INSERT INTO receipt VALUES ('x', 1, 'interior', 0, 0, -1, '{}')"],

@@ -33,7 +33,7 @@ export class Holds {
     if (!decision.ok) return decision;
     const { account, hold, changed } = decision.value;
     if (changed) {
-      this.#store.saveAccount(account, { live: [...user.live, hold], recent: user.recent });
+      this.#store.saveAccount(account, { ...user, live: [...user.live, hold] });
       await this.#alarm.atLatest(checkAt);
     }
     return ok({ settled: hold.settledAt !== null });

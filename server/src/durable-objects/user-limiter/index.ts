@@ -73,7 +73,16 @@ export class UserLimiterDO extends DurableObject<Env> {
     const key = `plan:${plan}`;
     this.#store.transaction(() => {
       const account = grant(newAccount(plan), credits);
-      this.#store.insertUser({ userId, account, deviceHash, createdAt: now, sessionEpoch: 0, live: [], recent: [] });
+      this.#store.insertUser({
+        userId,
+        account,
+        deviceHash,
+        createdAt: now,
+        sessionEpoch: 0,
+        live: [],
+        recent: [],
+        more: {},
+      });
       this.#store.enqueue('user', userId);
       if (credits === 0) return;
       this.#store.insertGrant({ key, amount: credits, reason: 'sign-up', createdAt: now });

@@ -18,6 +18,7 @@ const TABLES = `
     live          TEXT NOT NULL,
     recent        TEXT NOT NULL,
     schema        INTEGER NOT NULL DEFAULT 1,
+    more          TEXT,
     CHECK (balance + held + spent = granted)
   );
   CREATE TABLE receipt (

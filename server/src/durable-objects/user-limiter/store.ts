@@ -25,6 +25,8 @@ type AccountRow = {
   session_epoch: number;
   live: string;
   recent: string;
+  /** JSON of {@link More}; earlier releases had no such column. */
+  more?: string | null;
   /** The version of the tables; the first had no such column. */
   schema?: number;
 };
@@ -38,6 +40,12 @@ type ReceiptRow = {
   outcome: string;
 };
 
+/**
+ * What later releases keep with the account. JSON in a column of its own, so that a field more needs no step, and an earlier release,
+ * which neither reads nor writes it, goes on: see migrations.ts.
+ */
+export type More = Record<never, never>;
+
 export type User = {
   userId: string;
   account: Account;
@@ -49,6 +57,7 @@ export type User = {
   live: Hold[];
   /** Jobs that were settled last, newest first: D1 may not show them yet. */
   recent: JobEntry[];
+  more: More;
 };
 /** A job as `jobs.list` finds it. */
 export type JobEntry = { jobId: string; createdAt: number };
@@ -89,10 +98,11 @@ export class UserStore {
 
   /** Brings tables of an earlier release up to date. */
   #upgrade(): void {
-    const version = this.#sql.exec<AccountRow>('SELECT * FROM account').toArray()[0]?.schema ?? 1;
-    if (migrate(this.#sql, USER_SCHEMA, version)) {
+    const row = this.#sql.exec<AccountRow>('SELECT * FROM account').toArray()[0];
+    if (migrate(this.#sql, USER_SCHEMA, row?.schema ?? 1)) {
       this.#sql.exec('UPDATE account SET schema = ?', versionOf(USER_SCHEMA));
     }
+    if (row !== undefined && row.more === undefined) this.#sql.exec('ALTER TABLE account ADD COLUMN more TEXT');
   }
 
   user(): User | null {
@@ -119,6 +129,7 @@ export class UserStore {
       sessionEpoch: row.session_epoch,
       live: JSON.parse(row.live) as Hold[],
       recent: JSON.parse(row.recent) as JobEntry[],
+      more: JSON.parse(row.more ?? '{}') as More,
     };
   }
 
@@ -127,8 +138,8 @@ export class UserStore {
     const { plan, balance, held, spent, granted, version } = user.account;
     this.#sql.exec(
       `INSERT INTO account (id, user_id, plan, balance, held, spent, granted, version, device_hash, created_at,
-         session_epoch, live, recent, schema)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         session_epoch, live, recent, more, schema)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       user.userId,
       plan,
       balance,
@@ -141,6 +152,7 @@ export class UserStore {
       user.sessionEpoch,
       JSON.stringify(user.live),
       JSON.stringify(user.recent),
+      JSON.stringify(user.more),
       versionOf(USER_SCHEMA),
     );
   }
@@ -148,11 +160,11 @@ export class UserStore {
   /** The account with its holds, as one row. */
   saveAccount(
     { plan, balance, held, spent, granted, version }: Account,
-    { live, recent }: Pick<User, 'live' | 'recent'>,
+    { live, recent, more }: Pick<User, 'live' | 'recent' | 'more'>,
   ): void {
     this.#known = undefined;
     this.#sql.exec(
-      'UPDATE account SET plan = ?, balance = ?, held = ?, spent = ?, granted = ?, version = ?, live = ?, recent = ?',
+      'UPDATE account SET plan = ?, balance = ?, held = ?, spent = ?, granted = ?, version = ?, live = ?, recent = ?, more = ?',
       plan,
       balance,
       held,
@@ -161,7 +173,13 @@ export class UserStore {
       version,
       JSON.stringify(live),
       JSON.stringify(recent),
+      JSON.stringify(more),
     );
+  }
+
+  saveMore(more: More): void {
+    this.#known = undefined;
+    this.#sql.exec('UPDATE account SET more = ?', JSON.stringify(more));
   }
 
   saveSessionEpoch(epoch: number): void {
@@ -193,7 +211,7 @@ export class UserStore {
   saveSettled(user: User, account: Account, hold: Hold): void {
     const live = user.live.filter(({ jobId }) => jobId !== hold.jobId);
     const ended = { jobId: hold.jobId, createdAt: hold.createdAt };
-    this.saveAccount(account, { live, recent: [ended, ...user.recent].slice(0, MAX_RECENT) });
+    this.saveAccount(account, { ...user, live, recent: [ended, ...user.recent].slice(0, MAX_RECENT) });
     this.#sql.exec(
       `INSERT INTO receipt (job_id, amount, preset, created_at, settled_at, charged, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       hold.jobId,
