@@ -71,7 +71,7 @@ export function createClientWith(options: ClientOptions, clock: Clock): S3Client
   });
   return {
     auth: authApi(call, keeper),
-    user: userApi(call),
+    user: userApi(call, keeper),
     presets: presetsApi(call),
     rules: rulesApi(call),
     jobs: jobsApi(call, runs),

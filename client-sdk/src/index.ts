@@ -22,7 +22,18 @@ export type {
 export type { Paged } from './api/pages.ts';
 export type { LocalizedName, Preset, PresetsApi } from './api/presets.ts';
 export type { Rule, RuleCreateInput, RulesApi, RuleUpdateInput } from './api/rules.ts';
-export type { Credits, LedgerPage, Me, PlanId, Receipt, UserApi } from './api/user.ts';
+export type {
+  Credits,
+  DeletedUser,
+  ExportedJob,
+  ExportedPhoto,
+  ExportPage,
+  LedgerPage,
+  Me,
+  PlanId,
+  Receipt,
+  UserApi,
+} from './api/user.ts';
 export { type ClientOptions, createClient, type S3Client } from './client.ts';
 export type {
   ConceptAction,

@@ -7,7 +7,7 @@ import type { PageInput } from './api/call.ts';
 import type { CreatedJob, CreateInput, Estimate, EstimateInput, Job, JobPage, JobsApi } from './api/jobs.ts';
 import type { Preset } from './api/presets.ts';
 import type { Rule, RulesApi, RuleUpdateInput } from './api/rules.ts';
-import type { LedgerPage, Me } from './api/user.ts';
+import type { DeletedUser, ExportPage, LedgerPage, Me } from './api/user.ts';
 import type { ConceptMap, PresetId } from './concepts.ts';
 
 /** Input and awaited output of a method that is one to one with its procedure. */
@@ -19,6 +19,8 @@ export type Procedures = {
   'auth.revoke': { input: undefined; output: Session };
   'user.me': { input: undefined; output: Me };
   'user.ledger': { input: PageInput | undefined; output: LedgerPage };
+  'user.export': { input: Pick<PageInput, 'cursor'> | undefined; output: ExportPage };
+  'user.delete': { input: undefined; output: DeletedUser };
   'presets.list': { input: undefined; output: Preset[] };
   'presets.get': { input: { id: PresetId }; output: Preset };
   'rules.create': {
@@ -71,6 +73,8 @@ const KINDS = {
   'auth.revoke': once,
   'user.me': query,
   'user.ledger': query,
+  'user.export': query,
+  'user.delete': settled,
   'presets.list': openQuery,
   'presets.get': openQuery,
   'rules.create': once,

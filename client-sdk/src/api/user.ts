@@ -1,7 +1,11 @@
 /** `user.*`: what the user has and what it was spent on. Amounts are whole credits; one credit is one photo. */
+import type { ConceptMap, PresetId } from '../concepts.ts';
+import type { SessionKeeper } from '../session.ts';
 import type { Call } from '../transport.ts';
 import type { CallOptions, PageInput } from './call.ts';
+import type { ItemStatus, JobStatus, Progress } from './jobs.ts';
 import { type Paged, paged } from './pages.ts';
+import type { Rule } from './rules.ts';
 
 export type PlanId = 'free' | 'pro';
 
@@ -41,13 +45,70 @@ export interface LedgerPage {
   nextCursor: string | null;
 }
 
+export interface ExportedPhoto {
+  idx: number;
+  status: ItemStatus;
+  error?: string | undefined;
+  /** What is still kept, to GET within the hour: the photo as it was uploaded, its result, and the result's preview. */
+  inputUrl?: string | undefined;
+  resultUrl?: string | undefined;
+  previewUrl?: string | undefined;
+}
+
+export interface ExportedJob {
+  jobId: string;
+  status: JobStatus;
+  preset: PresetId;
+  progress: Progress;
+  createdAt: Date;
+  /** Null while it lives. */
+  finishedAt: Date | null;
+  /** What was asked for; null when it was never executed. */
+  concepts: ConceptMap | null;
+  protect: string[] | null;
+  outputTemplate: string | null;
+  ruleId: string | null;
+  /** Credits; null until it is settled. */
+  charged: number | null;
+  error: string | null;
+  photos: ExportedPhoto[];
+}
+
+export interface ExportPage {
+  /** On the first page alone; `createdAt` is null for an account that nothing was done with yet. */
+  user: {
+    userId: string;
+    plan: PlanId;
+    credits: Credits;
+    createdAt: Date | null;
+    deviceHash: string | null;
+  } | null;
+  rules: Rule[];
+  /** Newest first, as are receipts. */
+  jobs: ExportedJob[];
+  receipts: Receipt[];
+  nextCursor: string | null;
+}
+
+/** What becomes of a user who is being deleted. */
+export interface DeletedUser {
+  userId: string;
+  /** When the last URL has ended under which something could still be written, and all that is left goes. */
+  goneBy: Date;
+  done: boolean;
+}
+
 export interface UserApi {
   me(options?: CallOptions): Promise<Me>;
   /** `await` gives a page, `for await` the receipts, page after page. */
   ledger(input?: PageInput, options?: CallOptions): Paged<LedgerPage, Receipt>;
+  /** All that is kept of the user: `await` gives the first page, with the account and its rules; `for await` all pages. */
+  export(input?: Pick<PageInput, 'cursor'>, options?: CallOptions): Paged<ExportPage, ExportPage>;
+  /** Deletes the user with all jobs, photos, rules and receipts, on all devices; stops live jobs. The session here is removed. */
+  delete(options?: CallOptions): Promise<DeletedUser>;
 }
 
-export function userApi(call: Call): UserApi {
+export function userApi(call: Call, keeper: Pick<SessionKeeper, 'forget'>): UserApi {
   return {
     me: (options) => call('user.me', undefined, options),
     ledger: (input, options) =>
@@ -57,5 +118,17 @@ export function userApi(call: Call): UserApi {
         input,
         options,
       ),
+    export: (input, options) =>
+      paged(
+        (page, rest) => call('user.export', page, rest),
+        (page) => [page],
+        input,
+        options,
+      ),
+    delete: async (options) => {
+      const deleted = await call('user.delete', undefined, options);
+      await keeper.forget();
+      return deleted;
+    },
   };
 }

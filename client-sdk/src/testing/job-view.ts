@@ -1,4 +1,5 @@
 /** A job as its owner sees it, and tickets to its live events. */
+import type { ExportedJob } from '../../../server/src/contract/export.ts';
 import type { ItemStatus, JobItem, JobSummary, JobView } from '../../../server/src/contract/jobs.ts';
 import { has } from '../../../server/src/domain/bitmap.ts';
 import { keptUntil } from '../../../server/src/domain/job/ending.ts';
@@ -29,6 +30,27 @@ export function viewOf(world: World, job: TestJob): JobView {
     charged: state.charged,
     ticket: issueTicket(world, state.jobId, state.userId),
   };
+}
+
+/** Newest first, as the owner's export has them. */
+export function exportedJobs(world: World, userId: string): ExportedJob[] {
+  return [...world.jobs.values()]
+    .filter(({ state }) => state.userId === userId && state.deletedAt === null)
+    .toSorted(({ state: a }, { state: b }) => b.createdAt - a.createdAt)
+    .map((job) => {
+      const { state } = job;
+      const kept = keptUntil(state, world.settings);
+      return {
+        ...summaryOf(job),
+        concepts: state.choice?.concepts ?? null,
+        protect: state.choice?.protect ?? null,
+        outputTemplate: state.choice?.outputTemplate ?? null,
+        ruleId: state.ruleId,
+        charged: state.charged,
+        error: state.error,
+        photos: itemsOf(world, job, kept === null || world.clock.now() < kept),
+      };
+    });
 }
 
 function itemsOf({ storage }: World, { state, errors }: TestJob, kept: boolean): JobItem[] {

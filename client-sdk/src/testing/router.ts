@@ -1,13 +1,15 @@
 /** The test server's procedures but for `jobs.*`: the contract's schemas in front, domain/ behind. */
 import * as z from 'zod/mini';
 import { anonInput } from '../../../server/src/contract/auth.ts';
+import { exportInput } from '../../../server/src/contract/export.ts';
 import { PRESET_IDS, presetGetInput } from '../../../server/src/contract/presets.ts';
 import { ruleCreateInput, ruleIdInput, ruleUpdateInput } from '../../../server/src/contract/rules.ts';
 import { ledgerInput } from '../../../server/src/contract/user.ts';
 import { chooseFor, viewOf } from '../../../server/src/domain/presets.ts';
 import { fail, unwrap } from '../../../server/src/rpc/errors.ts';
 import { TestAccount } from './account.ts';
-import { openProcedure, router, sessionOf, userProcedure } from './init.ts';
+import { openProcedure, router, sessionOf, type TestContext, userProcedure } from './init.ts';
+import { exportedJobs } from './job-view.ts';
 import { jobsRouter } from './jobs-router.ts';
 import { pageOf } from './pages.ts';
 import type { World } from './world.ts';
@@ -59,7 +61,28 @@ const user = router({
     }));
     return { receipts: entries, nextCursor };
   }),
+  /** In one page: what a test has fits. */
+  export: userProcedure.input(exportInput).query(({ ctx: { world, account, userId } }) => {
+    const { plan, credits } = account.me();
+    const createdAt = new Date(account.createdAt);
+    const { rules, receipts } = account;
+    const user = { userId, plan, credits, createdAt, deviceHash: null };
+    return { user, rules, jobs: exportedJobs(world, userId), receipts, nextCursor: null };
+  }),
+  delete: openProcedure.input(z.void()).mutation(({ ctx }) => {
+    const { world } = ctx;
+    const { userId } = deletedOrIn(ctx);
+    world.accounts.delete(userId);
+    for (const [jobId, { state }] of world.jobs) if (state.userId === userId) world.jobs.delete(jobId);
+    return { userId, goneBy: new Date(world.clock.now()), done: true };
+  }),
 });
+
+/** Whoever was deleted may ask for it again. */
+function deletedOrIn(ctx: TestContext): { userId: string } {
+  const session = ctx.world.sessions.get(ctx.bearer ?? '');
+  return session !== undefined && !ctx.world.accounts.has(session.userId) ? session : sessionOf(ctx);
+}
 
 const presets = router({
   list: openProcedure.query(() => PRESET_IDS.map(viewOf)),

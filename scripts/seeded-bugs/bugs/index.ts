@@ -1,7 +1,8 @@
 /** Every known mistake. */
 import type { Bug } from '../bug.ts';
 import { DOORS } from './doors.ts';
+import { ERASURES } from './erasure.ts';
 import { JOBS } from './jobs.ts';
 import { MONEY } from './money.ts';
 
-export const BUGS: readonly Bug[] = [...MONEY, ...JOBS, ...DOORS];
+export const BUGS: readonly Bug[] = [...MONEY, ...JOBS, ...DOORS, ...ERASURES];

@@ -14,6 +14,8 @@ export const grantCreditsInput = z.object({
 });
 export const accountOutput = z.object({ userId: z.string(), plan: planId, credits });
 
+export const deleteUserInput = z.object({ userId });
+
 export const adminJobInput = z.object({ jobId });
 /** Everything an operator needs to tell why a job stands where it stands. Times are milliseconds since the Unix epoch. */
 export const adminJobOutput = z.object({

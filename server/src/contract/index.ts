@@ -4,6 +4,7 @@ export * from './auth.ts';
 export * from './callback.ts';
 export * from './concepts.ts';
 export * from './errors.ts';
+export * from './export.ts';
 export * from './gpu-message.ts';
 export * from './ids.ts';
 export * from './jobs.ts';

@@ -32,6 +32,16 @@ export const meOutput = z.object({
 });
 export type Me = z.infer<typeof meOutput>;
 
+/** What becomes of a user who is being deleted. Asking again gives the same answer. */
+export const deletedUser = z.object({
+  userId: z.string(),
+  /** When the last URL ends under which something can still be written, and all that is left goes. */
+  goneBy: z.date(),
+  /** Whether everything is gone. */
+  done: z.boolean(),
+});
+export type DeletedUser = z.infer<typeof deletedUser>;
+
 export const ledgerInput = z.prefault(z.object({ cursor: z.optional(cursor), limit: pageSize }), {});
 export const receipt = z.object({
   id: z.string(),

@@ -1,4 +1,5 @@
 /** History of ended jobs in D1: written once per job, read by `jobs.list`, by `jobs.get` of jobs whose object is gone, and by operators. */
+import type { ConceptMap } from '../contract/concepts.ts';
 import type { JobStatus, JobSummary } from '../contract/jobs.ts';
 import { PRESET_IDS, type PresetId } from '../contract/presets.ts';
 import { has } from '../domain/bitmap.ts';
@@ -152,17 +153,39 @@ export const pageStart = (cursor: string | undefined): PageStart | null =>
   cursor === undefined ? NEWEST : decodeCursor(cursor);
 export const pageCursor = encodeCursor;
 
+type AskedRow = {
+  rule_id: string | null;
+  concepts_json: string | null;
+  protect_json: string | null;
+  params_json: string | null;
+};
+
+/** What the job was executed with; nothing when it never was. */
+function askedOf(row: AskedRow) {
+  const params = JSON.parse(row.params_json ?? '{}') as { outputTemplate?: string | null };
+  return {
+    concepts: row.concepts_json === null ? null : (JSON.parse(row.concepts_json) as ConceptMap),
+    protect: row.protect_json === null ? null : (JSON.parse(row.protect_json) as string[]),
+    outputTemplate: params.outputTemplate ?? null,
+    ruleId: row.rule_id,
+  };
+}
+
 /** One ended job of a user, with its photos; null when D1 has none. */
 export async function findJob(db: D1Database, userId: string, jobId: string) {
-  const [jobs, items] = await db.batch<JobRow & { error: string | null; idx: number }>([
-    db.prepare(`SELECT ${JOB_COLUMNS}, error FROM jobs_log WHERE job_id = ?1 AND user_id = ?2`).bind(jobId, userId),
+  const [jobs, items] = await db.batch<JobRow & AskedRow & { error: string | null; idx: number }>([
+    db
+      .prepare(
+        `SELECT ${JOB_COLUMNS}, error, rule_id, concepts_json, protect_json, params_json FROM jobs_log WHERE job_id = ?1 AND user_id = ?2`,
+      )
+      .bind(jobId, userId),
     db.prepare('SELECT idx, status, error FROM job_items_log WHERE job_id = ?1 ORDER BY idx').bind(jobId),
   ]);
   const row = jobs?.results[0];
   const summary = row === undefined ? undefined : summaryOf(row)[0];
   if (row === undefined || summary === undefined) return null;
   const photos = (items?.results ?? []).map(({ idx, status, error }) => ({ idx, status: String(status), error }));
-  return { summary, error: row.error, items: photos };
+  return { summary, asked: askedOf(row), error: row.error, items: photos };
 }
 
 /** Jobs that the queue gave up on, newest first. */

@@ -35,6 +35,10 @@ export const instancesKey = (job: JobRef, idx: number): string => `${under('mask
 export const allPrefixes = (job: JobRef): string[] =>
   (['inputs', 'outputs', 'previews', 'masks'] as const).map((kind) => under(kind, job));
 
+/** Every folder that holds objects of the user. */
+export const userPrefixes = (userId: string): string[] =>
+  (['inputs', 'outputs', 'previews', 'masks'] as const).map((kind) => `${kind}/${part(userId)}/`);
+
 /** Folders that hold what a GPU worker wrote. */
 export const producedPrefixes = (job: JobRef): string[] =>
   (['outputs', 'previews', 'masks'] as const).map((kind) => under(kind, job));

@@ -36,6 +36,32 @@ export const accountCases: Case[] = [
     },
   },
   {
+    name: 'a user takes along what is kept of him, and once deleted is unknown under every token he had',
+    async run(env) {
+      const { client, userId } = await newUser(env);
+      const rule = await client.rules.create({ name: 'Mine', presetId: 'interior', concepts: OAK });
+      const { token } = await client.auth.renew();
+      const pages = [];
+      for await (const page of client.user.export()) pages.push(page);
+      const [first] = pages;
+      equal([first?.user?.userId, first?.user?.credits.granted, first?.rules], [userId, 10, [rule]], 'the first page');
+      equal(
+        pages.flatMap(({ receipts }) => receipts.map(({ amount }) => amount)),
+        [10],
+        'receipts',
+      );
+      const deleted = await client.user.delete();
+      equal([deleted.userId, deleted.goneBy instanceof Date], [userId, true], 'what becomes of him');
+      const { baseUrl, fetch } = env;
+      const other = env.createClient({ baseUrl, fetch, auth: { token } });
+      await refused(other.user.me(), 'TOKEN_INVALID');
+      await refused(other.rules.list(), 'TOKEN_INVALID');
+      equal((await other.user.delete()).userId, userId, 'the same again');
+      const { userId: next } = await client.auth.anon();
+      ok(next !== userId, 'the client goes on as somebody new, who was asked for');
+    },
+  },
+  {
     name: 'a token that is no token is refused as TOKEN_INVALID, and none at all as AUTH_REQUIRED',
     async run(env) {
       const { baseUrl, fetch } = env;

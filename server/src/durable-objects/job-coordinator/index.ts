@@ -10,7 +10,7 @@ import { type Create, create, type Loan, lend, loanOf } from '../../domain/job/c
 import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch } from '../../domain/job/dispatch.ts';
 import { cancel } from '../../domain/job/ending.ts';
 import { type Execute, execute } from '../../domain/job/execute.ts';
-import { remove } from '../../domain/job/removal.ts';
+import { erase, remove } from '../../domain/job/removal.ts';
 import { applyResults, replayed } from '../../domain/job/results.ts';
 import { decided, type EffectName, hasEnded, type JobState } from '../../domain/job/state.ts';
 import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
@@ -25,7 +25,16 @@ import { ceilingsOf } from '../user-limiter/ceilings.ts';
 import { Replays } from './replays.ts';
 import { JobShell } from './shell.ts';
 import { JobStore } from './store.ts';
-import { adminViewOf, type JobSnapshot, type Recipe, snapshotOf, type UploadSlot, uploadSlots } from './view.ts';
+import {
+  adminViewOf,
+  exportOf,
+  type JobExport,
+  type JobSnapshot,
+  type Recipe,
+  snapshotOf,
+  type UploadSlot,
+  uploadSlots,
+} from './view.ts';
 import { TOMBSTONE_MS, Wake } from './wake.ts';
 
 /** On whose behalf a method is called, and the request to name in logs. */
@@ -134,6 +143,27 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     if (!removed.ok) return removed;
     await this.#shell.perform(call.requestId, 'fresh');
     return ok(null);
+  }
+
+  /**
+   * Its user is being deleted, and the job with him.
+   * @param held whether credits are held for it: one that never came to be then never will
+   * @returns the last moment at which a signed PUT to one of its keys is good; null when nothing is here
+   */
+  erase(userId: string, held: boolean): number | null {
+    if (held) this.abandon();
+    const job = this.#shell.job();
+    if (job === null || job.userId !== userId) return null;
+    this.#shell.commit(job, erase(job, Date.now()));
+    this.ctx.waitUntil(this.#shell.perform('erase', 'fresh'));
+    return job.putsExpireAt;
+  }
+
+  /** For the owner's export: what was asked for, and where the inputs lie as long as they are kept. */
+  exported(call: Call): Result<JobExport | null> {
+    if (this.#shell.store.load().kind === 'none') return ok(null);
+    const job = this.#owned(call);
+    return job === null ? notFound() : ok({ ...exportOf(job), snapshot: this.#snapshot(job) });
   }
 
   /** What a job made from this one would work on. */

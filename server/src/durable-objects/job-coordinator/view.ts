@@ -6,6 +6,8 @@ import { toHex } from '../../domain/bitmap.ts';
 import { keptUntil } from '../../domain/job/ending.ts';
 import {
   hasEnded,
+  inputIndex,
+  inputOwner,
   isAtWork,
   type JobSettings,
   type JobState,
@@ -13,6 +15,7 @@ import {
   progressOf,
 } from '../../domain/job/state.ts';
 import { owedEffects } from '../../domain/job/timing.ts';
+import { inputKey } from '../../domain/keys.ts';
 
 /** Times are milliseconds since the Unix epoch; bitmaps are hexadecimal text (domain/bitmap.ts). */
 export type JobSnapshot = {
@@ -51,6 +54,15 @@ export function snapshotOf(job: JobState, errors: ReadonlyMap<number, string>, s
     error: job.error,
     charged: job.charged,
   };
+}
+
+/** A job for its owner's export. `inputs`: keys of the photos as they were uploaded; none when they are not kept (any more). */
+export type JobExport = { snapshot: JobSnapshot; choice: JobState['choice']; ruleId: string | null; inputs: string[] };
+
+export function exportOf(job: JobState): Omit<JobExport, 'snapshot'> {
+  const kept = job.status !== 'created' && !job.inputsGone;
+  const inputs = kept ? job.photos.map((_, idx) => inputKey(inputOwner(job), inputIndex(job, idx))) : [];
+  return { choice: job.choice, ruleId: job.ruleId, inputs };
 }
 
 /** A photo that may be uploaded, with what its URL has to bind. `until`: when the job takes it that the URL has ended. */

@@ -6,6 +6,7 @@
  * the alarm works off (projection.ts).
  */
 import { DurableObject } from 'cloudflare:workers';
+import type { UserExport } from '../../contract/export.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me, PlanId } from '../../contract/user.ts';
 import { admission, grant, newAccount, type Reserve, type Settle, takingSlots } from '../../domain/ledger.ts';
@@ -17,6 +18,7 @@ import { log, reasonOf } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
 import { Ceilings, ceilingsOf, type DispatchClaim, type SignUpClaim } from './ceilings.ts';
+import { Erasure } from './erasure.ts';
 import { Holds, type SettleReply } from './holds.ts';
 import { Projection } from './projection.ts';
 import { type RuleChange, type RuleDraft, Rules } from './rules.ts';
@@ -26,6 +28,8 @@ import { type JobEntry, type User, UserStore } from './store.ts';
 export type Session = { issuedAt: number };
 /** The plan that every account begins with. */
 const SIGN_UP_PLAN: PlanId = 'free';
+/** No token is issued after this moment. */
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 export class UserLimiterDO extends DurableObject<Env> {
   readonly #store: UserStore;
@@ -34,6 +38,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   readonly #holds: Holds;
   readonly #rules: Rules;
   readonly #ceilings: Ceilings;
+  readonly #erasure: Erasure;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -43,6 +48,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#holds = new Holds(env, this.#store, this.#alarm);
     this.#rules = new Rules(this.#store, () => this.#projection.soon());
     this.#ceilings = new Ceilings(ctx.storage);
+    this.#erasure = new Erasure(ctx, env, this.#store, this.#alarm);
   }
 
   /**
@@ -54,7 +60,8 @@ export class UserLimiterDO extends DurableObject<Env> {
     const settings = this.#settings();
     const known = this.#store.user();
     if (known !== null) {
-      if (now - known.createdAt <= settings.numbers.SIGNUP_REPEAT_MS) return ok({ createdAt: known.createdAt });
+      if (known.more.erasing === undefined && now - known.createdAt <= settings.numbers.SIGNUP_REPEAT_MS)
+        return ok({ createdAt: known.createdAt });
       return refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a sign-up long ago', {
         field: 'idempotencyKey',
       });
@@ -115,7 +122,37 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Tokens issued before this moment are void; null when there is no account. */
   sessionEpoch(): number | null {
-    return this.#store.user()?.sessionEpoch ?? null;
+    const user = this.#store.user();
+    return user?.more.erasing === undefined ? (user?.sessionEpoch ?? null) : NEVER;
+  }
+
+  /**
+   * Deletes the user with everything he has. Asked again, by whatever token or operator, it answers how far that is.
+   * @returns when the last of it is gone, as far as is known (milliseconds since the Unix epoch)
+   */
+  async erase(session: Session | null): Promise<Result<{ goneBy: number; done: boolean }>> {
+    const user = this.#store.user();
+    if (user === null) return session === null ? userNotFound() : ok({ goneBy: Date.now(), done: true });
+    if (user.more.erasing === undefined) {
+      const admitted = this.#admitted(session);
+      if (!admitted.ok) return admitted;
+      this.#erasure.begin(user);
+    }
+    try {
+      await this.#erasure.work();
+    } catch (error) {
+      // It is committed: the alarm goes on.
+      log('warn', 'user.erase.failed', { userId: user.userId, reason: reasonOf(error) });
+    }
+    await this.#armErasure();
+    const erasing = this.#store.user()?.more.erasing;
+    if (erasing === undefined) return ok({ goneBy: Date.now(), done: true });
+    return ok({ goneBy: this.#erasure.goneBy(erasing), done: erasing.done });
+  }
+
+  async #armErasure(): Promise<void> {
+    const due = this.#erasure.dueAt();
+    if (due !== null) await this.#alarm.atLatest(due);
   }
 
   /** Voids every token issued up to now; returns the moment from which on tokens are good. */
@@ -127,7 +164,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   }
 
   me(): Me | null {
-    const user = this.#store.user();
+    const user = this.#user();
     if (user === null) return null;
     const { plan, balance, held, spent, granted } = user.account;
     return {
@@ -138,6 +175,16 @@ export class UserLimiterDO extends DurableObject<Env> {
       ruleSlots: { used: this.#store.rules.list().length, max: PLANS[plan].ruleSlots },
       limits: limitsOf(plan),
     };
+  }
+
+  /** The account with its rules, for the user's export. */
+  exported(): Pick<UserExport, 'user' | 'rules'> {
+    const me = this.me();
+    const user = this.#user();
+    if (me === null || user === null) return { user: null, rules: [] };
+    const { userId, plan, credits } = me;
+    const createdAt = new Date(user.createdAt);
+    return { user: { userId, plan, credits, createdAt, deviceHash: user.deviceHash }, rules: this.#rules.list() };
   }
 
   /** Whether a job of that many photos would be admitted now. */
@@ -205,7 +252,7 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Changes the plan at once. The plan's own credits come with the first time it is entered: that of sign-up with the sign-up alone. */
   async setPlan(plan: PlanId): Promise<Result<Me>> {
-    const user = this.#store.user();
+    const user = this.#user();
     if (user === null) return userNotFound();
     const key = `plan:${plan}`;
     this.#store.transaction(() => {
@@ -219,7 +266,7 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Grants credits once per key; the same key with another amount is refused. */
   async grantCredits(key: string, amount: number, reason: string): Promise<Result<Me>> {
-    const user = this.#store.user();
+    const user = this.#user();
     if (user === null) return userNotFound();
     const given = this.#store.grant(`admin:${key}`);
     if (given !== null && given.amount !== amount) {
@@ -239,7 +286,8 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Writes everything to D1 again; for reconciliation. */
   async project(): Promise<void> {
-    const user = this.#store.theUser();
+    const user = this.#user();
+    if (user === null) return;
     this.#store.transaction(() => {
       this.#store.saveAccount({ ...user.account, version: user.account.version + 1 }, user);
       this.#store.enqueue('user', user.userId);
@@ -254,12 +302,14 @@ export class UserLimiterDO extends DurableObject<Env> {
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
       await this.#projection.work();
-      await this.#holds.check();
+      if (this.#user() === null) await this.#erasure.work();
+      else await this.#holds.check();
     } catch (error) {
       log('error', 'user.alarm.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
       await this.#alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
     }
-    await this.#holds.arm();
+    if (this.#user() === null) await this.#armErasure();
+    else await this.#holds.arm();
   }
 
   #grantOnce(user: User, account: User['account'], key: string, amount: number, reason: string): void {
@@ -278,9 +328,15 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** The account, unless a revocation has ended the session. @param session null when an operator asks */
   #admitted(session: Session | null): Result<User> {
-    const user = this.#store.user();
+    const user = this.#user();
     if (user === null || (session !== null && session.issuedAt < user.sessionEpoch)) return sessionEnded();
     return ok(user);
+  }
+
+  /** The account, unless it is being deleted. */
+  #user(): User | null {
+    const user = this.#store.user();
+    return user?.more.erasing === undefined ? user : null;
   }
 
   #settings(): Settings {

@@ -6,7 +6,7 @@
  * Times are milliseconds since the Unix epoch, amounts whole credits. */
 import type { PresetId } from '../../contract/presets.ts';
 import type { PlanId } from '../../contract/user.ts';
-import type { Account, Hold, Outcome } from '../../domain/ledger.ts';
+import { type Account, type Hold, newAccount, type Outcome } from '../../domain/ledger.ts';
 import { migrate, versionOf } from '../migration.ts';
 import { Tables } from '../tables.ts';
 import { USER_SCHEMA } from './migrations.ts';
@@ -44,7 +44,20 @@ type ReceiptRow = {
  * What later releases keep with the account. JSON in a column of its own, so that a field more needs no step, and an earlier release,
  * which neither reads nor writes it, goes on: see migrations.ts.
  */
-export type More = Record<never, never>;
+export type More = {
+  /** The user is being deleted, or was. */
+  erasing?: Erasing;
+};
+
+/** How far the deletion of a user has come (erasure.ts). */
+export type Erasing = {
+  since: number;
+  /** Jobs up to this id were told; null once all were. */
+  toldTo: string | null;
+  /** The last moment at which a signed PUT to one of the user's keys is good. */
+  putsExpireAt: number;
+  done: boolean;
+};
 
 export type User = {
   userId: string;
@@ -222,6 +235,30 @@ export class UserStore {
       hold.charged,
       JSON.stringify(hold.outcome),
     );
+  }
+
+  /** Nobody comes in any more, and D1 hears nothing more of the user. Jobs and receipts stay until the jobs were told. */
+  beginErasure(user: User, erasing: Erasing): void {
+    this.transaction(() => {
+      this.#sql.exec('DELETE FROM outbox');
+      this.#sql.exec('DELETE FROM rule');
+      this.#sql.exec('UPDATE account SET device_hash = NULL');
+      this.saveMore({ ...user.more, erasing });
+    });
+  }
+
+  /** All that is left is that there was a user. */
+  wipe(erasing: Erasing): void {
+    this.transaction(() => {
+      for (const table of ['receipt', 'granted', 'outbox', 'rule']) this.#sql.exec(`DELETE FROM ${table}`);
+      this.saveAccount(newAccount('free'), { live: [], recent: [], more: { erasing } });
+    });
+  }
+
+  /** After `deleteAll` of the storage: nothing is here any more. */
+  forget(): void {
+    this.#tables.gone();
+    this.#known = undefined;
   }
 
   grant(key: string): Grant | null {

@@ -30,7 +30,7 @@ export async function viewJob(ctx: Context, userId: string, jobId: string): Prom
   };
 }
 
-function itemsOf(ctx: Context, snapshot: JobSnapshot): JobItem[] {
+export function itemsOf(ctx: Pick<Context, 'settings'>, snapshot: JobSnapshot): JobItem[] {
   const now = Date.now();
   const job: JobRef = snapshot;
   const [done, failed, previews] = [snapshot.done, snapshot.failed, snapshot.previews].map(fromHex) as [
@@ -55,6 +55,14 @@ function itemsOf(ctx: Context, snapshot: JobSnapshot): JobItem[] {
 /** What is open when a job ends was not failed by anybody: it was called off. */
 const openStatus = (status: JobStatus): ItemStatus => (status === 'canceled' ? 'canceled' : 'pending');
 
+/** Photos as history tells of them. */
+export function historyItems(rows: readonly { idx: number; status: string; error: string | null }[]): JobItem[] {
+  return rows.map(({ idx, status, error }) => {
+    const known: ItemStatus = status === 'failed' || status === 'canceled' ? status : 'done';
+    return error === null ? { idx, status: known } : { idx, status: known, error };
+  });
+}
+
 /** An ended job whose object has deleted itself: its results are gone, its story is kept. */
 async function viewHistory(ctx: Context, userId: string, jobId: string, ticket: string): Promise<JobView> {
   const history = await findJob(ctx.env.DB, userId, jobId);
@@ -63,10 +71,7 @@ async function viewHistory(ctx: Context, userId: string, jobId: string, ticket: 
   const { finishedAt, ...rest } = summary;
   return {
     ...rest,
-    items: items.map(({ idx, status, error: why }): JobItem => {
-      const known: ItemStatus = status === 'failed' || status === 'canceled' ? status : 'done';
-      return why === null ? { idx, status: known } : { idx, status: known, error: why };
-    }),
+    items: historyItems(items),
     deadline: null,
     keptUntil: finishedAt === null ? null : new Date(finishedAt.getTime() + ctx.settings.job.resultRetentionMs),
     error,

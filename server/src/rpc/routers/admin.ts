@@ -4,6 +4,7 @@ import {
   adminHealthOutput,
   adminJobInput,
   adminJobOutput,
+  deleteUserInput,
   grantCreditsInput,
   listDeadLettersInput,
   listDeadLettersOutput,
@@ -13,7 +14,7 @@ import {
   requeueOutput,
   setPlanInput,
 } from '../../contract/admin.ts';
-import type { Me } from '../../contract/user.ts';
+import { deletedUser, type Me } from '../../contract/user.ts';
 import { listDeadLetters, pageCursor } from '../../db/job-history.ts';
 import { reconcile } from '../../reconcile.ts';
 import { fail, unwrap } from '../errors.ts';
@@ -40,6 +41,15 @@ export const adminRouter = router({
       return accountOf(
         unwrap(await withUser(ctx, input.userId, (user) => user.grantCredits(idempotencyKey, amount, reason))),
       );
+    }),
+
+  /** The same as `user.delete`, for whoever asks by other means. Asked again it tells how far that is. */
+  deleteUser: adminProcedure
+    .input(deleteUserInput)
+    .output(deletedUser)
+    .mutation(async ({ ctx, input: { userId } }) => {
+      const { goneBy, done } = unwrap(await withUser(ctx, userId, (user) => user.erase(null)));
+      return { userId, goneBy: new Date(goneBy), done };
     }),
 
   job: adminProcedure

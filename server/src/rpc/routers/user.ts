@@ -1,17 +1,41 @@
 /** `user.*`: plan, credits, limits and receipts. */
-import { ledgerInput, ledgerOutput, meOutput } from '../../contract/user.ts';
+
+import * as z from 'zod/mini';
+import { exportInput, exportOutput } from '../../contract/export.ts';
+import { deletedUser, ledgerInput, ledgerOutput, meOutput } from '../../contract/user.ts';
 import { listReceipts } from '../../db/accounts.ts';
 import { pageCursor } from '../../db/job-history.ts';
-import { fail } from '../errors.ts';
-import { router, userProcedure } from '../init.ts';
-import { withUser } from '../objects.ts';
+import { fail, unwrap } from '../errors.ts';
+import { router, sessionProcedure, userProcedure } from '../init.ts';
+import { sessionEpoch, withUser } from '../objects.ts';
 import { startOf } from '../pages.ts';
+import { exportUser } from '../user/export.ts';
 
 export const userRouter = router({
   me: userProcedure.output(meOutput).query(async ({ ctx }) => {
     const me = await withUser(ctx, ctx.userId, (user) => user.me());
     return me ?? fail('TOKEN_INVALID', 'the token is not valid', null);
   }),
+
+  /** All that is kept of the user, a page at a time: the account and its rules first, then jobs, then receipts. */
+  export: userProcedure
+    .input(exportInput)
+    .output(exportOutput)
+    .query(({ ctx, input }) => exportUser(ctx, ctx.userId, input.cursor)),
+
+  /**
+   * Deletes the user with all jobs, photos, rules and receipts, and ends every session. Live jobs are stopped and what was spent is not
+   * returned. Asked again it answers the same.
+   */
+  delete: sessionProcedure
+    .input(z.void())
+    .output(deletedUser)
+    .mutation(async ({ ctx }) => {
+      const { goneBy, done } = unwrap(await withUser(ctx, ctx.userId, (user) => user.erase(ctx.session)));
+      // This isolate may have thought well of the session.
+      await sessionEpoch(ctx, ctx.userId, false);
+      return { userId: ctx.userId, goneBy: new Date(goneBy), done };
+    }),
 
   /** Receipts, newest first. They are history: a charge can appear a moment after its job has ended. */
   ledger: userProcedure

@@ -1,0 +1,44 @@
+/** Mistakes with a user's deletion and export. */
+import { type Bug, rpc } from '../bug.ts';
+
+const ERASURE = 'server/src/durable-objects/user-limiter/erasure.ts';
+const USER = 'server/src/durable-objects/user-limiter/index.ts';
+const JOB = 'server/src/durable-objects/job-coordinator/index.ts';
+
+export const ERASURES: Bug[] = [
+  {
+    name: 'a deleted user is wiped before his last URL has ended',
+    file: ERASURE,
+    find: '    if (Date.now() <= this.goneBy(erasing)) return;\n',
+    replace: '',
+    tests: [rpc('delete-user')],
+  },
+  {
+    name: 'a deleted user comes back with a token of the day before',
+    file: USER,
+    find: '    return user?.more.erasing === undefined ? user : null;',
+    replace: '    return user;',
+    tests: [rpc('delete-user')],
+  },
+  {
+    name: 'a job that is on its way outlives its deleted user',
+    file: JOB,
+    find: '    if (held) this.abandon();\n',
+    replace: '',
+    tests: [rpc('delete-user')],
+  },
+  {
+    name: 'only the first jobs of a long history go with their user',
+    file: ERASURE,
+    find: '    for (let step = 0; step < STEPS; step++) if (await eraseUser(this.#env.DB, userId)) return;\n',
+    replace: '    if (await eraseUser(this.#env.DB, userId) || this.#alarm) return;\n',
+    tests: [rpc('delete-user')],
+  },
+  {
+    name: 'an export leaves out the photos as they were uploaded',
+    file: 'server/src/durable-objects/job-coordinator/view.ts',
+    find: "  const kept = job.status !== 'created' && !job.inputsGone;",
+    replace: "  const kept = job.status === 'created' && !job.inputsGone;",
+    tests: [rpc('export')],
+  },
+];

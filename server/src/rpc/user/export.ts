@@ -1,0 +1,101 @@
+/** A user's own data, a page at a time. Photos come as presigned URLs, so a page is bounded by the photos of its jobs. */
+import type { ExportedJob, UserExport } from '../../contract/export.ts';
+import type { JobSummary } from '../../contract/jobs.ts';
+import { listReceipts } from '../../db/accounts.ts';
+import { findJob, pageCursor } from '../../db/job-history.ts';
+import { invalid } from '../../domain/result.ts';
+import { presignDownload } from '../../storage/presign.ts';
+import type { Context } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { listUserJobs } from '../jobs/list.ts';
+import { historyItems, itemsOf } from '../jobs/view.ts';
+import { withJob, withUser } from '../objects.ts';
+import { startOf } from '../pages.ts';
+
+/** Photos on a page at most, unless its first job alone has more. */
+const PHOTOS = 200;
+const JOBS = 20;
+const RECEIPTS = 100;
+
+const EMPTY: UserExport = { user: null, rules: [], jobs: [], receipts: [], nextCursor: null };
+
+/** The cursor says which part it belongs to: `jobs`, `jobs:<cursor>`, `receipts` or `receipts:<cursor>`. */
+export async function exportUser(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
+  const { part, rest } = partOf(cursor);
+  if (part === 'receipts') return receiptsPage(ctx, userId, rest);
+  const page = await jobsPage(ctx, userId, rest);
+  if (cursor !== undefined) return page;
+  const account = await withUser(ctx, userId, (user) => user.exported());
+  return { ...page, ...account };
+}
+
+function partOf(cursor: string | undefined): { part: 'jobs' | 'receipts'; rest: string | undefined } {
+  const match = /^(jobs|receipts)(?::(.+))?$/.exec(cursor ?? 'jobs');
+  if (match === null) throw new ApiError(invalid('cursor', 'is not a cursor that this list gave out').refusal);
+  return { part: match[1] === 'receipts' ? 'receipts' : 'jobs', rest: match[2] };
+}
+
+async function jobsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
+  const { jobs, nextCursor } = await listUserJobs(ctx, userId, cursor, JOBS);
+  let photos = 0;
+  const taken = jobs.filter(({ progress }, at) => {
+    photos += progress.total;
+    return at === 0 || photos <= PHOTOS;
+  });
+  const last = taken.at(-1);
+  const more = taken.length < jobs.length && last !== undefined;
+  const next = more ? pageCursor(last.createdAt.getTime(), last.jobId) : nextCursor;
+  const exported = await Promise.all(taken.map((job) => exportJob(ctx, userId, job)));
+  return {
+    ...EMPTY,
+    jobs: exported.filter((job) => job !== null),
+    nextCursor: next === null ? 'receipts' : `jobs:${next}`,
+  };
+}
+
+/** From its object as long as that may be there, and then from history. Null for one that was deleted meanwhile. */
+async function exportJob(ctx: Context, userId: string, summary: JobSummary): Promise<ExportedJob | null> {
+  const gone =
+    summary.finishedAt !== null && summary.finishedAt.getTime() + ctx.settings.job.resultRetentionMs < Date.now();
+  const live = gone ? null : await liveJob(ctx, userId, summary);
+  if (live !== null) return live;
+  const history = await findJob(ctx.env.DB, userId, summary.jobId);
+  if (history === null) return null;
+  const { asked, items, error } = history;
+  return { ...history.summary, ...asked, error, charged: summary.progress.done, photos: historyItems(items) };
+}
+
+async function liveJob(ctx: Context, userId: string, summary: JobSummary): Promise<ExportedJob | null> {
+  const { jobId } = summary;
+  const found = await withJob(ctx, jobId, (job) => job.exported({ userId, requestId: ctx.requestId }));
+  if (!found.ok || found.value === null) return null;
+  const { snapshot, choice, ruleId, inputs } = found.value;
+  const now = Date.now();
+  const photos = itemsOf(ctx, snapshot).map((item) => {
+    const key = inputs[item.idx];
+    return key === undefined ? item : { ...item, inputUrl: presignDownload(key, now, ctx.settings) };
+  });
+  return {
+    jobId,
+    status: snapshot.status,
+    preset: snapshot.preset,
+    progress: snapshot.progress,
+    createdAt: summary.createdAt,
+    finishedAt: snapshot.endedAt === null ? null : new Date(snapshot.endedAt),
+    concepts: choice?.concepts ?? null,
+    protect: choice?.protect ?? null,
+    outputTemplate: choice?.outputTemplate ?? null,
+    ruleId,
+    charged: snapshot.charged,
+    error: snapshot.error,
+    photos,
+  };
+}
+
+async function receiptsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
+  const found = await listReceipts(ctx.env.DB, userId, startOf(cursor), RECEIPTS + 1);
+  const receipts = found.slice(0, RECEIPTS);
+  const last = receipts.at(-1);
+  const more = found.length > receipts.length && last !== undefined;
+  return { ...EMPTY, receipts, nextCursor: more ? `receipts:${pageCursor(last.createdAt.getTime(), last.id)}` : null };
+}
