@@ -80,6 +80,13 @@ test('a page holds the photos of a few jobs, and the pages together all of them 
   expect(pages.flatMap(({ jobs }) => jobs.map(({ jobId }) => jobId))).toEqual(jobIds);
 });
 
+test('a receipt that D1 has not heard of yet is there as well', async () => {
+  const fresh = await signUp();
+  await fresh.client.rules.create.mutate({ name: 'Mine', presetId: 'interior', ...CHOICE });
+  const receipts = (await exportOf(fresh.client)).flatMap((page) => page.receipts);
+  expect(receipts.map(({ amount }) => amount)).toEqual([10]);
+});
+
 test('nothing of anybody else is in it, and a cursor of another list is refused', async () => {
   await doneJob(user, 1);
   const stranger = await signUp();

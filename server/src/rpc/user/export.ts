@@ -93,6 +93,8 @@ async function liveJob(ctx: Context, userId: string, summary: JobSummary): Promi
 }
 
 async function receiptsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
+  // What is new stands on the first page.
+  if (cursor === undefined) await withUser(ctx, userId, (user) => user.tellD1());
   const found = await listReceipts(ctx.env.DB, userId, startOf(cursor), RECEIPTS + 1);
   const receipts = found.slice(0, RECEIPTS);
   const last = receipts.at(-1);
