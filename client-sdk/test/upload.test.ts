@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isS3Error } from '../src/index.ts';
 import type { Fault } from './fake-api.ts';
+import { refuse } from './fake-router.ts';
 import { caught, cut, first, jpegs, loseAnswer, samplePhoto, setUpOverHttp, status } from './support.ts';
 
 let set: Awaited<ReturnType<typeof setUpOverHttp>>;
@@ -98,6 +99,74 @@ test('a 403 that fresh URLs do not cure names the photo, and the job is canceled
   expect(error).toMatchObject({ code: 'NETWORK_ERROR', status: 403, retryable: false });
   expect(isS3Error(error, 'NETWORK_ERROR') && error.data.file).toEqual({ index: 1, name: 'photo1.jpg' });
   expect([...set.api.jobs.values()].map((job) => job.status)).toEqual(['canceled']);
+});
+
+const renewals = () => set.api.inputs.filter(({ path }) => path === 'jobs.renewUploads').length;
+/** What a page sees of a refusal without CORS headers: the same as of a broken line. */
+const opaque =
+  (dead: (url: string) => boolean): Fault =>
+  (request) =>
+    request.method === 'PUT' && dead(request.url) ? cut(request) : undefined;
+
+test('URLs that are refused without a word are signed again, all open ones with one call', async () => {
+  const first_ = new Set<string>();
+  set.api.onCall = (path, input) => {
+    if (path === 'jobs.create') for (let n = 1; n <= (input as { photos: [] }).photos.length; n++) first_.add(`${n}`);
+  };
+  set.api.faults = [opaque((url) => first_.has(new URL(url).searchParams.get('sig') ?? ''))];
+  expect((await run(jpegs(20))).status).toBe('done');
+  expect([renewals(), puts()]).toEqual([1, 20]);
+});
+
+test('one photo whose URL alone is refused without a word goes on with a new one', async () => {
+  set.api.faults = [opaque((url) => url.endsWith('/1?sig=2'))];
+  expect((await run(jpegs(3))).status).toBe('done');
+  expect([renewals(), puts()]).toEqual([1, 3]);
+});
+
+test('a line that stays broken is tried ten times, and its URL signed again once', async () => {
+  let tries = 0;
+  set.api.faults = [
+    opaque(() => {
+      tries += 1;
+      return true;
+    }),
+  ];
+  expect(await caught(run(jpegs(1)))).toMatchObject({ code: 'NETWORK_ERROR', status: null, retryable: true });
+  expect([tries, renewals()]).toEqual([10, 1]);
+});
+
+test('while the server is out of reach as well, the old URL is tried on, and the waits are those of uploads alone', async () => {
+  let down = 3;
+  set.api.faults = [
+    (request) => {
+      if (request.method === 'PUT' && down > 0) {
+        down -= 1;
+        return cut(request);
+      }
+      return request.url.includes('renewUploads') && down > 0 ? cut(request) : undefined;
+    },
+  ];
+  expect((await run(jpegs(1))).status).toBe('done');
+  expect([renewals(), puts()]).toEqual([1, 1]);
+  expect(set.clock.slept.slice(0, 3)).toEqual([150, 300, 600]);
+});
+
+test('a job that was canceled elsewhere ends the upload, also if only a doubt led to the question', async () => {
+  set.api.onCall = (path) => {
+    if (path !== 'jobs.renewUploads') return;
+    for (const job of set.api.jobs.values()) job.status = 'canceled';
+    refuse('ALREADY_CANCELED');
+  };
+  let tries = 0;
+  set.api.faults = [
+    opaque(() => {
+      tries += 1;
+      return true;
+    }),
+  ];
+  expect((await run(jpegs(1))).status).toBe('canceled');
+  expect(tries).toBe(1);
 });
 
 test('storage that stays away is given up after ten tries', async () => {

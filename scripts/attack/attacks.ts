@@ -2,6 +2,7 @@
 import type { Attack } from './attack.ts';
 import './groups/callback-bodies.ts';
 import { callbacks } from './groups/callbacks.ts';
+import './groups/copies.ts';
 import './groups/cost.ts';
 import './groups/inputs.ts';
 import './groups/lifetimes.ts';

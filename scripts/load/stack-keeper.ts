@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Stack, startStack } from '../local/stack.ts';
+import { type Stack, type StackOptions, startStack } from '../local/stack.ts';
 import type { Provider } from './options.ts';
 import { LOAD_VARS } from './settings.ts';
 import type { Tally } from './tally.ts';
@@ -49,7 +49,7 @@ export class StackKeeper {
   }
 
   async start(): Promise<Stack> {
-    return this.#start(undefined);
+    return this.#start({});
   }
 
   /** SIGKILL to everything, and a new start. Returns when the API answers again. */
@@ -73,7 +73,7 @@ export class StackKeeper {
     await stack.kill();
     if (this.#ending) return;
     try {
-      await this.#start(stack.port);
+      await this.#start({ port: stack.port, storagePort: stack.storagePort });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#options.onSpoilt(`the stack could not be started again: ${reason}`);
@@ -82,7 +82,7 @@ export class StackKeeper {
     this.#calmFrom = Date.now() + AFTERMATH_MS;
   }
 
-  async #start(port: number | undefined): Promise<Stack> {
+  async #start(ports: Pick<StackOptions, 'port' | 'storagePort'>): Promise<Stack> {
     const { gpu, provider, logFile } = this.#options;
     const gpuProvider = provider ?? (this.#starts % 2 === 0 ? 'runpod' : 'http');
     this.#starts++;
@@ -90,10 +90,10 @@ export class StackKeeper {
       // wrangler watches the source: a new Worker on old state, and every object reset, is not what is measured here.
       if (line.includes('Reloading local server')) this.#options.onSpoilt('the source was edited during the run');
     };
-    const options = { persistTo: this.persistTo, gpu, gpuProvider, vars: LOAD_VARS, logFile, onLine };
+    const options = { ...ports, persistTo: this.persistTo, gpu, gpuProvider, vars: LOAD_VARS, logFile, onLine };
     for (let tries = 0; ; tries++) {
       try {
-        const stack = await startStack(port === undefined ? options : { ...options, port });
+        const stack = await startStack(options);
         if (stack.health.status !== 200) throw new Error(`/health: ${JSON.stringify(stack.health.body)}`);
         this.#stack = stack;
         void stack.ended.then((reason) => this.#onEnd(stack, reason));

@@ -1,4 +1,4 @@
-/** The bucket's CORS rule as it is set in production (r2-cors.json), answered on this machine for pages of every origin. */
+/** The bucket's CORS rule as it is set in production (r2-cors.json), answered on this machine as R2 does. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { fromRoot } from '../paths.ts';
@@ -19,12 +19,20 @@ const rulesFile = z.strictObject({
 });
 export type CorsRule = z.infer<typeof rulesFile>['rules'][0];
 
-export function bucketCors(): CorsRule {
-  return rulesFile.parse(JSON.parse(readFileSync(fromRoot('r2-cors.json'), 'utf8'))).rules[0];
+/** @param origins of pages on this machine, allowed beside those of the file; `*` allows all */
+export function bucketCors(origins: readonly string[]): CorsRule {
+  const [rule] = rulesFile.parse(JSON.parse(readFileSync(fromRoot('r2-cors.json'), 'utf8'))).rules;
+  return { ...rule, allowed: { ...rule.allowed, origins: [...rule.allowed.origins, ...origins] } };
 }
 
-/** Headers for an answer that a page on `origin` may read. */
-export function corsHeaders({ exposeHeaders }: CorsRule, origin: string): Record<string, string> {
+/** Headers for an answer that a page on `origin` may read; none where the rule does not allow it. */
+export function corsHeaders(
+  { allowed, exposeHeaders }: CorsRule,
+  origin: string | undefined,
+  method: string,
+): Record<string, string> {
+  if (origin === undefined || !allowed.methods.includes(method)) return {};
+  if (!allowed.origins.some((one) => one === '*' || one === origin)) return {};
   return {
     'access-control-allow-origin': origin,
     'access-control-expose-headers': exposeHeaders.join(', '),
@@ -44,9 +52,11 @@ export function preflight(
 ): Record<string, string> | null {
   const { methods, headers } = rule.allowed;
   const names = asked.split(',').map((name) => name.trim().toLowerCase());
-  if (!methods.includes(method) || !names.every((name) => name === '' || headers.includes(name))) return null;
+  const known = headers.map((name) => name.toLowerCase());
+  const cors = corsHeaders(rule, origin, method);
+  if (!('vary' in cors) || !names.every((name) => name === '' || known.includes(name))) return null;
   return {
-    ...corsHeaders(rule, origin),
+    ...cors,
     'access-control-allow-methods': methods.join(', '),
     'access-control-allow-headers': headers.join(', '),
     'access-control-max-age': String(rule.maxAgeSeconds),

@@ -10,7 +10,7 @@
  *     await production.evict('JOB_COORDINATOR', { id: jobId });
  *     await production.stop();
  *
- * Presigned URLs point to `production.s3.endpoint`, which this same port serves with real SigV4 checks. Secrets and settings are
+ * Presigned URLs point to `production.s3.endpoint`, which this same port serves with real SigV4 checks, or a door before it (`door`). Secrets and settings are
  * those of PRODUCTION_VARS unless `vars` says otherwise. Limits on sign-ups, mutations and the day are out of the way; `null` for
  * one of GENEROUS_LIMITS gives production's. Settings that shorten deadlines are given the same way, by name.
  */
@@ -23,6 +23,7 @@ import { fromRoot, GENERATED } from '../paths.ts';
 import { bundleForProduction, type ProductionBundle } from '../production-bundle.ts';
 import { GENEROUS_LIMITS, LOCAL_S3_PATH, writeLocalConfig } from './config.ts';
 import { assertPortFree, freePort } from './ports.ts';
+import { openStorageDoor } from './storage-door.ts';
 
 /** Obviously fake, and as long as production demands. GPU_URL leads to a port where nothing listens. */
 export const PRODUCTION_VARS = {
@@ -45,6 +46,8 @@ export type ProductionOptions = {
   vars?: Record<string, string | null>;
   /** Port on 127.0.0.1; any free one when left out. */
   port?: number;
+  /** Whether presigned URLs name the storage door, which refuses what R2 refuses, instead of the simulator; off unless told. */
+  door?: boolean;
   /** Folder of the stored state, kept when it stops. Left out: a temporary one, which `stop` deletes. */
   persistTo?: string;
   /** Called for each line that the Worker or the runtime prints. */
@@ -94,7 +97,10 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
   const port = options.port || (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const bundle = await bundleForProduction(options.entry, options.besides);
-  const endpoint = `${url}${LOCAL_S3_PATH}`;
+  const { R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY: r2Secret } = { ...PRODUCTION_VARS, ...options.vars };
+  const keys = { accessKeyId: R2_ACCESS_KEY_ID ?? '', secretAccessKey: r2Secret ?? '' };
+  const door = options.door ? await openStorageDoor({ port: 0, workerPort: port, keys, origins: [] }) : null;
+  const endpoint = `${door === null ? url : `http://127.0.0.1:${door.port}`}${LOCAL_S3_PATH}`;
   const given = { ...PRODUCTION_VARS, PUBLIC_BASE_URL: url, R2_S3_ENDPOINT: endpoint, ...options.vars };
   const vars = Object.fromEntries(
     Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null),
@@ -121,6 +127,7 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
     }),
   );
   const stop = async () => {
+    await door?.close();
     await mf.dispose();
     if (!options.persistTo) rmSync(persistTo, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };

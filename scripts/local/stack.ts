@@ -11,6 +11,7 @@ import { GENEROUS_LIMITS, LOCAL_S3_PATH, writeLocalConfig } from './config.ts';
 import { devVars, type Settings } from './dev-vars.ts';
 import { startReferenceGpu } from './gpu-worker.ts';
 import { assertPortFree, freePort } from './ports.ts';
+import type { Keys } from './s3-signature.ts';
 import { claimState } from './state-claim.ts';
 import { openStorageDoor, type StorageDoor } from './storage-door.ts';
 import { applyMigrations, type Health, startWorker } from './worker.ts';
@@ -29,10 +30,7 @@ export type StackOptions = {
   gpuProvider?: 'http' | 'runpod';
   /** Port of the reference GPU worker; any free one when left out. */
   gpuPort?: number;
-  /**
-   * Port of a door to the bucket that pages on other origins may use (storage-door.ts); 0 takes any free one. Left out, presigned URLs
-   * name wrangler itself, which is one hop less.
-   */
+  /** Port of the door to the bucket that presigned URLs name (storage-door.ts); any free one when left out. */
   storagePort?: number;
   /**
    * Settings of the Worker by name; they win over .dev.vars, and `null` removes one. Limits on sign-ups, mutations and the day
@@ -57,8 +55,8 @@ export type Stack = {
   secrets: Settings;
   /** The local bucket, as its operator reaches it over the S3 protocol. */
   s3: { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string };
-  /** Port of the storage door; null when there is none. */
-  storagePort: number | null;
+  /** Port of the storage door. URLs that were signed before a restart are good after it on the same one. */
+  storagePort: number;
   /** What /health answered at the start: 200, or 503 when settings are missing. */
   health: Health;
   pids: { worker: number; gpu: number | null };
@@ -93,8 +91,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     remove();
   };
   try {
-    if (options.storagePort !== undefined) door = await openStorageDoor(options.storagePort, port);
-    const up = await bringUp(options, { port, storagePort: door?.port ?? null }, persistTo, children);
+    const settings = { ...GENEROUS_LIMITS, ...devVars() };
+    const given: Record<string, string | null> = { ...settings, ...options.vars };
+    door = await openStorageDoor({
+      port: options.storagePort ?? 0,
+      workerPort: port,
+      keys: keysOf(given),
+      origins: (given.CORS_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean),
+    });
+    const up = await bringUp(options, settings, { port, storagePort: door.port }, persistTo, children);
     return { ...up, stop: end('stop'), kill: end('kill') };
   } catch (error) {
     const tail = children.tail();
@@ -106,17 +111,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 async function bringUp(
   options: StackOptions,
+  settings: Settings,
   { port, storagePort }: Pick<Stack, 'port' | 'storagePort'>,
   persistTo: string,
   children: Children,
 ): Promise<Omit<Stack, 'stop' | 'kill'>> {
   const baseUrl = `http://127.0.0.1:${port}`;
-  const settings = devVars();
   const apiKey = settings.GPU_API_KEY || crypto.randomUUID();
   const gpu = await startGpu(options, port, apiKey, children);
-  const s3Endpoint = `http://127.0.0.1:${storagePort ?? port}${LOCAL_S3_PATH}`;
+  const s3Endpoint = `http://127.0.0.1:${storagePort}${LOCAL_S3_PATH}`;
   const all = {
-    ...GENEROUS_LIMITS,
     ...settings,
     PUBLIC_BASE_URL: baseUrl,
     R2_S3_ENDPOINT: s3Endpoint,
@@ -141,8 +145,7 @@ async function bringUp(
     s3: {
       endpoint: s3Endpoint,
       bucket: secrets.R2_BUCKET_NAME ?? 's3-images',
-      accessKeyId: secrets.R2_ACCESS_KEY_ID ?? '',
-      secretAccessKey: secrets.R2_SECRET_ACCESS_KEY ?? '',
+      ...keysOf(secrets),
     },
     health: worker.health,
     pids: { worker: worker.pid, gpu: gpu.pid },
@@ -150,6 +153,11 @@ async function bringUp(
     tail: () => children.tail(),
   };
 }
+
+const keysOf = (settings: Record<string, string | null>): Keys => ({
+  accessKeyId: settings.R2_ACCESS_KEY_ID ?? '',
+  secretAccessKey: settings.R2_SECRET_ACCESS_KEY ?? '',
+});
 
 async function startGpu(
   options: StackOptions,

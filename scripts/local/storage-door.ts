@@ -1,11 +1,15 @@
 /**
- * The local bucket for browsers. `wrangler dev` serves it over the S3 protocol, but answers no preflight, so a page on another origin
- * could not upload, and refuses foreign origins. This door stands before it on a port of its own, does CORS by the rule of the real
- * bucket, and passes the rest on as it is: `Host` too, since presigned URLs name this door and sign it.
+ * The local bucket as R2 has it. The simulator serves it over the S3 protocol, but takes headers that nobody signed, has no CORS rule, and
+ * refuses before it has read the body, which the proxy of `wrangler dev` turns into 500 and a broken connection. This door stands before it
+ * on a port of its own. It reads what it refuses to the end, refuses whatever is not signed, does CORS by the rule of the real bucket, and
+ * passes the rest on as it is: `Host` too, since presigned URLs name this door and sign it.
+ *
+ * R2's refusals carry no CORS headers, so that a page sees no status of them: neither do this door's.
  */
 import { Agent, createServer, type IncomingMessage, request as open, type ServerResponse } from 'node:http';
 import { bucketCors, corsHeaders, preflight } from './bucket-cors.ts';
 import { LOCAL_S3_PATH } from './config.ts';
+import { type Keys, type Refusal, refusalOf } from './s3-signature.ts';
 
 export type StorageDoor = {
   port: number;
@@ -13,16 +17,26 @@ export type StorageDoor = {
   close(): Promise<void>;
 };
 
-/**
- * Opens the door on 127.0.0.1.
- * @param port 0 takes any free one
- * @param workerPort where `wrangler dev` listens, now or later
- */
-export async function openStorageDoor(port: number, workerPort: number): Promise<StorageDoor> {
+export type DoorOptions = {
+  /** 0 takes any free one. */
+  port: number;
+  /** Where the Worker listens, now or later. */
+  workerPort: number;
+  /** What requests are signed with. */
+  keys: Keys;
+  /** Pages that may use the bucket beside those of r2-cors.json; `*` allows all. */
+  origins: readonly string[];
+};
+
+/** What the bucket answers by itself, once the signature is good: only that carries CORS headers. */
+const OF_THE_BUCKET = new Set([200, 204, 206, 304, 404, 412, 416]);
+
+/** Opens the door on 127.0.0.1. */
+export async function openStorageDoor({ port, workerPort, keys, origins }: DoorOptions): Promise<StorageDoor> {
   const agent = new Agent({ keepAlive: true });
-  const rule = bucketCors();
+  const rule = bucketCors(origins);
   const server = createServer((request, response) => {
-    const { method = '', url = '', headers } = request;
+    const { method = '', url = '', headers, rawHeaders } = request;
     const { origin } = headers;
     const wanted = headers['access-control-request-method'];
     if (!url.startsWith(`${LOCAL_S3_PATH}/`)) return void response.writeHead(404).end();
@@ -30,7 +44,9 @@ export async function openStorageDoor(port: number, workerPort: number): Promise
       const allowed = preflight(rule, origin, wanted, headers['access-control-request-headers'] ?? '');
       return void response.writeHead(allowed === null ? 403 : 204, allowed ?? {}).end();
     }
-    passOn(request, response, { agent, port: workerPort }, origin === undefined ? {} : corsHeaders(rule, origin));
+    const refusal = refusalOf({ method, url, rawHeaders }, keys, Date.now());
+    if (refusal !== null) return refuse(request, response, refusal);
+    passOn(request, response, { agent, port: workerPort }, corsHeaders(rule, origin, method));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
@@ -48,18 +64,29 @@ export async function openStorageDoor(port: number, workerPort: number): Promise
   };
 }
 
+/** Once the body is read: whoever still writes would find the connection closed instead of the answer. */
+function refuse(request: IncomingMessage, response: ServerResponse, { code, message }: Refusal): void {
+  request.once('end', () => {
+    const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+    response.writeHead(403, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  });
+  request.resume();
+}
+
 /** A connection that breaks on one side breaks on the other: this is what the two would see of each other. */
 function passOn(
   request: IncomingMessage,
   response: ServerResponse,
   to: { agent: Agent; port: number },
-  more: Record<string, string>,
+  cors: Record<string, string>,
 ): void {
   const { method, url } = request;
   const headers = without(/^origin$/i, request.rawHeaders);
   const onward = open({ ...to, host: '127.0.0.1', method, path: url, headers }, (answer) => {
-    const answered = [...without(/^access-control-/i, answer.rawHeaders), ...Object.entries(more).flat()];
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answered);
+    const { statusCode = 502 } = answer;
+    const more = OF_THE_BUCKET.has(statusCode) ? Object.entries(cors).flat() : [];
+    response.writeHead(statusCode, answer.statusMessage, [...without(/^access-control-/i, answer.rawHeaders), ...more]);
     answer.pipe(response);
     answer.once('error', () => response.destroy());
   });

@@ -33,7 +33,7 @@ const gpu = await startScriptedGpu(() => ({
   baseUrl: stack?.baseUrl ?? '',
   adminSecret: stack?.secrets.ADMIN_SECRET ?? '',
 }));
-stack = await startStack({ gpu: { url: gpu.url }, storagePort: 0, vars: { CORS_ORIGINS: `http://localhost:${port}` } });
+stack = await startStack({ gpu: { url: gpu.url }, vars: { CORS_ORIGINS: `http://localhost:${port}` } });
 const rows: Row[] = [];
 try {
   for (const runtime of chosen) rows.push(await runIn(runtime, { baseUrl: stack.baseUrl, control: gpu.url }));

@@ -11,6 +11,8 @@ const PARTS = [
   'examples',
   'migrations',
   'package.json',
+  'r2-cors.json',
+  'r2-lifecycle.json',
   'scripts',
   'server',
   'tsconfig.base.json',

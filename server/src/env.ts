@@ -83,6 +83,7 @@ type TextName =
   | 'R2_ACCOUNT_ID'
   | 'R2_BUCKET_NAME'
   | 'R2_S3_ENDPOINT'
+  | 'R2_SIGN_COPY_SOURCE'
   | 'PUBLIC_BASE_URL'
   | 'GPU_PROVIDER'
   | 'GPU_URL'
@@ -101,7 +102,14 @@ export type Settings = {
   /** Whether the global callback secret is taken at all; per-job tokens always are. */
   callbackGlobalSecret: boolean;
   adminSecret: string | null;
-  r2: { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string };
+  r2: {
+    endpoint: string;
+    bucket: string;
+    accessKeyId: string;
+    secretAccessKey: string;
+    /** Whether PUTs sign that nothing is copied: SECURITY.md says when that is needed. */
+    signCopySource: boolean;
+  };
   /** Origin of callback URLs; null in development: then it is that of the request. */
   publicBaseUrl: string | null;
   gpu: { provider: 'runpod' | 'http'; url: string | null; apiKey: string | null };
@@ -180,6 +188,7 @@ export function parseSettings(env: Partial<Record<SettingName, string>>, product
       bucket: required('R2_BUCKET_NAME'),
       accessKeyId: required('R2_ACCESS_KEY_ID'),
       secretAccessKey: required('R2_SECRET_ACCESS_KEY'),
+      signCopySource: oneOf('R2_SIGN_COPY_SOURCE', ['off', 'on']) === 'on',
     },
     publicBaseUrl: url('PUBLIC_BASE_URL', inProduction('PUBLIC_BASE_URL')),
     gpu: {

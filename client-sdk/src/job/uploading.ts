@@ -35,8 +35,8 @@ export function createUploading(
   const { signal } = controller;
   const options = { signal, maxRetries: RUN_RETRIES };
 
-  const renew = async (jobId: string, indexes: number[]): Promise<Upload[]> =>
-    (await call('jobs.renewUploads', { jobId, indexes }, options)).uploads;
+  const renew = async (jobId: string, indexes: number[], maxRetries = RUN_RETRIES): Promise<Upload[]> =>
+    (await call('jobs.renewUploads', { jobId, indexes }, { signal, maxRetries })).uploads;
 
   const send = (jobId: string, photos: readonly PreparedPhoto[], uploads: readonly Upload[]): Promise<void> => {
     const deps = {
@@ -44,7 +44,7 @@ export function createUploading(
       clock,
       pausing,
       attention,
-      renew: (indexes: number[]) => renew(jobId, indexes),
+      renew: (indexes: number[], maxRetries: number) => renew(jobId, indexes, maxRetries),
       onBytes: ({ index }: PreparedPhoto, sent: number) => store.sent(index, sent, false),
       onUploaded: ({ index, bytes }: PreparedPhoto) => store.sent(index, bytes, true),
     };

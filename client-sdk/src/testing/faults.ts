@@ -23,12 +23,15 @@ export type RefusalFault = {
 }[Exclude<S3ErrorCode, 'ABORTED' | 'NETWORK_ERROR' | 'OVER_BUDGET' | 'INVALID_FILE'>];
 
 /**
- * `unreachable`: the request does not arrive. `lost-answer`: the server does what it is asked, and its answer is lost. A `status`
- * answers without the server, as a proxy does; a `code` is the server's own refusal, of procedures only.
+ * `unreachable`: the request does not arrive. `lost-answer`: the server does what it is asked, and its answer is lost. `opaque`: the
+ * storage refuses this URL from now on without CORS headers, as R2 does, so that a page is told nothing, as by `unreachable`; of
+ * uploads and downloads only. A `status` answers without the server, as a proxy does; a `code` is the server's own refusal, of
+ * procedures only.
  */
 export type Fault =
   | 'unreachable'
   | 'lost-answer'
+  | 'opaque'
   | { status: number; retryAfterSeconds?: number | undefined }
   | RefusalFault;
 
@@ -50,6 +53,8 @@ const networkFailure = () => new TypeError('Failed to fetch');
 export class Faults implements TestFaults {
   isOffline = false;
   readonly #waiting = new Map<FaultTarget, Fault[]>();
+  /** URLs that are refused without a word. */
+  readonly #opaque = new Set<string>();
   readonly #dropSockets: () => void;
 
   constructor(dropSockets: () => void) {
@@ -74,10 +79,11 @@ export class Faults implements TestFaults {
   }
 
   /** Lets a request to these targets through, or not. */
-  async around(targets: readonly FaultTarget[], answer: () => Promise<Response>): Promise<Response> {
-    if (this.isOffline) throw networkFailure();
+  async around(targets: readonly FaultTarget[], url: string, answer: () => Promise<Response>): Promise<Response> {
+    if (this.isOffline || this.#opaque.has(url)) throw networkFailure();
     const fault = this.#next(targets, (waiting) => typeof waiting === 'string' || 'status' in waiting);
-    if (fault === 'unreachable') throw networkFailure();
+    if (fault === 'opaque') this.#opaque.add(url);
+    if (fault === 'opaque' || fault === 'unreachable') throw networkFailure();
     if (typeof fault === 'object' && 'status' in fault) return answerOf(fault);
     const response = await answer();
     if (fault === 'lost-answer' || this.isOffline) throw networkFailure();

@@ -69,7 +69,7 @@ async function request(world: World, input: string | URL | Request, init: Reques
   throwIfAborted(signal ?? undefined);
   const asked = new Request(input, rest);
   const url = new URL(asked.url);
-  const answer = await world.faults.around(targetsOf(asked, url), () => route(world, asked, url));
+  const answer = await world.faults.around(targetsOf(asked, url), asked.url, () => route(world, asked, url));
   throwIfAborted(signal ?? undefined);
   return answer;
 }

@@ -4,7 +4,7 @@ import type { Upload } from '../api/jobs.ts';
 import type { Clock } from '../clock.ts';
 import { isS3Error, networkError, type S3Error } from '../errors.ts';
 import { type Attention, isOffline, nextCall } from '../job/attention.ts';
-import { retrying, UPLOAD_RETRY } from '../retry.ts';
+import { RUN_RETRIES, retrying, UPLOAD_RETRY } from '../retry.ts';
 import { messageOf } from '../wire/error.ts';
 import type { PreparedPhoto } from './files.ts';
 import type { Pausing } from './pausing.ts';
@@ -26,7 +26,7 @@ export interface UploadDeps {
   pausing: Pausing;
   attention: Attention;
   /** Fresh URLs for these photos. */
-  renew(indexes: number[], signal: AbortSignal): Promise<Upload[]>;
+  renew(indexes: number[], maxRetries: number): Promise<Upload[]>;
   /** Bytes of this photo that are sent in its present try; 0 again when a try has failed. */
   onBytes(photo: PreparedPhoto, sent: number): void;
   /** Called once for each photo that is there. */
@@ -41,7 +41,7 @@ export async function uploadPhotos(
   signal?: AbortSignal,
 ): Promise<void> {
   const { controller, release } = linkedController(signal);
-  const urls = createUrls(uploads, deps, controller.signal);
+  const urls = createUrls(uploads, deps);
   const byIndex = new Map(photos.map((photo) => [photo.index, photo]));
   const waiting = uploads.flatMap(({ idx }) => byIndex.get(idx) ?? []);
   const worker = async (): Promise<void> => {
@@ -65,34 +65,42 @@ interface Urls {
   arrived(idx: number): void;
   /** Sees to it that `of` gives a newer one. */
   refuse(upload: Upload): void;
+  /** Sees to it that `of` gives a newer one if the server can be reached; else it is as good as before. */
+  doubt(upload: Upload): void;
 }
 
 /** The URL of each photo that is not there yet. One renewal serves all: they were signed together and expire together. */
-function createUrls(uploads: readonly Upload[], { renew, clock }: UploadDeps, signal: AbortSignal): Urls {
+function createUrls(uploads: readonly Upload[], { renew, clock }: UploadDeps): Urls {
   const current = new Map(uploads.map((upload) => [upload.idx, upload]));
   const refused = new Set<Upload>();
+  const doubted = new Set<Upload>();
   let renewal: Promise<void> | null = null;
-  const renewAll = async (): Promise<void> => {
-    for (const upload of await renew([...current.keys()], signal)) {
+  const renewAll = async (maxRetries: number): Promise<void> => {
+    for (const upload of await renew([...current.keys()], maxRetries)) {
       if (current.has(upload.idx)) current.set(upload.idx, upload);
     }
   };
   return {
     async of(idx) {
       const upload = current.get(idx) as Upload;
-      if (!refused.has(upload) && upload.expiresAt.getTime() - clock.now() > NEARLY_EXPIRED) return upload;
-      renewal ??= renewAll().finally(() => {
+      const ended = refused.has(upload) || upload.expiresAt.getTime() - clock.now() <= NEARLY_EXPIRED;
+      if (!ended && !doubted.has(upload)) return upload;
+      renewal ??= renewAll(ended ? RUN_RETRIES : 0).finally(() => {
         renewal = null;
       });
-      await renewal;
+      await renewal.catch((error) => {
+        if (ended || !isS3Error(error) || !error.retryable) throw error;
+      });
       return current.get(idx) as Upload;
     },
     arrived: (idx) => void current.delete(idx),
     refuse: (upload) => void refused.add(upload),
+    doubt: (upload) => void doubted.add(upload),
   };
 }
 
 async function uploadOne(photo: PreparedPhoto, urls: Urls, deps: UploadDeps, signal: AbortSignal): Promise<void> {
+  let doubted = false;
   for (let refusals = 0; ; refusals++) {
     const { outcome, upload } = await retrying(
       async () => {
@@ -100,7 +108,16 @@ async function uploadOne(photo: PreparedPhoto, urls: Urls, deps: UploadDeps, sig
         await untilOnline(deps, signal);
         // Only now, since a URL may end while nothing can be sent.
         const good = await urls.of(photo.index);
-        return { outcome: await put(photo, good, deps, signal), upload: good };
+        try {
+          return { outcome: await put(photo, good, deps, signal), upload: good };
+        } catch (error) {
+          // R2 refuses without CORS headers: a page is told no more of a dead URL than of a broken line. So it may be either, once.
+          if (!doubted && unanswered(error) && !isOffline()) {
+            doubted = true;
+            urls.doubt(good);
+          }
+          throw error;
+        }
       },
       (error) =>
         isS3Error(error, 'NETWORK_ERROR') &&
@@ -111,8 +128,11 @@ async function uploadOne(photo: PreparedPhoto, urls: Urls, deps: UploadDeps, sig
       signal,
     );
     if (outcome === 'there') return;
-    if (outcome === 'paused') refusals -= 1;
-    else if (refusals >= MAX_RENEWALS) throw failure(photo, 'storage refused it (HTTP 403)', { status: 403 });
+    if (outcome === 'paused') {
+      refusals -= 1;
+      // It may last, and the URL end meanwhile.
+      doubted = false;
+    } else if (refusals >= MAX_RENEWALS) throw failure(photo, 'storage refused it (HTTP 403)', { status: 403 });
     else urls.refuse(upload);
   }
 }
@@ -155,6 +175,8 @@ async function put(
   if (status === 403) return 'expired';
   throw failure(photo, `storage answered HTTP ${status}`, { status, retryAfter: answer.retryAfter });
 }
+
+const unanswered = (error: unknown): boolean => isS3Error(error, 'NETWORK_ERROR') && error.status === null;
 
 /** Without a network every try fails: they are saved for when there is one. */
 async function untilOnline({ attention }: UploadDeps, signal: AbortSignal): Promise<void> {

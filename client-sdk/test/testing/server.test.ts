@@ -96,6 +96,24 @@ test('faults meet one request each: a lost answer, a proxy’s page, a refusal, 
   expect((await client.user.me()).credits.spent).toBe(2);
 });
 
+test('an upload URL that is refused without CORS headers stays dead, and the run goes on with a new one', async () => {
+  const server = createTestServer();
+  const client = server.createClient();
+  const { jobId, uploads } = await client.jobs.create({ preset: 'interior', photos });
+  const put = (url = '') => server.fetch(url, { method: 'PUT', body: new Uint8Array(10) });
+  server.faults.once('upload', 'opaque');
+  await expect(put(uploads[0]?.url)).rejects.toThrow(TypeError);
+  await expect(put(uploads[0]?.url)).rejects.toThrow(TypeError);
+  const renewed = await client.jobs.renewUploads({ jobId, indexes: [0] });
+  expect((await put(renewed.uploads[0]?.url)).status).toBe(403);
+  await client.jobs.cancel({ jobId });
+
+  server.faults.once('upload', 'opaque');
+  const running = client.jobs.run(run);
+  await server.clock.advance(MINUTE);
+  expect(await running).toMatchObject({ status: 'done', charged: 2 });
+});
+
 test('a plan and credits can be given, and what is wrong in a script says so', async () => {
   const server = createTestServer({ plan: 'pro' });
   const client = server.createClient();

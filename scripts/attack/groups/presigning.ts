@@ -187,25 +187,6 @@ presigning.staged(
   { world: 'short', changes: [/^job\//, /^r2\/inputs\//] },
 );
 presigning.attack(
-  'a PUT that copies an object of somebody else (x-amz-copy-source)',
-  answers([200, 400, 403, 501]),
-  async (world) => {
-    const { attacker, victim } = world;
-    const job = await world.jobs.created(await world.signUp(), 1);
-    const { url, headers } = slot(job);
-    const source = `/${world.production.s3.bucket}/inputs/${victim.userId}/${victim.jobs.done.jobId}/0.jpg`;
-    const reply = await put(world, url, { ...unsized(headers), 'x-amz-copy-source': source });
-    const bucket = await world.production.mf.getR2Bucket('R2');
-    const stored = await bucket.get(new URL(url).pathname.split('/s3-images/')[1] ?? '');
-    const bytes = stored === null ? PHOTO : Buffer.from(await stored.arrayBuffer());
-    must(bytes.equals(PHOTO), "it holds the victim's photo");
-    must(attacker.userId !== victim.userId, 'there is only one user');
-    return reply;
-  },
-  { changes: [/^r2\/inputs\//, /^user\//, /^d1\/(users|billing_events)\//, /^object\//, /^job\//] },
-);
-
-presigning.attack(
   'new upload URLs for a job that no longer waits for photos',
   answers(409, 'INVALID_TRANSITION'),
   (world) =>

@@ -12,13 +12,17 @@ const INTERNALS = /\n\s+at |\.[jt]s:\d+|D1_ERROR|SQLITE_|"stack"|node_modules/;
 /** Failures beyond these are one flaw seen many times. */
 const MOST_BREACHES = 5;
 
-/** @param told hears each outcome as it comes */
-export async function runAttacks(attacks: readonly Attack[], told: (outcome: Outcome) => void): Promise<Outcome[]> {
+/** @param told hears each outcome as it comes @param start makes the deployments; those of worlds.ts unless told */
+export async function runAttacks(
+  attacks: readonly Attack[],
+  told: (outcome: Outcome) => void,
+  start: (name: WorldName) => Promise<World> = startWorld,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const name of WORLD_NAMES) {
     const mine = attacks.filter(({ options }) => worldOf(options.world) === name);
     if (mine.length === 0) continue;
-    const world = await startWorld(name);
+    const world = await start(name);
     try {
       for (const attack of [...mine.filter((one) => !one.options.last), ...mine.filter((one) => one.options.last)]) {
         const outcome = await runOne(attack, world);

@@ -12,6 +12,8 @@ export type Running = Job & { message: DispatchMessage; token: string };
 
 /** What stands for a photo: the first bytes of a JPEG, and the length that was announced. */
 export const PHOTO = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array.from({ length: 28 }, (_, n) => n)]);
+/** The victim's, of the same type and length: other bytes, so that it shows whose they are. */
+export const VICTIMS_PHOTO = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array.from({ length: 28 }, (_, n) => 255 - n)]);
 export const CHOICE = { concepts: { Wall: { action: 'recolor', value: 'sage' } } };
 
 export class Jobs {
@@ -32,10 +34,10 @@ export class Jobs {
     return { owner, jobId, photos, uploads };
   }
 
-  async uploaded(owner: User, photos = 2): Promise<Job> {
+  async uploaded(owner: User, photos = 2, photo = PHOTO): Promise<Job> {
     const job = await this.created(owner, photos);
     for (const { url, headers } of job.uploads) {
-      const { status } = await this.#world.send(url, { method: 'PUT', headers: unsized(headers), body: PHOTO });
+      const { status } = await this.#world.send(url, { method: 'PUT', headers: unsized(headers), body: photo });
       must(status === 200, `an upload answered ${status}`);
     }
     data(await this.#world.mutate('jobs.confirmUpload', { jobId: job.jobId }, { token: owner.token }));
@@ -43,8 +45,8 @@ export class Jobs {
   }
 
   /** Queued, and taken by the provider: the dispatch has come. */
-  async running(owner: User, photos = 2): Promise<Running> {
-    const job = await this.uploaded(owner, photos);
+  async running(owner: User, photos = 2, photo = PHOTO): Promise<Running> {
+    const job = await this.uploaded(owner, photos, photo);
     return this.execute(job);
   }
 
@@ -62,8 +64,8 @@ export class Jobs {
   }
 
   /** Every photo done, its result in storage, settled and written to D1. */
-  async done(owner: User, photos = 2): Promise<Running> {
-    const job = await this.running(owner, photos);
+  async done(owner: User, photos = 2, photo = PHOTO): Promise<Running> {
+    const job = await this.running(owner, photos, photo);
     for (const item of job.message.items) await this.putResult(job, item.idx);
     const items = job.message.items.map(({ idx, output_key }) => ({ idx, status: 'done', output_key, attempt: 1 }));
     const reply = await this.report(job, { items });

@@ -43,10 +43,12 @@ export class World {
     this.jobs = new Jobs(this);
   }
 
-  static async start(vars: Record<string, string | null>): Promise<World> {
+  /** @param bare whether presigned URLs name the simulator itself, without the door that is as strict as R2 */
+  static async start(vars: Record<string, string | null>, bare = false): Promise<World> {
     const gpu = await FakeGpu.start();
     try {
       const production = await startProduction({
+        door: !bare,
         vars: { GPU_URL: gpu.url, TURNSTILE_URL: gpu.turnstileUrl, ...vars },
       });
       const world = new World(production, gpu);

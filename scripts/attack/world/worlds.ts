@@ -1,4 +1,5 @@
 /** The deployments that attacks run against. All are the production bundle; they differ in settings only. */
+import { VICTIMS_PHOTO } from './jobs.ts';
 import { data, text, World } from './world.ts';
 
 /** As strict as production demands, and wide enough that no limit answers for another defence. */
@@ -58,8 +59,13 @@ const WORLDS = {
 export type WorldName = keyof typeof WORLDS;
 export const WORLD_NAMES = Object.keys(WORLDS) as WorldName[];
 
-export async function startWorld(name: WorldName): Promise<World> {
-  const world = await World.start(WORLDS[name]);
+/** @param bare without the storage door, so that the simulator takes what it takes */
+export async function startWorld(
+  name: WorldName,
+  vars: Record<string, string> = {},
+  { bare = false } = {},
+): Promise<World> {
+  const world = await World.start({ ...WORLDS[name], ...vars }, bare);
   if (name !== 'main') return world;
   try {
     await inhabit(world);
@@ -73,11 +79,11 @@ export async function startWorld(name: WorldName): Promise<World> {
 /** A victim with a job in every state and a rule, and an attacker with a job of his own. */
 async function inhabit(world: World): Promise<void> {
   const owner = await world.signUpPro();
-  const done = await world.jobs.done(owner);
+  const done = await world.jobs.done(owner, 2, VICTIMS_PHOTO);
   const [created, uploaded, running] = await Promise.all([
     world.jobs.created(owner),
-    world.jobs.uploaded(owner),
-    world.jobs.running(owner),
+    world.jobs.uploaded(owner, 2, VICTIMS_PHOTO),
+    world.jobs.running(owner, 2, VICTIMS_PHOTO),
   ]);
   const rule = { name: 'Oak floor', presetId: 'interior', concepts: { Floor: { action: 'recolor', value: 'oak' } } };
   const ruleId = text(data(await world.mutate('rules.create', rule, { token: owner.token })), 'id');

@@ -8,6 +8,9 @@
  *     masks/{userId}/{jobId}/{idx}_instances.json  what was found
  */
 
+/** What results are stored as: their URLs are signed for it. */
+export const RESULT_TYPE = 'image/png';
+
 export type JobRef = { userId: string; jobId: string };
 
 const SAFE_PART = /^[A-Za-z0-9_-]{1,128}$/;

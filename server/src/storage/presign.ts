@@ -8,6 +8,12 @@ export type PresignSettings = Pick<Settings, 'r2' | 'numbers'>;
 export type SignedUpload = { url: string; headers: Record<string, string>; expiresAt: Date };
 
 /**
+ * Signed with an empty value, which is what its absence counts as: whoever adds it to a PUT changes what was signed. Not every service
+ * takes a signed header that is not sent, so it is a setting.
+ */
+const noCopy = ({ signCopySource }: Settings['r2']): string[] => (signCopySource ? ['x-amz-copy-source'] : []);
+
+/**
  * PUTs for exactly these photos: type and length are signed, and nothing that lies there is overwritten (412).
  * @param until when they end at the latest, as the job has noted it: clean-up comes after that
  */
@@ -18,12 +24,12 @@ export function presignUploads(
 ): (key: string, photo: Photo) => SignedUpload {
   const seconds = secondsUntil(now, until);
   const expiresAt = new Date(Math.floor(now / 1000) * 1000 + seconds * 1000);
-  const headers = ['content-type', 'content-length', 'if-none-match'];
+  const headers = ['content-type', 'content-length', 'if-none-match', ...noCopy(r2)];
   const sign = presigner(r2, { method: 'PUT', headers, signedAt: now, seconds });
   return (key, { contentType, bytes }) => {
     const length = String(bytes);
     return {
-      url: sign(key, [contentType, length, '*']),
+      url: sign(key, [contentType, length, '*', '']),
       headers: { 'content-type': contentType, 'content-length': length, 'if-none-match': '*' },
       expiresAt,
     };
@@ -63,8 +69,8 @@ export type WorkerUrls = { get(key: string): string; put(key: string, contentTyp
 export function presignForWorker(now: number, until: number, { r2 }: PresignSettings): WorkerUrls {
   const common = { signedAt: now, seconds: secondsUntil(now, until) };
   const get = presigner(r2, { ...common, method: 'GET', headers: [] });
-  const sign = presigner(r2, { ...common, method: 'PUT', headers: ['content-type'] });
-  const put = (key: string, contentType: string): string => sign(key, [contentType]);
+  const sign = presigner(r2, { ...common, method: 'PUT', headers: ['content-type', ...noCopy(r2)] });
+  const put = (key: string, contentType: string): string => sign(key, [contentType, '']);
   return { get, put };
 }
 

@@ -39,6 +39,18 @@ describe('what is charged', () => {
     expect(await charges(job.jobId)).toEqual([{ amount: -1 }]);
   });
 
+  test('a result that is stored as something else than it was signed for is none, and one without a type is one', async () => {
+    const job = await runningJob(user, 4);
+    const types = ['image/png', 'image/jpeg', 'application/octet-stream', 'text/html'];
+    for (const [idx, contentType] of types.entries()) {
+      await env.R2.put(outputKey(job, idx), 'bytes', { httpMetadata: { contentType } });
+    }
+    await report(job, { items: range(4).map((idx) => doneItem(job, idx)) });
+    const { items } = await user.client.jobs.get.query({ jobId: job.jobId });
+    expect(items.map(({ status }) => status)).toEqual(['done', 'failed', 'done', 'failed']);
+    expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
+  });
+
   test('a job of which no result lies in R2 is failed and costs nothing', async () => {
     const job = await runningJob(user, 2);
     const { body } = await report(job, { items: range(2).map((idx) => doneItem(job, idx)) });

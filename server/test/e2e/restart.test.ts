@@ -34,7 +34,7 @@ it('a job whose stack is killed right after execute is finished by the next one'
   await stack.kill();
 
   const gpuPort = Number(new URL(stack.gpuUrl).port);
-  stack = await startStack({ ...options, port: stack.port, gpuPort });
+  stack = await startStack({ ...options, port: stack.port, storagePort: stack.storagePort, gpuPort });
   const again = createClient({ baseUrl: stack.baseUrl, storage });
   const job = await until(() => again.jobs.get({ jobId }), hasEnded);
   expect(job, stack.tail()).toMatchObject({ status: 'done', progress: { done: 3, failed: 0, total: 3 }, charged: 3 });

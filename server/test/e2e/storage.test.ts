@@ -21,19 +21,10 @@ async function newUpload() {
   if (upload === undefined) throw new Error('no upload URL');
   return { client, jobId, ...upload };
 }
-/** As often as an S3 client tries what the server failed to answer. */
-const TRIES = 3;
 
-/**
- * `fetch` sets content-length itself, from the body. The proxy of `wrangler dev` now and then answers 500 when the simulator behind it
- * has refused before it read the body, so that answer is none.
- */
-async function put(url: string, headers: Record<string, string>, body: ArrayBuffer): Promise<Response> {
-  const ask = () => fetch(url, { method: 'PUT', headers, body });
-  let answer = await ask();
-  for (let tries = 1; tries < TRIES && answer.status === 500; tries++) answer = await ask();
-  return answer;
-}
+/** `fetch` sets content-length itself, from the body. */
+const put = (url: string, headers: Record<string, string>, body: ArrayBuffer): Promise<Response> =>
+  fetch(url, { method: 'PUT', headers, body });
 
 it('takes exactly the announced photo, once', async () => {
   const { client, jobId, url, headers } = await newUpload();
@@ -65,4 +56,32 @@ it.each([
   altered.pathname = alter(altered.pathname);
   expect(altered.toString()).not.toBe(url);
   expect((await put(altered.toString(), headers, bytes)).status).toBe(403);
+});
+
+/** What `send` answers, 200 times one after the other on the same connections, for bodies of 10 KB to 1 MB. */
+async function answersOf(send: (body: ArrayBuffer) => Promise<Response>): Promise<number[]> {
+  const answers: number[] = [];
+  for (let n = 0; n < 200; n++) {
+    const answer = await send(new ArrayBuffer(10_000 + n * 5_000));
+    await answer.arrayBuffer();
+    answers.push(answer.status);
+  }
+  return answers;
+}
+const all = (status: number): number[] => Array.from({ length: 200 }, () => status);
+
+it('refused PUTs of any size are answered 403 each, and the next good one on their connection is taken', async () => {
+  const { client, jobId, url, headers } = await newUpload();
+  const { 'content-length': _, ...unsized } = headers;
+  expect(await answersOf((body) => put(url, unsized, body))).toEqual(all(403));
+  expect((await put(url, headers, bytes)).status).toBe(200);
+  expect(await client.jobs.confirmUpload({ jobId })).toEqual({ status: 'uploaded' });
+});
+
+it('so are PUTs of a photo that is there already: 412 each', async () => {
+  const { url, headers } = await newUpload();
+  expect((await put(url, headers, bytes)).status).toBe(200);
+  expect(await answersOf(() => put(url, headers, bytes))).toEqual(all(412));
+  const next = await newUpload();
+  expect((await put(next.url, next.headers, bytes)).status).toBe(200);
 });

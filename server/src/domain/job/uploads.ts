@@ -18,8 +18,8 @@ export function renewUploads(job: JobState, indexes: number[], now: number, sett
   ]);
 }
 
-/** What lies in storage under a photo's key. */
-export type Found = { bytes: number; contentType: string | null };
+/** What lies in storage under a photo's key. `encoding`: how its reader is told to unpack it, which no client of ours says. */
+export type Found = { bytes: number; contentType: string | null; encoding?: string | undefined };
 
 /** Takes what one LIST found, by photo index. */
 export function confirmUpload(
@@ -37,6 +37,8 @@ export function confirmUpload(
       gaps.wrong.push({ idx, reason: `has ${object.bytes} bytes, not ${photo.bytes}` });
     } else if (object.contentType !== null && object.contentType !== photo.contentType) {
       gaps.wrong.push({ idx, reason: `is ${object.contentType}, not ${photo.contentType}` });
+    } else if (object.encoding !== undefined) {
+      gaps.wrong.push({ idx, reason: `has the content encoding ${object.encoding}` });
     }
   }
   const bad = gaps.missing.length + gaps.wrong.length;

@@ -64,7 +64,10 @@ describe('confirming uploads', () => {
   });
 
   test('lists exactly the photos that are missing and those that are wrong, and leaves the job as it is', () => {
-    const states = fc.array(fc.constantFrom('there', 'missing', 'short', 'typed'), { minLength: 1, maxLength: 20 });
+    const states = fc.array(fc.constantFrom('there', 'missing', 'short', 'typed', 'packed'), {
+      minLength: 1,
+      maxLength: 20,
+    });
     fc.assert(
       fc.property(states, (plan) => {
         const job = created(plan.length);
@@ -74,6 +77,7 @@ describe('confirming uploads', () => {
           if (what === 'missing') found.delete(idx);
           if (what === 'short') found.set(idx, { bytes: bytes - 1, contentType });
           if (what === 'typed') found.set(idx, { bytes, contentType: 'text/html' });
+          if (what === 'packed') found.set(idx, { bytes, contentType, encoding: 'gzip' });
         }
         const named = (...kinds: string[]) => plan.flatMap((what, idx) => (kinds.includes(what) ? [idx] : []));
         const decision = confirm(job, found);
@@ -81,7 +85,7 @@ describe('confirming uploads', () => {
         else {
           expect(refusalOf(decision)).toMatchObject({
             code: 'UPLOAD_INCOMPLETE',
-            details: { missing: named('missing'), wrong: named('short', 'typed').map((idx) => ({ idx })) },
+            details: { missing: named('missing'), wrong: named('short', 'typed', 'packed').map((idx) => ({ idx })) },
           });
         }
       }),
@@ -89,13 +93,15 @@ describe('confirming uploads', () => {
   });
 
   test('says in plain words what is wrong with a photo', () => {
-    const found = inventoryOf(created(2));
+    const found = inventoryOf(created(3));
     found.set(0, { bytes: 5, contentType: 'image/jpeg' }).set(1, { bytes: 1001, contentType: 'image/png' });
-    expect(refusalOf(confirm(created(2), found)).details).toEqual({
+    found.set(2, { bytes: 1002, contentType: 'image/jpeg', encoding: 'gzip' });
+    expect(refusalOf(confirm(created(3), found)).details).toEqual({
       missing: [],
       wrong: [
         { idx: 0, reason: 'has 5 bytes, not 1000' },
         { idx: 1, reason: 'is image/png, not image/jpeg' },
+        { idx: 2, reason: 'has the content encoding gzip' },
       ],
     });
   });

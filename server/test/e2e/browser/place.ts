@@ -30,7 +30,7 @@ export class Place {
   static async open(around: Around, vars: Record<string, string>): Promise<Place> {
     const place = new Place(around, vars);
     place.#api = `http://127.0.0.1:${await place.network.listen()}`;
-    await place.#start({ storagePort: 0 });
+    await place.#start({});
     return place;
   }
 
@@ -64,7 +64,7 @@ export class Place {
     const stack = this.#stack;
     if (stack === null) throw new Error('there is no stack');
     await stack.kill();
-    return () => this.#start({ port: stack.port, storagePort: stack.storagePort ?? 0 });
+    return () => this.#start({ port: stack.port, storagePort: stack.storagePort });
   }
 
   async close(): Promise<void> {
@@ -83,6 +83,6 @@ export class Place {
       vars: { ...this.#vars, CORS_ORIGINS: site.origin, R2_S3_ENDPOINT: this.#api + LOCAL_S3_PATH },
     });
     this.#stack = stack;
-    this.network.ports = { api: stack.port, storage: stack.storagePort ?? 0 };
+    this.network.ports = { api: stack.port, storage: stack.storagePort };
   }
 }
