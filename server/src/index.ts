@@ -4,7 +4,7 @@ import { type Env, SettingsError, settingsOf } from './env.ts';
 import { answerRefusal } from './http/envelope.ts';
 import { finish, preflight } from './http/headers.ts';
 import { refusalOf } from './http/refusal-of.ts';
-import { type LogFields, log, reasonOf } from './log.ts';
+import { failure, type LogFields, log } from './log.ts';
 import { consumeJobs } from './queue/consumer.ts';
 import { consumeDeadLetters } from './queue/dead-letter.ts';
 import { randomStart, reconcile } from './reconcile.ts';
@@ -60,7 +60,7 @@ export default {
     try {
       response = await route(request, pathname, env, requestId, (fields) => Object.assign(notes, fields));
     } catch (error) {
-      log('error', 'request.failed', { requestId, reason: reasonOf(error) });
+      log('error', 'request.failed', { requestId, ...failure(error) });
       response = answerRefusal(requestId, refusalOf(error));
     }
     // Probes ask every few seconds, and a line is billed: only what is wrong is worth one.

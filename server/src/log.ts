@@ -19,7 +19,7 @@ const CREDENTIALS: readonly [RegExp, string][] = [
   [/\b(bearer|basic)\s+[^\s"',]+/gi, `$1 ${BLACK}`],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, BLACK],
   [/\bcb_[\w-]{20,}/g, BLACK],
-  [/\busr_[\w-]+\.\d+\.[\w-]{20,}/g, BLACK],
+  [/\busr_[\w-]+(?:\.\d+){1,2}\.[\w-]{20,}/g, BLACK],
   [/\bv1,[A-Za-z0-9+/]{20,}={0,2}/g, BLACK],
   [/\b(x-amz-(?:signature|credential|security-token)|ticket|token|secret|signature|key)=[^&\s"']+/gi, `$1=${BLACK}`],
 ];
@@ -51,8 +51,16 @@ export function log(level: 'info' | 'warn' | 'error', event: string, fields: Log
   else console.log(line);
 }
 
-/** What a caught value says of itself, without its stack. Query strings are cut: they may hold signatures. */
+/** Query strings may hold signatures. Cut after everything was blacked out, so that no credential is cut in half and passes for none. */
+const trimmed = (text: string, limit: number): string => redact(text.replace(/\?[^\s"')]*/g, '?…')).slice(0, limit);
+
+/** What a caught value says of itself, without its stack. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return redact(text.replace(/\?[^\s"')]*/g, '?…')).slice(0, 500);
+  return trimmed(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 500);
+}
+
+/** What should not have happened, for the log alone: why, and where. The platform puts our own lines into the stack, from the source map. */
+export function failure(error: unknown): { reason: string; stack: string | null } {
+  const stack = error instanceof Error ? error.stack : undefined;
+  return { reason: reasonOf(error), stack: stack === undefined ? null : trimmed(stack, 4_000) };
 }

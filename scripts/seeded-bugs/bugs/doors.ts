@@ -9,7 +9,7 @@ export const DOORS: Bug[] = [
   {
     name: 'a poisoned message takes its batch along',
     file: CONSUMER,
-    find: "    log('error', 'queue.message.failed', { messageId: message.id, tries: message.attempts, reason: reasonOf(error) });\n    message.retry();",
+    find: "    log('error', 'queue.message.failed', { messageId: message.id, tries: message.attempts, ...failure(error) });\n    message.retry();",
     replace: '    throw error;',
     tests: [queue('consumer')],
   },
@@ -30,7 +30,7 @@ export const DOORS: Bug[] = [
   {
     name: 'a dead letter is acked before the job has heard of it',
     file: 'server/src/queue/dead-letter.ts',
-    find: "    log('error', 'dead-letter.failed', { jobId, userId, attempt, reason: reasonOf(error) });\n    message.retry();",
+    find: "    log('error', 'dead-letter.failed', { jobId, userId, attempt, ...failure(error) });\n    message.retry();",
     replace: '    message.ack();',
     tests: [queue('dead-letter')],
   },

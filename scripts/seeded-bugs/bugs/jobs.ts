@@ -133,14 +133,14 @@ export const JOBS: Bug[] = [
   {
     name: 'the alarm throws',
     file: JOB,
-    find: "      log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), reason: reasonOf(error) });",
+    find: "      log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), ...failure(error) });",
     replace: '      throw error;',
     tests: [object('effects'), object('deadlines')],
   },
   {
     name: 'the alarm is not set again after what it did',
     file: JOB,
-    find: '      this.#shell.arm(this.#shell.job(), Date.now());\n    } catch',
+    find: '      this.#shell.arm(this.#shell.job(), Date.now());\n      this.#shell.watchers.letGo(Date.now());\n    } catch',
     replace: '    } catch',
     tests: [object('effects'), object('deadlines'), object('clean-up')],
   },

@@ -15,8 +15,9 @@ export type DispatchOutcome =
   | { kind: 'ambiguous'; reason: string };
 
 export type Dispatcher = {
-  /** @param limitMs how long the provider may let the run wait and work */
-  dispatch(message: DispatchMessage, limitMs: number): Promise<DispatchOutcome>;
+  /** What {@link dispatch} sends. @param limitMs how long the provider may let the run wait and work */
+  bodyOf(message: DispatchMessage, limitMs: number): string;
+  dispatch(body: string): Promise<DispatchOutcome>;
   /** What the provider says of a run; `unknown` when it says nothing of use. */
   status(providerId: string): Promise<RunStatus>;
   /** Throws when the provider could not be reached; a run that it does not know (any more) counts as canceled. */

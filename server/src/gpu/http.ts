@@ -7,7 +7,8 @@ import { askRun, cancelRun, type ProviderDoor, startRun } from './provider-call.
 
 export function httpDispatcher(door: ProviderDoor): Dispatcher {
   return {
-    dispatch: (message) => startRun(door, '', message),
+    bodyOf: (message) => JSON.stringify(message),
+    dispatch: (body) => startRun(door, '', body),
     status: (providerId) => askRun(door, providerId),
     cancel: (providerId) => cancelRun(door, providerId),
   };

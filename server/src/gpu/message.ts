@@ -5,10 +5,9 @@ import type { Settings } from '../env.ts';
 import { callbackToken } from '../security/callback-auth.ts';
 import { presignForWorker } from '../storage/presign.ts';
 
-/** @param open indexes that are still to be done; the others are left out @param until when the signed URLs end */
+/** @param until when the signed URLs end */
 export function dispatchMessage(
   message: QueueMessage,
-  open: ReadonlySet<number>,
   now: number,
   until: number,
   settings: Settings,
@@ -26,7 +25,7 @@ export function dispatchMessage(
     ),
     instances_url: put(instancesKey(job, item.idx), 'application/json'),
   });
-  const items = message.items.filter(({ idx }) => open.has(idx)).map(sign);
+  const items = message.items.map(sign);
   const callback_token = callbackToken(message.job_id, settings.callbackSecret);
   return { ...message, items, callback_token };
 }

@@ -14,7 +14,7 @@ export type ProviderDoor = {
 
 const runAnswer = z.object({ id: z.nullish(text(1, 256)), status: z.nullish(z.string().check(z.maxLength(64))) });
 
-function call(door: ProviderDoor, method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> {
+function call(door: ProviderDoor, method: 'GET' | 'POST', path: string, body?: string): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (door.apiKey !== null) headers.authorization = `Bearer ${door.apiKey}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
@@ -23,7 +23,7 @@ function call(door: ProviderDoor, method: 'GET' | 'POST', path: string, body?: u
     headers,
     redirect: 'manual',
     signal: AbortSignal.timeout(door.timeoutMs),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body }),
   });
 }
 
@@ -31,7 +31,7 @@ function call(door: ProviderDoor, method: 'GET' | 'POST', path: string, body?: u
 const refuses = (status: number) => (status >= 300 && status < 500 && status !== 408) || status === 503;
 
 /** Sends a run. Only an answer that says so is a refusal: a lost one leaves open whether the run exists. */
-export async function startRun(door: ProviderDoor, path: string, body: unknown): Promise<DispatchOutcome> {
+export async function startRun(door: ProviderDoor, path: string, body: string): Promise<DispatchOutcome> {
   try {
     const answer = await call(door, 'POST', path, body);
     if (refuses(answer.status)) {

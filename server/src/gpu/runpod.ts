@@ -11,11 +11,12 @@ const MIN_TTL_MS = 10_000;
 
 export function runpodDispatcher(door: ProviderDoor): Dispatcher {
   return {
-    dispatch: (message, limitMs) =>
-      startRun(door, '/run', {
+    bodyOf: (message, limitMs) =>
+      JSON.stringify({
         input: message,
         policy: { executionTimeout: Math.max(MIN_EXECUTION_MS, limitMs), ttl: Math.max(MIN_TTL_MS, limitMs) },
       }),
+    dispatch: (body) => startRun(door, '/run', body),
     status: (providerId) => askRun(door, providerId),
     cancel: (providerId) => cancelRun(door, providerId),
   };

@@ -1,7 +1,7 @@
 /** What the queue gave up on: the job fails what is left of it, refunds it, and keeps the reason. */
 import { queueMessage } from '../contract/gpu-message.ts';
 import type { Env } from '../env.ts';
-import { log, reasonOf } from '../log.ts';
+import { failure, log } from '../log.ts';
 
 const REASON = 'the GPU provider did not take the job';
 
@@ -23,7 +23,7 @@ async function consumeOne(message: Message<unknown>, env: Env): Promise<void> {
     log('error', 'dead-letter.consumed', { jobId, userId, attempt, failed });
     message.ack();
   } catch (error) {
-    log('error', 'dead-letter.failed', { jobId, userId, attempt, reason: reasonOf(error) });
+    log('error', 'dead-letter.failed', { jobId, userId, attempt, ...failure(error) });
     message.retry();
   }
 }

@@ -1,10 +1,11 @@
 /**
  * `GET /trpc/watch/:id`: the upgrade of a watcher, outside tRPC's own adapter, which knows no WebSockets here. A ticket admits, and
- * nothing else: it is checked before any object is touched, and a session token never stands in a URL.
+ * nothing else: it is checked before any object is touched, and a session token never stands in a URL. Then the user's object is asked
+ * whether the session behind it was revoked, and nothing that is remembered will do: what is opened here may last for an hour.
  */
 import type { Refusal } from '../contract/errors.ts';
 import { invalid, refuse } from '../domain/result.ts';
-import { upgradeOf } from '../durable-objects/job-coordinator/watchers.ts';
+import { sessionRevoked, upgradeOf } from '../durable-objects/job-coordinator/watchers.ts';
 import { type Env, settingsOf } from '../env.ts';
 import { answerRefusal } from '../http/envelope.ts';
 import { isAllowedOrigin } from '../http/headers.ts';
@@ -12,6 +13,8 @@ import { log } from '../log.ts';
 import { checkTicket } from '../security/ticket.ts';
 
 const UPGRADE_REQUIRED = 426;
+/** Seconds over which the binding counts: see wrangler.toml. */
+const LIMIT_SECONDS = 60;
 
 export async function watch(request: Request, env: Env, jobId: string, requestId: string): Promise<Response> {
   const settings = settingsOf(env);
@@ -28,8 +31,8 @@ export async function watch(request: Request, env: Env, jobId: string, requestId
   if (origin !== null && origin !== own && !isAllowedOrigin(origin, settings.corsOrigins)) {
     return refused(refuse('AUTH_REQUIRED', 'this origin is not on the list', null).refusal);
   }
-  const userId = checkTicket(searchParams.get('ticket') ?? '', jobId, Date.now(), settings);
-  if (userId === null) {
+  const bearer = checkTicket(searchParams.get('ticket') ?? '', jobId, Date.now(), settings);
+  if (bearer === null) {
     const message = 'a ticket for this job is needed, less than a minute old: jobs.get has one';
     return refused(refuse('AUTH_REQUIRED', message, null).refusal);
   }
@@ -39,7 +42,14 @@ export async function watch(request: Request, env: Env, jobId: string, requestId
   } catch {
     return refused(refuse('JOB_NOT_FOUND', 'no such job', null).refusal);
   }
-  const response = await env.JOB_COORDINATOR.get(id).fetch(upgradeOf({ userId, requestId }));
+  const { userId } = bearer;
+  if (!(await env.MUTATION_LIMIT.limit({ key: `${userId}:watch` })).success) {
+    const message = `too many connections, try again in ${LIMIT_SECONDS} seconds`;
+    return refused(refuse('RATE_LIMITED', message, { retryAfterSeconds: LIMIT_SECONDS }).refusal);
+  }
+  const epoch = await env.USER_LIMITER.get(env.USER_LIMITER.idFromName(userId)).sessionEpoch();
+  if (bearer.sessionFrom < (epoch ?? 0)) return refused(sessionRevoked().refusal);
+  const response = await env.JOB_COORDINATOR.get(id).fetch(upgradeOf({ ...bearer, requestId }));
   const { status } = response;
   if (status === 101) {
     log('info', 'watch.opened', { requestId, jobId, userId });

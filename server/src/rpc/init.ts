@@ -2,7 +2,7 @@
 import { initTRPC } from '@trpc/server';
 import superjson from 'superjson';
 import type { ErrorCode } from '../contract/errors.ts';
-import { log, reasonOf } from '../log.ts';
+import { failure, log } from '../log.ts';
 import { sameText } from '../security/derive.ts';
 import { verifySession } from '../security/session-token.ts';
 import { readInput } from '../wire/input.ts';
@@ -48,7 +48,7 @@ const errorsOfTheContract = t.middleware(async ({ ctx, path, next }) => {
     log('error', 'rpc.failed', {
       requestId: ctx.requestId,
       path,
-      reason: reasonOf(result.error.cause ?? result.error),
+      ...failure(result.error.cause ?? result.error),
     });
   }
   throw new ApiError(refusal, result.error);

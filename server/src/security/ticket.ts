@@ -1,23 +1,33 @@
-/** Tickets admit to a job's live progress for a short time, so that no session token ever stands in a URL. */
+/**
+ * Tickets admit to a job's live progress for a short time, so that no session token ever stands in a URL. Each names the moment from
+ * which the session that asked for it is good, so that it ends with that session, whenever it was issued.
+ */
 import type { Settings } from '../env.ts';
 import { hmacKey, mac, sameText } from './derive.ts';
 
-const sign = (jobId: string, userId: string, expires: number, secret: string): string =>
-  mac(hmacKey(secret, 'ticket'), `${jobId}\n${userId}\n${expires}`, 'base64url');
+/** Whom a ticket admits. `sessionFrom`: when his session was issued, milliseconds since the Unix epoch. */
+export type Bearer = { userId: string; sessionFrom: number };
 
-/** `{userId}.{expiry in seconds}.{signature}` */
-export function issueTicket(jobId: string, userId: string, now: number, settings: Settings): string {
+const sign = (jobId: string, { userId, sessionFrom }: Bearer, expires: number, secret: string): string =>
+  mac(hmacKey(secret, 'ticket'), `${jobId}\n${userId}\n${expires}\n${sessionFrom}`, 'base64url');
+
+/** `{userId}.{expiry in seconds}.{session from in milliseconds}.{signature}` */
+export function issueTicket(jobId: string, bearer: Bearer, now: number, settings: Settings): string {
   const expires = Math.floor(now / 1000) + settings.numbers.TICKET_SECONDS;
-  return `${userId}.${expires}.${sign(jobId, userId, expires, settings.jwtSecret)}`;
+  const { userId, sessionFrom } = bearer;
+  return `${userId}.${expires}.${sessionFrom}.${sign(jobId, bearer, expires, settings.jwtSecret)}`;
 }
 
-/** The user that the ticket admits to this job; null when it is forged, old or for another job. */
-export function checkTicket(ticket: string, jobId: string, now: number, settings: Settings): string | null {
-  const [userId, expiry, signature, ...rest] = ticket.split('.');
+/** Whom the ticket admits to this job; null when it is forged, old or for another job. Whether his session was revoked, it cannot tell. */
+export function checkTicket(ticket: string, jobId: string, now: number, settings: Settings): Bearer | null {
+  const [userId, expiry, from, signature, ...rest] = ticket.split('.');
   const expires = Number(expiry);
-  if (!userId || !signature || rest.length > 0 || !Number.isSafeInteger(expires) || expires * 1000 < now) return null;
+  const sessionFrom = Number(from);
+  if (!userId || !signature || rest.length > 0) return null;
+  if (!Number.isSafeInteger(expires) || !Number.isSafeInteger(sessionFrom) || expires * 1000 < now) return null;
+  const bearer = { userId, sessionFrom };
   for (const secret of [settings.jwtSecret, settings.jwtSecretPrevious]) {
-    if (secret !== null && sameText(signature, sign(jobId, userId, expires, secret))) return userId;
+    if (secret !== null && sameText(signature, sign(jobId, bearer, expires, secret))) return bearer;
   }
   return null;
 }

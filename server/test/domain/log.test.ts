@@ -1,7 +1,7 @@
 /** What logs never say: secrets of the settings, and whatever looks like a credential. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { type Env, settingsOf } from '../../src/env.ts';
-import { log, reasonOf, redact } from '../../src/log.ts';
+import { failure, log, reasonOf, redact } from '../../src/log.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 const lineOf = (fields: Record<string, string>): string => {
@@ -16,6 +16,7 @@ test.for([
   ['a token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJl here', 'eyJzdWIiOiJ1c3JfMSJ9'],
   ['cb_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_abcde', 'AbCdEfGhIjKl'],
   ['usr_abcdefghijklmnop.1893456600.AbCdEfGhIjKlMnOpQrStUv', 'AbCdEfGhIjKlMnOpQrStUv'],
+  ['usr_abcdefghijklmnop.1893456600.1893456540123.AbCdEfGhIjKlMnOpQrStUv', 'AbCdEfGhIjKlMnOpQrStUv'],
   ['https://r2.test/s3-images/k.jpg#X-Amz-Signature=0123abcd&x=1', '0123abcd'],
   ['X-Amz-Credential=key-id/20300101/auto', 'key-id'],
   ['/trpc/watch/1#ticket=sesame', 'sesame'],
@@ -24,6 +25,7 @@ test.for([
   expect(redact(text)).not.toContain(credential);
   expect(lineOf({ reason: text })).not.toContain(credential);
   expect(reasonOf(new Error(text))).not.toContain(credential);
+  expect(failure(new Error(text)).stack).not.toContain(credential);
 });
 
 test('secrets of the settings are blacked out wherever they stand, quotes and all', () => {
@@ -52,4 +54,22 @@ test('ids and plain words stay as they are', () => {
     reason: 'the token has expired',
   };
   expect(JSON.parse(lineOf(fields))).toMatchObject(fields);
+});
+
+test('what should not have happened says where it did, without query strings, and no longer than a screen', () => {
+  const error = new TypeError(`GET https://r2.test/k.jpg?X-Amz-Expires=60&x=y failed ${'x'.repeat(9_000)}`);
+  error.stack = `${error.name}: ${error.message.slice(0, 60)}\n    at sign (https://x.test/a.ts?v=12:3:4)\n${'    at more (a.ts:1:2)\n'.repeat(999)}`;
+  const { reason, stack } = failure(error);
+  expect(reason).toMatch(/^TypeError: GET https:\/\/r2\.test\/k\.jpg\?… failed x+$/);
+  expect(stack).toContain('at sign (https://x.test/a.ts?…');
+  expect(stack).not.toContain('X-Amz');
+  expect([reason.length, stack?.length]).toEqual([500, 4_000]);
+  expect(failure('a text')).toEqual({ reason: 'a text', stack: null });
+});
+
+test('a credential at the limit of length is not cut in half, which would hide it from who blacks it out', () => {
+  const token = `cb_${'A'.repeat(43)}`;
+  const error = new Error('short');
+  error.stack = `${'x'.repeat(3_990)} ${token}`;
+  expect(failure(error).stack).not.toContain('cb_');
 });

@@ -2,11 +2,12 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import worker from '../../src/index.ts';
+import { callbackToken } from '../../src/security/callback-auth.ts';
 import { creditsOf, signUp, type User } from '../support/client.ts';
 import { MINUTE, pass, START } from '../support/clock.ts';
 import { answering, gpu, losingTheAnswer } from '../support/gpu.ts';
 import { CHOICE, dispatchOf, finish, photos, putInputs, queuedJob, range, uploadedJob } from '../support/jobs.ts';
-import { inspect } from '../support/objects.ts';
+import { inspect, jobObject, sqlIn } from '../support/objects.ts';
 import { batchOf, deliver, handOver, lastSent } from '../support/queue.ts';
 
 let user: User;
@@ -186,5 +187,65 @@ describe('what is sent', () => {
     });
     await worker.fetch(request as Request<unknown, IncomingRequestCfProperties>, env);
     expect(lastSent(jobId).callback_url).toBe(`https://api.test/jobs/${jobId}/callback`);
+  });
+});
+
+describe('nothing is claimed before it is signed', () => {
+  test('a consumer that is stopped while it signs has touched no job, and the message comes again at once', async () => {
+    const message = await queued();
+    const before = await inspect(message.job_id);
+    pass(MINUTE);
+    // A stand-in for the platform's limit of CPU, beyond which nothing follows.
+    const stopped = vi.spyOn(TextEncoder.prototype, 'encodeInto').mockImplementation(() => {
+      throw new Error('stopped');
+    });
+    const touched = vi.spyOn(env.JOB_COORDINATOR, 'get');
+    const batch = batchOf('gpu-jobs', [message]);
+    const retries = batch.messages.map((one) => vi.spyOn(one, 'retry'));
+    await worker.queue(batch, env);
+    expect(retries.map(({ mock }) => mock.calls)).toEqual([[[]]]);
+    expect(touched).not.toHaveBeenCalled();
+    touched.mockRestore();
+    stopped.mockRestore();
+    expect(await inspect(message.job_id)).toEqual(before);
+    expect((await deliver(message)).acked).toEqual(['m0']);
+    expect(gpu.dispatchesOf(message.job_id)).toHaveLength(1);
+  });
+
+  test('URLs, claim and lease end with what was signed, however long the claim was on its way', async () => {
+    const message = await queued(2);
+    const signedAt = Date.now();
+    const { get } = env.JOB_COORDINATOR;
+    vi.spyOn(env.JOB_COORDINATOR, 'get').mockImplementationOnce((id) => {
+      pass(MINUTE);
+      return Reflect.apply(get, env.JOB_COORDINATOR, [id]);
+    });
+    await deliver(message);
+    const until = signedAt + (15 + 2) * MINUTE;
+    const [row] = await sqlIn(jobObject(message.job_id), 'SELECT state FROM job');
+    expect(JSON.parse(String(row?.state))).toMatchObject({ attemptDeadline: until, putsExpireAt: until });
+    const { searchParams } = new URL(dispatchOf(message.job_id).items[0]?.output_url ?? '');
+    expect([searchParams.get('X-Amz-Date'), searchParams.get('X-Amz-Expires')]).toEqual([
+      '20300101T001000Z',
+      String((15 + 2) * 60),
+    ]);
+  });
+
+  test('what was signed for a claim that is refused leaves nothing behind', async () => {
+    const message = await queued();
+    await user.client.jobs.cancel.mutate({ jobId: message.job_id });
+    const stateOf = () => sqlIn(jobObject(message.job_id), 'SELECT state FROM job');
+    const before = await stateOf();
+    expect((await deliver(message)).acked).toEqual(['m0']);
+    expect(await stateOf()).toEqual(before);
+  });
+
+  test('photos that were settled while the message was on its way are not sent', async () => {
+    const message = await queued(2);
+    const job = { userId: user.userId, jobId: message.job_id, photos: 2, dispatch: { callback_token: '' } };
+    const token = callbackToken(message.job_id, env.GPU_CALLBACK_SECRET ?? '');
+    await finish({ ...job, dispatch: { ...message, callback_token: token } } as never, [0]);
+    await deliver(message);
+    expect(dispatchOf(message.job_id).items.map(({ idx }) => idx)).toEqual([1]);
   });
 });

@@ -37,10 +37,15 @@ test('connection parameters that wsLink announces make no difference', async () 
 
 test('without a good ticket nobody is let in, and no object is asked', async () => {
   const other = await createdJob(await signUp());
-  const [userId, expiry, signature] = ticket.split('.');
+  const [userId, expiry, from, signature] = ticket.split('.');
   const asked = vi.spyOn(env.JOB_COORDINATOR, 'get');
   const refused = ['', '?ticket=', `?ticket=${user.token}`, `?token=${user.token}`, `?ticket=${userId}.${expiry}`];
-  const altered = [`usr_other.${expiry}.${signature}`, `${userId}.${Number(expiry) + 60}.${signature}`];
+  const altered = [
+    `usr_other.${expiry}.${from}.${signature}`,
+    `${userId}.${Number(expiry) + 60}.${from}.${signature}`,
+    `${userId}.${expiry}.${Number(from) + 1}.${signature}`,
+    `${userId}.${expiry}.${signature}`,
+  ];
   for (const query of [...refused, ...altered.map((text) => `?ticket=${text}`)]) {
     expect(await refusal(askToWatch(jobId, query)), query).toEqual([401, 'AUTH_REQUIRED']);
   }
@@ -54,14 +59,15 @@ test('without a good ticket nobody is let in, and no object is asked', async () 
 
 test('absent, foreign and deleted jobs look the same', async () => {
   const settings = parseSettings(env, false);
-  const signed = async (id: string, owner: string) => `?ticket=${await issueTicket(id, owner, Date.now(), settings)}`;
+  const signed = (id: string, userId: string) =>
+    `?ticket=${issueTicket(id, { userId, sessionFrom: Date.now() }, Date.now(), settings)}`;
   const gone = await doneJob(await signUp('pro'), 1);
   const absent = env.JOB_COORDINATOR.newUniqueId().toString();
   // Nobody but the server can sign these: the object looks at the owner all the same.
-  expect(await refusal(askToWatch(jobId, await signed(jobId, 'usr_other')))).toEqual([404, 'JOB_NOT_FOUND']);
-  expect(await refusal(askToWatch(absent, await signed(absent, user.userId)))).toEqual([404, 'JOB_NOT_FOUND']);
-  expect(await refusal(askToWatch('nojob', await signed('nojob', user.userId)))).toEqual([404, 'JOB_NOT_FOUND']);
-  expect(await refusal(askToWatch(gone.jobId, await signed(gone.jobId, user.userId)))).toEqual([404, 'JOB_NOT_FOUND']);
+  expect(await refusal(askToWatch(jobId, signed(jobId, 'usr_other')))).toEqual([404, 'JOB_NOT_FOUND']);
+  expect(await refusal(askToWatch(absent, signed(absent, user.userId)))).toEqual([404, 'JOB_NOT_FOUND']);
+  expect(await refusal(askToWatch('nojob', signed('nojob', user.userId)))).toEqual([404, 'JOB_NOT_FOUND']);
+  expect(await refusal(askToWatch(gone.jobId, signed(gone.jobId, user.userId)))).toEqual([404, 'JOB_NOT_FOUND']);
 });
 
 test('a page of another origin is refused, as for fetch', async () => {

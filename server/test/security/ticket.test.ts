@@ -7,13 +7,14 @@ import { checkTicket, issueTicket } from '../../src/security/ticket.ts';
 
 const settings = parseSettings(env, false);
 const now = Date.parse('2030-01-01T00:00:00Z');
-const issue = () => issueTicket('job-1', 'usr_1', now, settings);
+const bearer = { userId: 'usr_1', sessionFrom: now - 5_000 };
+const issue = () => issueTicket('job-1', bearer, now, settings);
 const check = (ticket: string, job = 'job-1', at = now, given = settings) => checkTicket(ticket, job, at, given);
 
 test('a ticket admits its user to its job, for a minute', () => {
   const ticket = issue();
-  expect(check(ticket)).toBe('usr_1');
-  expect(check(ticket, 'job-1', now + 60_000)).toBe('usr_1');
+  expect(check(ticket)).toEqual(bearer);
+  expect(check(ticket, 'job-1', now + 60_000)).toEqual(bearer);
   expect(check(ticket, 'job-1', now + 61_000)).toBeNull();
 });
 
@@ -27,18 +28,21 @@ test('a ticket is good over a rotation of the secret, while the previous one is 
   const jwtSecret = 'another-secret-of-32-bytes-or-more';
   const ticket = issue();
   const rotated = { ...settings, jwtSecret, jwtSecretPrevious: settings.jwtSecret };
-  expect(check(ticket, 'job-1', now, rotated)).toBe('usr_1');
+  expect(check(ticket, 'job-1', now, rotated)).toEqual(bearer);
 });
 
 test('a ticket with any part altered admits nobody', () => {
-  const [user, expiry, signature] = issue().split('.');
+  const [user, expiry, from, signature] = issue().split('.');
   for (const altered of [
-    `usr_2.${expiry}.${signature}`,
-    `${user}.${Number(expiry) + 1}.${signature}`,
-    `${user}.${expiry}.${signature?.slice(1)}`,
-    `${user}.${expiry}`,
-    `${user}.${expiry}.${signature}.x`,
-    `${user}.NaN.${signature}`,
+    `usr_2.${expiry}.${from}.${signature}`,
+    `${user}.${Number(expiry) + 1}.${from}.${signature}`,
+    `${user}.${expiry}.${Number(from) + 1}.${signature}`,
+    `${user}.${expiry}.${from}.${signature?.slice(1)}`,
+    `${user}.${expiry}.${from}`,
+    `${user}.${expiry}.${signature}`,
+    `${user}.${expiry}.${from}.${signature}.x`,
+    `${user}.NaN.${from}.${signature}`,
+    `${user}.${expiry}.NaN.${signature}`,
     '',
     '..',
   ]) {

@@ -40,7 +40,7 @@ export class Watcher {
   closed: Closed | null = null;
   readonly #socket: WebSocket;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, deaf: boolean) {
     this.#socket = socket;
     socket.addEventListener('message', ({ data }) => {
       if (data === 'PONG') this.pongs.push(data);
@@ -49,14 +49,14 @@ export class Watcher {
     socket.addEventListener('close', ({ code, reason }) => {
       this.closed = { code, reason };
     });
-    socket.accept();
+    socket.accept({ allowHalfOpen: deaf });
   }
 
-  /** Opens a socket and subscribes to nothing yet. */
-  static async open(user: User, jobId: string): Promise<Watcher> {
+  /** Opens a socket and subscribes to nothing yet. @param deaf never answers a close */
+  static async open(user: User, jobId: string, deaf = false): Promise<Watcher> {
     const response = await askToWatch(jobId, `?ticket=${await ticketOf(user, jobId)}`);
     if (response.webSocket === null) throw new Error(`no upgrade, but ${response.status}: ${await response.text()}`);
-    return new Watcher(response.webSocket);
+    return new Watcher(response.webSocket, deaf);
   }
 
   /** Opens a socket and subscribes; returns when the server has taken it. */
@@ -77,8 +77,9 @@ export class Watcher {
     this.#socket.send(typeof frame === 'string' || frame instanceof ArrayBuffer ? frame : JSON.stringify(frame));
   }
 
-  close(): void {
-    this.#socket.close(1000);
+  /** @param code none when it is left out */
+  close(code?: number, reason?: string): void {
+    this.#socket.close(code, reason);
   }
 
   /** What was told, in order. */

@@ -11,18 +11,31 @@ export type Claim =
   | { go: true; open: number[]; attemptDeadline: number }
   | { go: false; reason: 'stale attempt' | 'already dispatched' | 'job is not waiting' };
 
-/** A consumer took the message of `attempt` and wants to send it to the provider. */
-export function beginDispatch(job: JobState, attempt: number, now: number, settings: JobSettings): Decision<Claim> {
+/** When the signed URLs of an attempt end that begins now. */
+export const attemptDeadlineOf = (photos: number, now: number, settings: JobSettings): number =>
+  now + settings.leaseMs + photos * settings.attemptPerPhotoMs;
+
+/**
+ * A consumer took the message of `attempt` and is about to send it to the provider.
+ * @param signedUntil when the URLs end that it has signed; a consumer of an earlier release signs after the claim, until what that says
+ */
+export function beginDispatch(
+  job: JobState,
+  attempt: number,
+  now: number,
+  settings: JobSettings,
+  signedUntil?: number,
+): Decision<Claim> {
   if (!isAtWork(job) || isClosing(job)) return decided(job, { go: false, reason: 'job is not waiting' });
   if (attempt !== job.attempt) return decided(job, { go: false, reason: 'stale attempt' });
   if (job.dispatch !== 'none') return decided(job, { go: false, reason: 'already dispatched' });
   const open = openItems(job);
-  const attemptDeadline = now + settings.leaseMs + count(open) * settings.attemptPerPhotoMs;
+  const attemptDeadline = signedUntil ?? attemptDeadlineOf(count(open), now, settings);
   const { send: _, ...effects } = job.effects;
   const claimed: JobState = {
     ...job,
     dispatch: 'claimed',
-    leaseUntil: now + settings.leaseMs,
+    leaseUntil: Math.min(now + settings.leaseMs, attemptDeadline),
     attemptDeadline,
     putsExpireAt: Math.max(job.putsExpireAt, attemptDeadline),
     effects,

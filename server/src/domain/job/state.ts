@@ -70,6 +70,8 @@ export type JobState = {
   charged: number | null;
   /** Last moment at which a signed PUT to one of the job's keys is good. */
   putsExpireAt: number;
+  /** Sessions issued before this moment may not watch any more. Absent until one was revoked while the job lived. */
+  sessionEpoch?: number;
   /** Whether the inputs were deleted, or are being deleted. */
   inputsGone: boolean;
   /** Whether the first clean-up is over: inputs, and what lay there of unfinished photos. */

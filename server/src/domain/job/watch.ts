@@ -3,7 +3,16 @@ import { END_OF_EVENTS, type WatchEvent } from '../../contract/watch.ts';
 import { has } from '../bitmap.ts';
 import { outputKey, previewKey } from '../keys.ts';
 import { keptUntil } from './ending.ts';
-import { hasEnded, type ItemResult, type JobEvent, type JobSettings, type JobState, progressOf } from './state.ts';
+import {
+  type Decided,
+  decided,
+  hasEnded,
+  type ItemResult,
+  type JobEvent,
+  type JobSettings,
+  type JobState,
+  progressOf,
+} from './state.ts';
 
 /** A row of the job's log under its number, which starts at 1. */
 export type LogRow = { row: number; event: JobEvent };
@@ -19,6 +28,11 @@ export type Told = { at: Position; status: JobState['status'] | null };
 
 /** Whether there is nothing more to come: the job has ended and its charge is known. */
 export const isOver = (job: JobState): boolean => hasEnded(job) && job.charged !== null;
+
+/** Sessions issued before `epoch` were revoked. Kept, since one that was admitted a moment before may only now be on its way. */
+export function endSessions(job: JobState, epoch: number): Decided<null> {
+  return decided((job.sessionEpoch ?? 0) >= epoch ? job : { ...job, sessionEpoch: epoch }, null);
+}
 
 /** @param head the number of the log's last row: a position beyond it is none that we gave out */
 export function positionOf(lastEventId: string | null | undefined, head: number): Position {

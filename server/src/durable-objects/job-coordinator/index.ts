@@ -14,10 +14,11 @@ import { erase, remove } from '../../domain/job/removal.ts';
 import { applyResults, replayed } from '../../domain/job/results.ts';
 import { decided, type EffectName, hasEnded, type JobState } from '../../domain/job/state.ts';
 import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
+import { endSessions } from '../../domain/job/watch.ts';
 import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
 import type { Env } from '../../env.ts';
-import { log, reasonOf } from '../../log.ts';
+import { failure, log } from '../../log.ts';
 import { listInputs } from '../../storage/inventory.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
@@ -43,6 +44,9 @@ export type CancelReply = { status: JobSnapshot['status']; charged: number; refu
 
 /** What is tried before a cancel is answered: the charge is known then, or at least the slot is free. */
 const MONEY: ReadonlySet<EffectName> = new Set(['verify', 'settle', 'freeSlot']);
+
+/** Close code of RFC 6455 for a server that met what it did not expect. */
+const BROKEN = 1011;
 
 const notFound = (): Refused => refuse('JOB_NOT_FOUND', 'no such job', null);
 
@@ -209,8 +213,9 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return job === null ? notFound() : ok({ status: job.status, items: applied.value });
   }
 
-  beginDispatch(attempt: number): Claim {
-    const claim = this.#shell.apply((job, now, settings) => beginDispatch(job, attempt, now, settings));
+  /** @param signedUntil when the URLs end that were signed for it */
+  beginDispatch(attempt: number, signedUntil?: number): Claim {
+    const claim = this.#shell.apply((job, now, settings) => beginDispatch(job, attempt, now, settings, signedUntil));
     return claim?.ok ? claim.value : { go: false, reason: 'job is not waiting' };
   }
 
@@ -256,12 +261,26 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   }
 
   /** A watcher that rest/watch.ts has admitted. */
-  override fetch(request: Request): Response {
+  override fetch(request: Request): Promise<Response> {
     return this.#shell.watchers.open(request);
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
     this.#shell.watchers.receive(socket, frame);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    this.#shell.watchers.closed(socket, code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#shell.watchers.closed(socket, BROKEN, '');
+  }
+
+  /** The user's sessions that were issued before this moment are void: nobody goes on watching with one, nor begins to. */
+  endWatching(epoch: number): void {
+    this.#shell.watchers.endSessions(epoch);
+    this.#shell.apply((job) => endSessions(job, epoch));
   }
 
   override async alarm(): Promise<void> {
@@ -270,10 +289,12 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     try {
       await this.#wake.run();
       this.#shell.watchers.sweep(Date.now());
+      await this.#shell.watchers.answers();
       // From storage, after the last wait: what others committed meanwhile counts.
       this.#shell.arm(this.#shell.job(), Date.now());
+      this.#shell.watchers.letGo(Date.now());
     } catch (error) {
-      log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), reason: reasonOf(error) });
+      log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), ...failure(error) });
       await this.#shell.alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
     }
   }
@@ -287,7 +308,7 @@ export class JobCoordinatorDO extends DurableObject<Env> {
       log('error', 'ceiling.reached', { ceiling: 'GPU_DAILY_PHOTOS', jobId, userId });
       return refuse('SERVICE_UNAVAILABLE', 'no more photos are taken today, try again tomorrow', { settings: [] });
     } catch (error) {
-      log('error', 'ceilings.failed', { jobId, userId, reason: reasonOf(error) });
+      log('error', 'ceilings.failed', { jobId, userId, ...failure(error) });
       return refuse('SERVICE_UNAVAILABLE', 'jobs cannot be started now, try again', { settings: [] });
     }
   }

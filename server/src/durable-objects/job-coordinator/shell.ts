@@ -10,7 +10,7 @@ import { dueEffects, effectDone, effectFailed, nextAlarm, owedEffects } from '..
 import { ok, type Refused, type Result } from '../../domain/result.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { dispatcherOf } from '../../gpu/dispatcher.ts';
-import { log, reasonOf } from '../../log.ts';
+import { failure, log } from '../../log.ts';
 import { queueMessageOf } from '../../queue/producer.ts';
 import { listResults } from '../../storage/inventory.ts';
 import { withTimeLimit } from '../../time-limit.ts';
@@ -19,6 +19,9 @@ import type { UserLimiterDO } from '../user-limiter/index.ts';
 import { CleanUp } from './clean-up.ts';
 import type { JobStore } from './store.ts';
 import { Watchers } from './watchers.ts';
+
+/** Between the decision to end an object's life and its end. */
+const RESPITE_MS = 50;
 
 type Decide<T> = (job: JobState, now: number, settings: JobSettings) => Decision<T>;
 type EffectHandler = (job: JobState) => Promise<void>;
@@ -32,6 +35,7 @@ export class JobShell {
   /** Effects under way: whoever needs one that already runs waits for that run. */
   readonly #running = new Map<EffectName, Promise<void>>();
   readonly #handlers: Record<EffectName, EffectHandler>;
+  #ending = false;
 
   constructor(ctx: DurableObjectState, env: Env, store: JobStore, alarm: NextAlarm) {
     this.ctx = ctx;
@@ -86,6 +90,19 @@ export class JobShell {
     if (times.length > 0) void this.alarm.atLatest(Math.min(...times));
   }
 
+  /** Ends this life of the object a moment from now; the next call begins another one. What is under way stops as at any crash. */
+  restart(reason: string): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    const end = async () => {
+      await this.ctx.storage.sync();
+      // Answers that are on their way leave first.
+      await scheduler.wait(RESPITE_MS);
+      this.ctx.abort(reason);
+    };
+    this.ctx.waitUntil(end());
+  }
+
   /** Deletes the object's own storage, its alarm with it. */
   async forget(): Promise<void> {
     await this.ctx.storage.deleteAll();
@@ -127,7 +144,7 @@ export class JobShell {
         jobId: job.jobId,
         userId: job.userId,
         trace,
-        reason: reasonOf(error),
+        ...failure(error),
       });
       this.apply((current, now) => effectFailed(current, name, now, Math.random()));
     }
@@ -155,7 +172,7 @@ export class JobShell {
       this.apply((current) => effectDone(current, 'settle'));
     } catch (error) {
       this.apply((current, now, settings) => settled(current, ledger.credits, ledger.version, now, settings));
-      log('warn', 'effect.failed', { effect: 'flush', jobId: job.jobId, userId: job.userId, reason: reasonOf(error) });
+      log('warn', 'effect.failed', { effect: 'flush', jobId: job.jobId, userId: job.userId, ...failure(error) });
     }
   }
 

@@ -6,7 +6,7 @@ import { type Hold, type Reserve, reserve, type Settle, settle, takingSlots } fr
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
 import { type Env, settingsOf } from '../../env.ts';
-import { log, reasonOf } from '../../log.ts';
+import { failure, log } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
 import type { User, UserStore } from './store.ts';
@@ -71,7 +71,7 @@ export class Holds {
         const job = this.#env.JOB_COORDINATOR.get(this.#env.JOB_COORDINATOR.idFromString(jobId));
         lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon())).lives;
       } catch (error) {
-        log('warn', 'hold.check.failed', { jobId, reason: reasonOf(error) });
+        log('warn', 'hold.check.failed', { jobId, ...failure(error) });
         this.#postpone(jobId, backoffMs(3, Math.random()));
         continue;
       }

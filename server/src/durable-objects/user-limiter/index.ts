@@ -14,13 +14,14 @@ import { limitsOf, PLANS } from '../../domain/plans.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
-import { log, reasonOf } from '../../log.ts';
+import { failure, log } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
 import { Ceilings, ceilingsOf, type DispatchClaim, type SignUpClaim } from './ceilings.ts';
 import { Erasure } from './erasure.ts';
 import { Holds, type SettleReply } from './holds.ts';
 import { Projection } from './projection.ts';
+import { Revocation } from './revocation.ts';
 import { type RuleChange, type RuleDraft, Rules } from './rules.ts';
 import { type JobEntry, type User, UserStore } from './store.ts';
 
@@ -36,6 +37,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   readonly #alarm: NextAlarm;
   readonly #projection: Projection;
   readonly #holds: Holds;
+  readonly #revocation: Revocation;
   readonly #rules: Rules;
   readonly #ceilings: Ceilings;
   readonly #erasure: Erasure;
@@ -46,6 +48,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#alarm = new NextAlarm(ctx, this.#store.isNew);
     this.#projection = new Projection(env, this.#store, this.#alarm);
     this.#holds = new Holds(env, this.#store, this.#alarm);
+    this.#revocation = new Revocation(env, this.#store, this.#alarm);
     this.#rules = new Rules(this.#store, () => this.#projection.soon());
     this.#ceilings = new Ceilings(ctx.storage);
     this.#erasure = new Erasure(ctx, env, this.#store, this.#alarm);
@@ -105,7 +108,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     try {
       return ok(await withTimeLimit(limit, 'ceilings', ceilingsOf(this.env).claimSignUp(claim)));
     } catch (error) {
-      log('error', 'ceilings.failed', { userId, reason: reasonOf(error) });
+      log('error', 'ceilings.failed', { userId, ...failure(error) });
       return refuse('SERVICE_UNAVAILABLE', 'sign-ups are not possible now, try again', { settings: [] });
     }
   }
@@ -142,7 +145,7 @@ export class UserLimiterDO extends DurableObject<Env> {
       await this.#erasure.work();
     } catch (error) {
       // It is committed: the alarm goes on.
-      log('warn', 'user.erase.failed', { userId: user.userId, reason: reasonOf(error) });
+      log('warn', 'user.erase.failed', { userId: user.userId, ...failure(error) });
     }
     await this.#armErasure();
     const erasing = this.#store.user()?.more.erasing;
@@ -155,12 +158,9 @@ export class UserLimiterDO extends DurableObject<Env> {
     if (due !== null) await this.#alarm.atLatest(due);
   }
 
-  /** Voids every token issued up to now; returns the moment from which on tokens are good. */
-  revokeSessions(): number {
-    // Beyond this millisecond, and beyond the last time: a token of the same one is among those to end.
-    const epoch = Math.max(Date.now(), this.#store.theUser().sessionEpoch) + 1;
-    this.#store.saveSessionEpoch(epoch);
-    return epoch;
+  /** Voids every token issued up to now, and ends what is watched with one; returns the moment from which on tokens are good. */
+  revokeSessions(): Promise<number> {
+    return this.#revocation.revoke();
   }
 
   me(): Me | null {
@@ -302,12 +302,14 @@ export class UserLimiterDO extends DurableObject<Env> {
     // Never throw out of an alarm: the platform gives up on one that does.
     try {
       await this.#projection.work();
+      await this.#revocation.work();
       if (this.#user() === null) await this.#erasure.work();
       else await this.#holds.check();
     } catch (error) {
-      log('error', 'user.alarm.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
+      log('error', 'user.alarm.failed', { userId: this.#store.user()?.userId, ...failure(error) });
       await this.#alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
     }
+    await this.#revocation.arm();
     if (this.#user() === null) await this.#armErasure();
     else await this.#holds.arm();
   }

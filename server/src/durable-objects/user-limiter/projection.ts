@@ -6,7 +6,7 @@
 import { insertGrant, upsertRule, upsertUser } from '../../db/accounts.ts';
 import { backoffMs } from '../../domain/retry.ts';
 import { type Env, settingsOf } from '../../env.ts';
-import { log, reasonOf } from '../../log.ts';
+import { failure, log } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
 import type { OutboxEntry, UserStore } from './store.ts';
@@ -65,7 +65,7 @@ export class Projection {
         this.#tries = 0;
       } catch (error) {
         this.#tries++;
-        log('warn', 'user.flush.failed', { userId: this.#store.user()?.userId, reason: reasonOf(error) });
+        log('warn', 'user.flush.failed', { userId: this.#store.user()?.userId, ...failure(error) });
         await this.#alarm.atLatest(Date.now() + backoffMs(this.#tries, Math.random()));
         return;
       }

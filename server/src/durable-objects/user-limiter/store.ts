@@ -47,6 +47,8 @@ type ReceiptRow = {
 export type More = {
   /** The user is being deleted, or was. */
   erasing?: Erasing;
+  /** Jobs to be told of a revocation, so that nobody goes on watching: sessions from before `epoch` are void. */
+  watchersToEnd?: { epoch: number; jobIds: string[]; tries: number; due: number };
 };
 
 /** How far the deletion of a user has come (erasure.ts). */
@@ -195,9 +197,10 @@ export class UserStore {
     this.#sql.exec('UPDATE account SET more = ?', JSON.stringify(more));
   }
 
-  saveSessionEpoch(epoch: number): void {
+  /** @param more what is owed to those who watch, in the same row */
+  saveSessionEpoch(epoch: number, more: More = this.theUser().more): void {
     this.#known = undefined;
-    this.#sql.exec('UPDATE account SET session_epoch = ?', epoch);
+    this.#sql.exec('UPDATE account SET session_epoch = ?, more = ?', epoch, JSON.stringify(more));
   }
 
   /** The holds of the live jobs alone. */

@@ -4,15 +4,16 @@ import { findJob } from '../../db/job-history.ts';
 import { fromHex, has } from '../../domain/bitmap.ts';
 import { type JobRef, outputKey, previewKey } from '../../domain/keys.ts';
 import type { JobSnapshot } from '../../durable-objects/job-coordinator/view.ts';
+import type { Session } from '../../durable-objects/user-limiter/index.ts';
 import { issueTicket } from '../../security/ticket.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
 import { fail, unwrap } from '../errors.ts';
 import { withJob } from '../objects.ts';
 
-export async function viewJob(ctx: Context, userId: string, jobId: string): Promise<JobView> {
+export async function viewJob(ctx: Context, userId: string, session: Session, jobId: string): Promise<JobView> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
-  const ticket = issueTicket(jobId, userId, Date.now(), ctx.settings);
+  const ticket = issueTicket(jobId, { userId, sessionFrom: session.issuedAt }, Date.now(), ctx.settings);
   const snapshot = unwrap(found);
   if (snapshot === null) return viewHistory(ctx, userId, jobId, ticket);
   return {

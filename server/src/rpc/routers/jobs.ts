@@ -76,13 +76,14 @@ export const jobsRouter = router({
         idempotencyKey: input.idempotencyKey ?? crypto.randomUUID(),
       };
       const { status } = unwrap(await withJob(ctx, jobId, (job) => job.execute(callOf(ctx), command)));
-      return { status, ticket: issueTicket(jobId, ctx.userId, Date.now(), ctx.settings) };
+      const bearer = { userId: ctx.userId, sessionFrom: ctx.session.issuedAt };
+      return { status, ticket: issueTicket(jobId, bearer, Date.now(), ctx.settings) };
     }),
 
   get: userProcedure
     .input(jobIdInput)
     .output(getOutput)
-    .query(({ ctx, input }) => viewJob(ctx, ctx.userId, input.jobId)),
+    .query(({ ctx, input }) => viewJob(ctx, ctx.userId, ctx.session, input.jobId)),
 
   list: userProcedure
     .input(listInput)
