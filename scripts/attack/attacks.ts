@@ -4,6 +4,7 @@ import './groups/callback-bodies.ts';
 import { callbacks } from './groups/callbacks.ts';
 import './groups/copies.ts';
 import './groups/cost.ts';
+import './groups/deletion.ts';
 import './groups/inputs.ts';
 import './groups/lifetimes.ts';
 import { network } from './groups/network.ts';

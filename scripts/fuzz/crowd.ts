@@ -67,6 +67,8 @@ export class Crowd {
     // Of two revocations at once, the answer that came last need not be the one that stands.
     const token = hs256(world.setting('JWT_SECRET'), claims(user.userId, 0, { iat: Date.now() / 1000 }));
     user.token = token;
+    // Somebody may have had him deleted.
+    if ((await world.query('user.me', undefined, { token })).status === 401) return this.#replaceOne(user, n);
     const before = this.running[n];
     if (before !== undefined) {
       const seen = await world.query('jobs.get', { jobId: before.jobId }, { token });
@@ -83,6 +85,12 @@ export class Crowd {
     const job = await world.jobs.running(user, PHOTOS);
     this.running[n] = job;
     remember(this.jobIds, job.jobId);
+  }
+
+  async #replaceOne(user: User, n: number): Promise<void> {
+    Object.assign(user, await this.#world.signUpPro());
+    this.#world.settleIn();
+    await this.#refreshOne(user, n);
   }
 
   /** As an operator would: plan and credits for another job. */

@@ -43,6 +43,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   'auth.revoke': own('mutation', undefined),
   'user.me': own('query'),
   'user.ledger': own('query'),
+  'user.export': own('query'),
+  'user.delete': own('mutation'),
   'presets.list': own('query', undefined),
   'presets.get': own('query', { id: 'interior' }),
   'rules.create': own('mutation', { name: 'Mine', ...RULE }),
@@ -67,6 +69,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
     reason: 'mine',
     idempotencyKey: uniqueKey(),
   })),
+  'admin.deleteUser': admin('mutation', ({ userId }) => ({ userId })),
   'admin.job': admin('query', ({ jobId }) => ({ jobId })),
   'admin.listDeadLetters': admin('query', () => ({})),
   'admin.requeue': admin('mutation', ({ jobId }) => ({ jobId, idempotencyKey: uniqueKey() })),
@@ -153,8 +156,13 @@ ownership.attack("lists with cursors that point among another user's jobs", answ
   const ids = [victim.jobs.done.jobId, victim.jobs.running.jobId, '\u007f', '~'];
   const replies = await Promise.all(
     ids.flatMap((id) =>
-      ['jobs.list', 'user.ledger'].map((path) =>
-        world.query(path, { cursor: `zzzzzzzzzz.${id}`, limit: 100 }, { token: attacker.token }),
+      [
+        { path: 'jobs.list', before: '' },
+        { path: 'user.ledger', before: '' },
+        { path: 'user.export', before: 'jobs:' },
+        { path: 'user.export', before: 'receipts:' },
+      ].map(({ path, before }) =>
+        world.query(path, { cursor: `${before}zzzzzzzzzz.${id}`, limit: 100 }, { token: attacker.token }),
       ),
     ),
   );

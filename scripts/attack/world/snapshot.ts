@@ -179,10 +179,15 @@ export function ledgerFaults(snapshot: Snapshot): string[] {
   for (const [path, text] of snapshot) {
     const userId = /^user\/(.+)\/account\/0$/.exec(path)?.[1];
     if (userId === undefined) continue;
-    const { balance, held, spent, granted } = JSON.parse(text) as Record<string, number>;
+    const { more, ...account } = JSON.parse(text) as Record<string, number> & { more?: string | null };
+    const { balance, held, spent, granted } = account;
     const sum = (balance ?? Number.NaN) + (held ?? 0) + (spent ?? 0);
     if (sum !== granted || (balance ?? -1) < 0) faults.push(`${userId}: ${balance} + ${held} + ${spent} ≠ ${granted}`);
     const row = snapshot.get(`d1/users/${userId}`);
+    if ('erasing' in (JSON.parse(more ?? '{}') as object)) {
+      if (row !== undefined || billed.has(userId)) faults.push(`${userId}: was deleted, and D1 still knows him`);
+      continue;
+    }
     const credits = row === undefined ? undefined : (JSON.parse(row) as { credits: number }).credits;
     const expected = (granted ?? 0) - (spent ?? 0);
     if (credits !== expected) faults.push(`${userId}: D1 shows ${credits} credits, its object ${expected}`);

@@ -7,7 +7,14 @@ import { fromSchema, type Json } from './from-schema.ts';
 import { oddMeta, spoilt, spoiltText } from './spoil.ts';
 
 /** Procedures whose every success leaves something behind for good, or reads everything: called less often. */
-const RARE: Record<string, number> = { 'auth.anon': 1, 'admin.reconcile': 1, 'admin.requeue': 2, 'jobs.delete': 3 };
+const RARE: Record<string, number> = {
+  'auth.anon': 1,
+  'user.delete': 1,
+  'admin.deleteUser': 1,
+  'admin.reconcile': 1,
+  'admin.requeue': 2,
+  'jobs.delete': 3,
+};
 const USUAL = 8;
 
 export function casesOf(procedures: readonly Procedure[]): fc.Arbitrary<Case> {
