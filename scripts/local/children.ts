@@ -112,7 +112,10 @@ export class Children {
     if (exitCode !== null || signalCode !== null) return;
     const gone = once(this.#watchdog, 'exit');
     this.#watchdog.stdin?.end();
+    // Nothing else may keep this process alive by now, and one that waits for an unref'ed child ends in the middle of it, with code 13.
+    this.#watchdog.ref();
     await Promise.race([gone, sleep(this.#grace, undefined, { ref: false })]);
+    this.#watchdog.unref();
   }
 
   /** What a child that has ended left running ends with it. */

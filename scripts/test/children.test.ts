@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Children } from '../local/children.ts';
@@ -77,4 +78,19 @@ test('the log keeps the last lines without colours', async () => {
   await sleep(50);
   expect(children.tail()).toBe('[paint] red');
   await children.stop();
+});
+
+test.each(['stop', 'kill'])('a program with nothing left but its children ends with 0 after %s', async (how) => {
+  const module = path.join(import.meta.dirname, '..', 'local', 'children.ts');
+  const code = `
+    import { Children } from ${JSON.stringify(module)};
+    const children = new Children({});
+    children.start('test', process.execPath, ['-e', 'setInterval(() => {}, 1000)'], process.env);
+    await children.${how}();
+    console.log('over');`;
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [printed, complaints] = [text(owner.stdout), text(owner.stderr)];
+  expect(await once(owner, 'close')).toEqual([0, null]);
+  expect(await printed).toBe('over\n');
+  expect(await complaints).not.toContain('unsettled');
 });
