@@ -1,5 +1,4 @@
 /** The floor Worker in a workerd of its own, started like the service. */
-import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { freePort } from '../scripts/local/ports.ts';
@@ -19,7 +18,7 @@ export async function startFloor(): Promise<Floor> {
     target: 'es2024',
     external: ['cloudflare:*'],
   });
-  const persistTo = inMemory('floor');
+  const folder = inMemory('floor');
   const port = await freePort();
   const before = workerdPids();
   const mf = new Miniflare(
@@ -27,7 +26,7 @@ export async function startFloor(): Promise<Floor> {
       host: '127.0.0.1',
       port,
       cf: false,
-      resourcePersistencePath: persistTo,
+      resourcePersistencePath: folder.path,
       log: new Log(LogLevel.NONE),
       telemetry: { enabled: false },
       logRequests: false,
@@ -46,7 +45,7 @@ export async function startFloor(): Promise<Floor> {
   await db.exec("INSERT INTO value (id, text) VALUES (1, 'ok')");
   const stop = async () => {
     await mf.dispose();
-    rmSync(persistTo, { recursive: true, force: true });
+    folder.remove();
   };
   const pid = workerdPids().find((one) => !before.includes(one));
   if (pid === undefined) throw new Error('no workerd process was found in /proc');

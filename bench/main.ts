@@ -9,6 +9,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { endInOrderWhenInterrupted } from '../scripts/ending.ts';
 import { fromRoot } from '../scripts/paths.ts';
 import { startFloor } from './floor.ts';
 import { runScale } from './scale/main.ts';
@@ -36,6 +37,7 @@ const FULL: Plan = { connections: [1, 8, 32], rounds: 3, requests: 500, warmUp: 
 const CPU_ROUNDS = 3;
 const QUICK: Plan = { connections: [1], rounds: 3, requests: 100, warmUp: 50, waitForEviction: false };
 
+endInOrderWhenInterrupted();
 if (positionals[0] === 'scale') await runScale(values);
 else if (positionals.length > 0) throw new Error(`unknown: ${positionals.join(' ')}`);
 else await runSpeed();

@@ -1,7 +1,6 @@
 /** What bench and cost run against: the production bundle, a GPU provider that takes everything, and stored state in memory. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
+import { type TemporaryFolder, temporaryFolder } from '../scripts/ending.ts';
 import { type Production, startProduction } from '../scripts/local/production.ts';
 import { Api } from './api.ts';
 import { type GpuSink, startGpuSink } from './gpu-sink.ts';
@@ -29,8 +28,8 @@ export type Bench = {
 };
 
 /** Where stored state lies in memory, so that a disk that others use does not show in the figures. */
-export const inMemory = (name: string): string =>
-  mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `s3-${name}-`));
+export const inMemory = (name: string): TemporaryFolder =>
+  temporaryFolder(`s3-${name}-`, existsSync('/dev/shm') ? '/dev/shm' : undefined);
 
 type BenchOptions = {
   entry?: string;
@@ -41,11 +40,11 @@ type BenchOptions = {
 
 export async function startBench({ limiter = 'memory', ...options }: BenchOptions = {}): Promise<Bench> {
   const gpu = await startGpuSink();
-  const persistTo = inMemory('bench');
+  const folder = inMemory('bench');
   const before = workerdPids();
   const vars = { ...UNLIMITED, ...LATE_ALARMS, GPU_URL: gpu.url };
   const adjust = limiter === 'memory' ? countInMemory : undefined;
-  const production = await startProduction({ ...options, adjust, vars, persistTo, inspect: false });
+  const production = await startProduction({ ...options, adjust, vars, persistTo: folder.path, inspect: false });
   const api = new Api(production);
   const pid = workerdPids().find((one) => !before.includes(one));
   if (pid === undefined) throw new Error('no workerd process was found in /proc');
@@ -53,7 +52,7 @@ export async function startBench({ limiter = 'memory', ...options }: BenchOption
     api.close();
     await production.stop();
     await gpu.stop();
-    rmSync(persistTo, { recursive: true, force: true });
+    folder.remove();
   };
   return { api, gpu, production, pid, stop };
 }

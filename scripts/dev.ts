@@ -9,9 +9,10 @@ import { globSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { SCHEMA_VERSIONS } from '../server/src/durable-objects/schema-versions.ts';
 import { formatLine } from './dev-log.ts';
+import { endInOrderWhenInterrupted } from './ending.ts';
 import { devVars } from './local/dev-vars.ts';
 import { keepOrPutAside } from './local/kept-state.ts';
-import { type Stack, type StackOptions, startStack } from './local/stack.ts';
+import { type StackOptions, startStack } from './local/stack.ts';
 import { claimState } from './local/state-claim.ts';
 import { renderPanel } from './panel/render.ts';
 import { fromRoot, GENERATED } from './paths.ts';
@@ -19,16 +20,14 @@ import { fromRoot, GENERATED } from './paths.ts';
 const LOG = path.join(GENERATED, 'dev.log');
 const STATE = path.join(GENERATED, 'state');
 
-let stack: Stack | undefined;
-let stopping = false;
+// A signal is how it is meant to end.
+const interrupted = endInOrderWhenInterrupted(0);
 let up = false;
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 
 try {
   await start();
 } catch (error) {
-  if (!stopping) {
+  if (!interrupted.aborted) {
     console.error(`✘ ${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
   }
@@ -39,7 +38,7 @@ async function start(): Promise<void> {
   rmSync(LOG, { force: true });
   keepState();
   const panel = await panelFolder();
-  stack = await startStack({
+  const stack = await startStack({
     port,
     persistTo: STATE,
     storagePort: port + 2,
@@ -53,7 +52,6 @@ async function start(): Promise<void> {
       if (text !== null) console.log(text);
     },
   });
-  if (stopping) return void (await stack.stop());
   const { baseUrl, gpuUrl, health, pids } = stack;
   console.log(`
   API         ${baseUrl}/trpc
@@ -66,19 +64,8 @@ async function start(): Promise<void> {
 `);
   up = true;
   const reason = await stack.ended;
-  if (!stopping) {
-    console.error(`✘ ${reason}`);
-    await stop(1);
-  }
-}
-
-/** Ctrl-C in a terminal arrives twice, once by way of npm: only the first counts. */
-async function stop(code: number): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  console.log('\nStopping …');
-  await stack?.stop();
-  process.exit(code);
+  await stack.stop();
+  throw new Error(reason);
 }
 
 function portOf(text: string): number {

@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { onInterrupt } from './ending.ts';
 import { hashOf, isFresh, markFresh } from './freshness.ts';
 import { fromRoot, ROOT } from './paths.ts';
 import { runStep } from './run-step.ts';
@@ -35,9 +36,9 @@ function stryker(only: string[]): Promise<number> {
   const program = path.join(PACKAGES, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
   const mutate = only.length > 0 ? ['--mutate', only.join(',')] : [];
   const child = spawn(process.execPath, [program, 'run', CONFIG, ...mutate], { cwd: ROOT, stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const interruption = onInterrupt((signal) => child.kill(signal));
   return new Promise((resolve) => {
     child.on('error', () => resolve(1));
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('exit', (code) => resolve(interruption.code ?? code ?? 1));
   });
 }

@@ -3,10 +3,10 @@
  * with an empty workerd of its own. Stops at the first broken promise and prints how to have it again. The last line is the figures.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import path from 'node:path';
+import { statfsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { onInterrupt, type TemporaryFolder, temporaryFolder } from './ending.ts';
 import { fromRoot, ROOT } from './paths.ts';
 
 /** Runs in one piece: enough to make its start cheap, few enough for its databases to fit into memory. */
@@ -24,26 +24,23 @@ const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type
 const runs = wholeNumber('--runs', values.runs ?? '100000');
 const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000_000));
 const children = new Set<ReturnType<typeof spawn>>();
-let stopped = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    stopped = true;
-    for (const child of children) child.kill(signal);
-  });
-}
+const interruption = onInterrupt((signal) => {
+  for (const child of children) child.kill(signal);
+});
+const stopped = (): boolean => interruption.code !== null;
 
 console.log(`Soak: ${runs} runs from seed ${seed}`);
 const started = performance.now();
 const total = { runs: 0, commands: 0, failures: 0 };
 let next = 0;
 await Promise.all(Array.from({ length: AT_ONCE }, onePieceAfterAnother));
-if (stopped) console.log('stopped');
+if (stopped()) console.log('stopped');
 const mean = (total.commands / Math.max(1, total.runs)).toFixed(1);
 console.log(`${total.runs} runs, ${total.commands} commands (${mean} a run), ${total.failures} failures, ${elapsed()}`);
-process.exitCode = total.failures > 0 || stopped ? 1 : 0;
+process.exitCode = interruption.code ?? (total.failures > 0 ? 1 : 0);
 
 async function onePieceAfterAnother(): Promise<void> {
-  while (next < runs && total.failures === 0 && !stopped) {
+  while (next < runs && total.failures === 0 && !stopped()) {
     const first = next;
     next += PIECE;
     const piece = await runPiece(seed + first, Math.min(PIECE, runs - first));
@@ -67,15 +64,15 @@ function wholeNumber(name: string, text: string): number {
 }
 
 /** Databases in memory, where there is room: on disk every commit waits for it. */
-function folderForDatabases(): string {
-  let parent = tmpdir();
+function folderForDatabases(): TemporaryFolder {
+  let parent: string | undefined;
   try {
     const { bavail, bsize } = statfsSync('/dev/shm');
     if (bavail * bsize > MEMORY_NEEDED * AT_ONCE) parent = '/dev/shm';
   } catch {
     // Not Linux: the usual folder it is.
   }
-  return mkdtempSync(path.join(parent, 's3-soak-'));
+  return temporaryFolder('s3-soak-', parent);
 }
 
 async function runPiece(first: number, count: number): Promise<Piece> {
@@ -87,7 +84,7 @@ async function runPiece(first: number, count: number): Promise<Piece> {
       MODEL_SEED: String(first),
       MODEL_RUNS: String(count),
       MODEL_PATH: '',
-      TMPDIR: folder,
+      TMPDIR: folder.path,
     };
     const { code, output } = await runToEnd(args, env);
     const parts = new Map<number, Figures>();
@@ -104,11 +101,11 @@ async function runPiece(first: number, count: number): Promise<Piece> {
     return {
       runs: sum((one) => one.runs),
       commands: sum((one) => one.commands),
-      failures: lost && !stopped ? 1 : failures,
+      failures: lost && !stopped() ? 1 : failures,
       output,
     };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * `npm test`: every test, through Vitest. Its last line counts them. `npm test -- FILTER` runs those of the files that match.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { buildClientSdk } from './client-sdk.ts';
+import { onInterrupt } from './ending.ts';
 import { fromRoot, ROOT } from './paths.ts';
 import { RESULTS, type RunResults } from './test-results.ts';
 
@@ -13,6 +14,9 @@ const FEWEST_TESTS = 1700;
 type Count = { passed: number; failed: number; skippedNames: string[]; problems: string[] };
 
 const args = process.argv.slice(2);
+let running: ChildProcess | undefined;
+// Vitest has the signal too, and ends its workers.
+const interruption = onInterrupt((signal) => running?.kill(signal));
 await buildClientSdk();
 const code = await vitest();
 const count = countTests();
@@ -28,7 +32,7 @@ if (args.length === 0) for (const name of count.skippedNames) console.log(`↓ s
 for (const problem of count.problems) console.log(`✘ ${problem}`);
 const skipped = count.skippedNames.length > 0 ? `, ${count.skippedNames.length} skipped` : '';
 console.log(`${count.passed} passed, ${count.failed} failed${skipped}`);
-process.exitCode = count.failed > 0 ? 1 : 0;
+process.exitCode = interruption.code ?? (count.failed > 0 ? 1 : 0);
 
 function vitest(): Promise<number> {
   rmSync(RESULTS, { force: true });
@@ -36,8 +40,7 @@ function vitest(): Promise<number> {
   const reporters = ['--reporter=default', '--reporter=./scripts/test-results.ts'];
   const run = [program, 'run', '--config', 'vitest.workspace.ts', ...reporters, ...args];
   const child = spawn(process.execPath, run, { cwd: ROOT, stdio: 'inherit' });
-  // It has the signal too, and ends its workers.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  running = child;
   return new Promise((resolve) => {
     child.on('error', () => resolve(1));
     child.on('exit', (status) => resolve(status ?? 1));

@@ -7,6 +7,7 @@
  *     npm run cost -- --write       puts the tables into docs/PERFORMANCE.md
  */
 import { parseArgs } from 'node:util';
+import { endInOrderWhenInterrupted } from '../../scripts/ending.ts';
 import { COUNT_LIMITS } from '../limits.ts';
 import { type Bench, startBench } from '../start.ts';
 import { circumstances, figure, markdown, plain, type Table, verdict, writeSection } from '../tables.ts';
@@ -29,6 +30,7 @@ const VARIANTS: Variant[] = [
 const nameOf = ({ photos, perCallback, evicted }: Variant): string =>
   `${photos} photos, ${perCallback === 1 ? 'one' : 'ten'} a callback${evicted ? ', evicted between' : ''}`;
 
+endInOrderWhenInterrupted();
 const bench = await startBench({ entry: 'bench/workers/counting.ts', besides: ['bench/workers'] });
 let runs: Run[];
 try {

@@ -2,11 +2,13 @@
  * `npm run attack`: named attacks on the production bundle, run locally in bare workerd. Each says what has to come back and what
  * must not have changed in the ledger, D1 and R2. Ends with 1 when one of them got something.
  */
+import { endInOrderWhenInterrupted } from '../ending.ts';
 import { ATTACKS } from './attacks.ts';
 import { chosen, parseOptions, USAGE } from './run/options.ts';
 import { runAttacks } from './run/runner.ts';
 import { failure, outcomeTable, seconds } from './run/table.ts';
 
+endInOrderWhenInterrupted();
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -1,14 +1,18 @@
 /**
  * `npm run crash-points`: stops the server before and after every await that it has, and shows that each run ends settled.
- * `-- --scenarios N` takes each point in that many of the scenarios that pass it (2 when left out). Ends with an error when one did
- * not settle, or when no scenario passes it.
+ *
+ *     --scenarios N   each point in that many of the scenarios that pass it (2)
+ *     --only TEXT     only points whose name holds TEXT, such as queue/consumer
+ *
+ * Ends with an error when one did not settle, or when no scenario passes it.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { onInterrupt } from '../ending.ts';
 import { fromRoot, GENERATED, ROOT } from '../paths.ts';
-import { allPoints, SCENARIOS_SETTING } from './plugin.ts';
+import { allPoints, ONLY_SETTING, SCENARIOS_SETTING } from './plugin.ts';
 import { type PointResult, table } from './table.ts';
 
 const RESULTS = path.join(GENERATED, 'crash-points.json');
@@ -22,16 +26,21 @@ type Assertion = {
   meta: { crash?: { name: string; before: number; after: number } };
 };
 
-const { values } = parseArgs({ options: { scenarios: { type: 'string', default: '2' } } });
+const { values } = parseArgs({
+  options: { scenarios: { type: 'string', default: '2' }, only: { type: 'string', default: '' } },
+});
 if (!/^[1-9]\d?$/.test(values.scenarios)) throw new Error('--scenarios is a number from 1');
+let running: ChildProcess | undefined;
+const interruption = onInterrupt((signal) => running?.kill(signal));
 const started = performance.now();
-const names = allPoints().map(({ name }) => name);
+const names = allPoints(values.only).map(({ name }) => name);
+if (names.length === 0) throw new Error(`--only: no point's name holds "${values.only}"`);
 console.log(`${names.length} crash points, each in up to ${values.scenarios} scenarios`);
-const output = await vitest(values.scenarios);
+const output = await vitest(values);
 const results = read();
 if (results === null) {
   console.log(output);
-  console.log('✘ vitest wrote no results');
+  console.log(interruption.code === null ? '✘ vitest wrote no results' : 'stopped');
   process.exitCode = 1;
 } else {
   const points = names.map((name): PointResult => resultOf(name, results));
@@ -39,6 +48,7 @@ if (results === null) {
   console.log(table(points, seconds));
   process.exitCode = points.every(({ problem }) => problem === null) ? 0 : 1;
 }
+if (interruption.code !== null) process.exitCode = interruption.code;
 
 function resultOf(name: string, all: Assertion[]): PointResult {
   const found = all.find(({ title }) => title === name);
@@ -61,15 +71,15 @@ function read(): Assertion[] | null {
 }
 
 /** Runs the project `crash`; what the runtime says about the crashes is of interest only when there are no results. */
-function vitest(scenarios: string): Promise<string> {
+function vitest({ scenarios, only }: typeof values): Promise<string> {
   rmSync(RESULTS, { force: true });
   const program = fromRoot('node_modules', 'vitest', 'vitest.mjs');
   const args = [program, 'run', '--config', 'vitest.workspace.ts', '--project', 'crash', ...REPORTERS];
-  const env = { ...process.env, [SCENARIOS_SETTING]: scenarios };
+  const env = { ...process.env, [SCENARIOS_SETTING]: scenarios, [ONLY_SETTING]: only };
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  running = child;
   const { promise, resolve } = Promise.withResolvers<string>();
   child.on('error', (error) => resolve(error.message));
   child.on('close', () => resolve(output));

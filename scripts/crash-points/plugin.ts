@@ -13,6 +13,8 @@ const SOURCE = fromRoot('server', 'src');
 const VIRTUAL = 'virtual:crash-points';
 /** Environment variable: in how many scenarios to crash at each point. */
 export const SCENARIOS_SETTING = 'CRASH_POINTS_SCENARIOS';
+/** Environment variable: what a point's name has to hold to be crashed at. */
+export const ONLY_SETTING = 'CRASH_POINTS_ONLY';
 
 /** `server/src/queue/consumer.ts` → `queue/consumer`; null for what is no step's source. */
 function stepFile(id: string): string | null {
@@ -22,22 +24,23 @@ function stepFile(id: string): string | null {
   return NOT_STEPS.some(({ files }) => files.test(file)) ? null : file;
 }
 
-/** Every crash point of the source as it lies on disk. */
-export function allPoints(): Point[] {
+/** Every crash point of the source as it lies on disk whose name holds the text. */
+export function allPoints(only: string): Point[] {
   return globSync('**/*.ts', { cwd: SOURCE })
     .sort()
     .flatMap((name) => {
       const id = path.join(SOURCE, name);
       const file = stepFile(id);
       return file === null ? [] : pointsOf(file, readFileSync(id, 'utf8'));
-    });
+    })
+    .filter(({ name }) => name.includes(only));
 }
 
 /** What the tests import: `npm run crash-points` goes deeper than `npm test`. */
 function listing(): string {
   const scenarios = Number(process.env[SCENARIOS_SETTING] ?? 1);
   const depth = { scenarios, loseAll: SCENARIOS_SETTING in process.env };
-  const names = allPoints().map(({ name }) => name);
+  const names = allPoints(process.env[ONLY_SETTING] ?? '').map(({ name }) => name);
   return `export const names = ${JSON.stringify(names)};\nexport const depth = ${JSON.stringify(depth)};`;
 }
 

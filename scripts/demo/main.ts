@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildClientSdk } from '../client-sdk.ts';
+import { endInOrderWhenInterrupted } from '../ending.ts';
 import { type Stack, startStack } from '../local/stack.ts';
 import { GENERATED } from '../paths.ts';
 import { type Album, readAlbums } from './albums.ts';
@@ -24,29 +25,22 @@ const LOG = path.join(GENERATED, 'demo.log');
 
 type Ran = { outcomes: Outcome[]; charged: number; refunded: number; problems: string[] };
 
-const interrupted = new AbortController();
+const interrupted = endInOrderWhenInterrupted();
+/** Aborted when nothing more can come of the jobs: the client would go on trying for a while. */
+const over = new AbortController();
+const givenUp = AbortSignal.any([interrupted, over.signal]);
 let stack: Stack | undefined;
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void interrupt(signal));
 
 try {
   process.exitCode = await demo(process.argv.slice(2));
 } catch (error) {
-  if (!interrupted.signal.aborted) {
+  if (!interrupted.aborted) {
     console.error(`\n✘ ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   }
 } finally {
+  over.abort();
   await stack?.stop();
-}
-
-/** Twice for one Ctrl-C, when npm passes on what the terminal has sent already: so only the first counts. */
-async function interrupt(signal: NodeJS.Signals): Promise<void> {
-  if (interrupted.signal.aborted) return;
-  interrupted.abort();
-  console.error('\nStopping …');
-  await stack?.stop();
-  process.exit(signal === 'SIGINT' ? 130 : 143);
 }
 
 async function demo(args: string[]): Promise<number> {
@@ -75,7 +69,7 @@ async function demo(args: string[]): Promise<number> {
   return report(ran, { charged: ran.charged, refunded: ran.refunded, seconds }, options);
 }
 
-/** Rejects when a process of the stack ends by itself: the client would go on trying for a while. */
+/** Rejects when a process of the stack ends by itself. */
 async function failure(on: Stack): Promise<never> {
   throw new Error(`${await on.ended}\n\nThe last lines before that:\n${on.tail()}`);
 }
@@ -84,7 +78,7 @@ async function runAlbum(on: Stack, album: Album, options: Options, readObject: R
   const progress = progressLine(album.name);
   for (let first = 0; first < album.photos.length; first += PHOTOS_PER_JOB) {
     const photos = album.photos.slice(first, first + PHOTOS_PER_JOB);
-    const { userId, jobId, ...job } = await runJob(on.baseUrl, album, photos, progress, interrupted.signal);
+    const { userId, jobId, ...job } = await runJob(on.baseUrl, album, photos, progress, givenUp);
     const where = (photo: (typeof photos)[number]) => {
       return { out: options.out, album, photo, expectedToFail: options.expectFailed.has(photo.name) };
     };

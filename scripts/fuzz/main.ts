@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { proceduresOfRouter } from '../attack/router.ts';
 import { World } from '../attack/world/world.ts';
+import { endInOrderWhenInterrupted } from '../ending.ts';
 import { casesOf } from './arbitrary/cases.ts';
 import type { Case } from './case.ts';
 import { Crowd } from './crowd.ts';
@@ -21,6 +22,7 @@ const ROUND = 2000;
 /** Holds and leases are left alone, so that what changes is what was called. */
 const VARS = { HOLD_CHECK_MS: '86400000', JOB_LEASE_MS: '86400000' } as const;
 
+endInOrderWhenInterrupted();
 try {
   process.exitCode = await main();
 } catch (error) {

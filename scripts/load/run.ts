@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endInOrderWhenInterrupted, endWithCommand } from '../ending.ts';
 import { GENERATED } from '../paths.ts';
 import { Admin } from './admin.ts';
 import { type RanJob, runJob } from './client-job.ts';
@@ -24,30 +25,30 @@ const PROGRESS_MS = 10_000;
 const DRAIN_LIMIT_MS = 180_000;
 
 let keeper: StackKeeper | undefined;
-let interrupted = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => void giveUp('Stopping …', signal === 'SIGINT' ? 130 : 143));
-}
+let spoilt = false;
+const interrupted = endInOrderWhenInterrupted();
 
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) console.log(USAGE);
   else process.exitCode = await load(options);
 } catch (error) {
-  if (!interrupted) console.error(`\n✘ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const expected = interrupted.aborted || spoilt;
+  if (!expected) console.error(`\n✘ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
 } finally {
   await keeper?.end();
 }
-// What a client or the GPU worker still waits for must not keep the process.
-process.exit();
+// What a client or the GPU worker still waits for must not keep the process. After a signal it ends by that.
+if (!interrupted.aborted) process.exit();
 
-async function giveUp(reason: string, code: number): Promise<void> {
-  if (interrupted) return;
-  interrupted = true;
-  console.error(`\n${reason}`);
+/** Ends a run that is worth nothing any more. */
+async function giveUp(reason: string): Promise<void> {
+  if (spoilt || interrupted.aborted) return;
+  spoilt = true;
+  console.error(`\n✘ ${reason}: run it again`);
   await keeper?.end();
-  process.exit(code);
+  process.exit(1);
 }
 
 async function load(options: Options): Promise<number> {
@@ -66,8 +67,9 @@ async function load(options: Options): Promise<number> {
   const ordinalOf = (jobId: string) => ordinals.get(jobId) ?? 0;
   const gpu = await startFakeGpu({ dice, tally, reports, pictures, ordinalOf, disturbed });
   const provider = options.provider ?? (kill > 0 ? null : 'runpod');
-  const onSpoilt = (reason: string) => void giveUp(`✘ ${reason}: run it again`, 1);
+  const onSpoilt = (reason: string) => void giveUp(reason);
   keeper = new StackKeeper({ gpu, provider, logFile, keep: options.keep, onSpoilt }, tally);
+  endWithCommand(() => keeper?.end() ?? Promise.resolve());
   const { baseUrl } = await keeper.start();
   const admin = new Admin(baseUrl);
   const credits = Math.ceil(jobs / userCount) * photos;

@@ -1,8 +1,9 @@
 /** The stack under load: started, killed with SIGKILL at planned moments, started again on the same port and state. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type TemporaryFolder, temporaryFolder } from '../ending.ts';
 import { type Stack, type StackOptions, startStack } from '../local/stack.ts';
 import type { Provider } from './options.ts';
 import { LOAD_VARS } from './settings.ts';
@@ -24,7 +25,8 @@ export type KeeperOptions = {
 };
 
 export class StackKeeper {
-  readonly persistTo = mkdtempSync(path.join(tmpdir(), 's3-load-'));
+  readonly persistTo: string;
+  readonly #temporary: TemporaryFolder | null;
   readonly #options: KeeperOptions;
   readonly #tally: Tally;
   #stack: Stack | null = null;
@@ -35,6 +37,8 @@ export class StackKeeper {
 
   constructor(options: KeeperOptions, tally: Tally) {
     this.#options = options;
+    this.#temporary = options.keep ? null : temporaryFolder('s3-load-');
+    this.persistTo = this.#temporary?.path ?? mkdtempSync(path.join(tmpdir(), 's3-load-'));
     this.#tally = tally;
   }
 
@@ -63,7 +67,7 @@ export class StackKeeper {
   async end(): Promise<void> {
     this.#ending = true;
     await this.#stack?.stop();
-    if (!this.#options.keep) rmSync(this.persistTo, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    this.#temporary?.remove();
   }
 
   async #restart(): Promise<void> {
@@ -108,6 +112,6 @@ export class StackKeeper {
 
   /** wrangler that ends by itself is no part of the plan. */
   #onEnd(stack: Stack, reason: string): void {
-    if (this.#stack === stack && !this.#ending) this.#tally.problem('the stack ended by itself', reason);
+    if (this.#stack === stack && !this.#ending) this.#options.onSpoilt(`the stack ended by itself: ${reason}`);
   }
 }

@@ -31,6 +31,7 @@ export class Children {
   readonly #tail: string[] = [];
   readonly #log: (source: string, line: string) => void;
   readonly #grace: number;
+  #ending = false;
 
   constructor(options: { logFile?: string | undefined; onLine?: OnLine | undefined; grace?: number | undefined }) {
     this.#grace = options.grace ?? GRACE;
@@ -49,8 +50,9 @@ export class Children {
     this.#watchdog.unref();
   }
 
-  /** Starts a program; `source` names it in the log. */
+  /** Starts a program; `source` names it in the log. Throws once they are being ended: nobody would end that one. */
   start(source: string, command: string, args: string[], env: NodeJS.ProcessEnv): Child {
+    if (this.#ending) throw new Error(`${source} was not started: the stack is ending`);
     const process = spawn(command, args, { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const listeners: ((line: string) => void)[] = [];
     for (const stream of [process.stdout, process.stderr]) {
@@ -89,6 +91,7 @@ export class Children {
 
   /** Asks every child to end, ends those that don't, and returns when all are gone. */
   async stop(): Promise<void> {
+    this.#ending = true;
     const running = [...this.#running.values()];
     for (const child of running) terminate(child.pid);
     await Promise.all(
@@ -99,6 +102,7 @@ export class Children {
 
   /** SIGKILL to every child and everything it started; returns when all are gone. */
   async kill(): Promise<void> {
+    this.#ending = true;
     const running = [...this.#running.values()];
     for (const child of running) signalGroup(child.pid, 'SIGKILL');
     await Promise.all(running.map((child) => child.exited));

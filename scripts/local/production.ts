@@ -14,11 +14,11 @@
  * those of PRODUCTION_VARS unless `vars` says otherwise. Limits on sign-ups, mutations and the day are out of the way; `null` for
  * one of GENEROUS_LIMITS gives production's. Settings that shorten deadlines are given the same way, by name.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { convertV4MiniflareOptions, type DurableObjectStorageHandle, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from 'wrangler';
+import { temporaryFolder } from '../ending.ts';
 import { fromRoot, GENERATED } from '../paths.ts';
 import { bundleForProduction, type ProductionBundle } from '../production-bundle.ts';
 import { GENEROUS_LIMITS, LOCAL_S3_PATH, writeLocalConfig } from './config.ts';
@@ -105,7 +105,8 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
   const vars = Object.fromEntries(
     Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null),
   );
-  const persistTo = options.persistTo ?? mkdtempSync(path.join(tmpdir(), 's3-production-'));
+  const temporary = options.persistTo === undefined ? temporaryFolder('s3-production-') : null;
+  const persistTo = options.persistTo ?? temporary?.path ?? '';
   const logs: string[] = [];
   const onLog = (line: string) => {
     logs.push(line);
@@ -129,7 +130,7 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
   const stop = async () => {
     await door?.close();
     await mf.dispose();
-    if (!options.persistTo) rmSync(persistTo, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    temporary?.remove();
   };
   try {
     await mf.ready;

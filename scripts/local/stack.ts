@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { endWithCommand } from '../ending.ts';
 import { GENERATED } from '../paths.ts';
 import { Children, type OnLine } from './children.ts';
 import { GENEROUS_LIMITS, LOCAL_S3_PATH, writeLocalConfig } from './config.ts';
@@ -72,7 +73,7 @@ export type Stack = {
 
 /** Starts a stack and returns when /health answers. What was started ends with this process too, however it ends. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  if (options.port) await assertPortFree(options.port);
+  for (const wanted of [options.port, options.storagePort]) if (wanted) await assertPortFree(wanted);
   const port = options.port || (await freePort());
   const persistTo = options.persistTo ?? mkdtempSync(path.join(tmpdir(), 's3-local-'));
   const temporary = [
@@ -89,7 +90,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await children[how]();
     await door?.close();
     remove();
+    forget();
   };
+  const forget = endWithCommand(end('stop'));
   try {
     const settings = { ...GENEROUS_LIMITS, ...devVars() };
     const given: Record<string, string | null> = { ...settings, ...options.vars };

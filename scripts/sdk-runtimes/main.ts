@@ -4,6 +4,7 @@
  */
 import { startScriptedGpu } from '../../client-sdk/test/conformance/scripted-gpu.ts';
 import { buildClientSdk } from '../client-sdk.ts';
+import { endInOrderWhenInterrupted } from '../ending.ts';
 import { freePort } from '../local/ports.ts';
 import { type Stack, startStack } from '../local/stack.ts';
 import { installPrograms } from './programs.ts';
@@ -12,18 +13,16 @@ import type { Target, Told } from './suite.ts';
 
 type Row = { name: string; passed: number; failed: number; left: number; seconds: string; note: string };
 
+/** What runs without runtimes/ being installed. */
+const AT_HAND = new Set(['workerd', 'chromium']);
+
 const wanted = process.argv.slice(2).map((name) => name.toLowerCase());
 let stack: Stack | undefined;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, async () => {
-    await stack?.stop();
-    process.exit(1);
-  });
-}
+endInOrderWhenInterrupted();
 
 await buildClientSdk();
-await installPrograms();
 const port = await freePort();
+if (wanted.length === 0 || wanted.some((name) => !AT_HAND.has(name))) await installPrograms();
 const all = runtimes(port);
 const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.includes(name.toLowerCase()));
 if (chosen.length === 0)

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { launchChromium, noChromium } from '../../server/test/e2e/browser/chromium.ts';
+import { atExit } from '../ending.ts';
 import { bundle } from './bundle.ts';
 import { programOf } from './programs.ts';
 import type { Target, Told } from './suite.ts';
@@ -44,6 +45,7 @@ async function runProgram(file: string, args: string[], target: Target, tell: (t
     timeout: SUITE_MS,
     killSignal: 'SIGKILL',
   });
+  const forget = atExit(() => child.kill('SIGKILL'));
   let errors = '';
   child.stderr.on('data', (data: Buffer) => {
     errors += data.toString();
@@ -56,6 +58,7 @@ async function runProgram(file: string, args: string[], target: Target, tell: (t
   });
   for await (const line of createInterface({ input: child.stdout })) tell(JSON.parse(line));
   const why = await ended;
+  forget();
   if (why !== '') throw new Error(why);
 }
 

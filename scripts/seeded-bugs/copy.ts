@@ -1,7 +1,7 @@
 /** Copies of the checkout to make mistakes in: the checkout itself is never touched. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { type TemporaryFolder, temporaryFolder } from '../ending.ts';
 import { ROOT } from '../paths.ts';
 import type { Bug } from './bug.ts';
 
@@ -27,9 +27,9 @@ const INSTALLED = [
   'examples/gpu-worker/node_modules',
 ];
 
-/** @returns the folder */
-export function copyOfCheckout(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 's3-seeded-bugs-'));
+export function copyOfCheckout(): TemporaryFolder {
+  const temporary = temporaryFolder('s3-seeded-bugs-');
+  const folder = temporary.path;
   for (const part of PARTS) {
     cpSync(path.join(ROOT, part), path.join(folder, part), {
       recursive: true,
@@ -42,7 +42,7 @@ export function copyOfCheckout(): string {
     mkdirSync(path.dirname(path.join(folder, installed)), { recursive: true });
     symlinkSync(source, path.join(folder, installed), 'dir');
   }
-  return folder;
+  return temporary;
 }
 
 /** Makes the mistake; returns how to undo it. Throws when it does not fit the code any more. */

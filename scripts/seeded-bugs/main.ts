@@ -3,9 +3,9 @@
  * runs the tests that should notice until one fails. Before that the same tests have to pass without any mistake. Exits non-zero
  * when a mistake goes unnoticed, does not fit the code any more, or keeps the tests from running.
  */
-import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { onInterrupt, type TemporaryFolder } from '../ending.ts';
 import type { Bug } from './bug.ts';
 import { BUGS } from './bugs/index.ts';
 import { copyOfCheckout, seed } from './copy.ts';
@@ -27,24 +27,19 @@ if (values.list) {
 
 const started = performance.now();
 const folders = Array.from({ length: Math.min(bugs.length, availableParallelism()) }, copyOfCheckout);
-let stopped = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    stopped = true;
-    endTests();
-  });
-}
+const interruption = onInterrupt(endTests);
 try {
-  process.exitCode = (await control()) && (await everyBug()) ? 0 : 1;
+  const caught = (await control()) && (await everyBug());
+  process.exitCode = interruption.code ?? (caught ? 0 : 1);
 } finally {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) folder.remove();
 }
 
 /** A suite that fails anyway would seem to catch everything. */
 async function control(): Promise<boolean> {
   const files = [...new Set(bugs.flatMap(({ tests }) => tests))];
   console.log(`${bugs.length} known mistakes; first their ${files.length} test files without any of them …`);
-  const outcome = await runTests(folders[0] as string, files, false);
+  const outcome = await runTests((folders[0] as TemporaryFolder).path, files, false);
   if (outcome.kind === 'passed') console.log(`without a bug: ${outcome.tests} tests in ${files.length} files pass`);
   else console.log(`without a bug: ${describe(outcome)}`);
   return outcome.kind === 'passed';
@@ -54,7 +49,7 @@ async function everyBug(): Promise<boolean> {
   const outcomes = new Map<Bug, Outcome>();
   const waiting = [...bugs];
   const work = async (folder: string): Promise<void> => {
-    for (let bug = waiting.shift(); bug !== undefined && !stopped; bug = waiting.shift()) {
+    for (let bug = waiting.shift(); bug !== undefined && interruption.code === null; bug = waiting.shift()) {
       const begun = performance.now();
       const outcome = await tryOut(folder, bug);
       outcomes.set(bug, outcome);
@@ -62,7 +57,7 @@ async function everyBug(): Promise<boolean> {
       console.log(`${outcomes.size} of ${bugs.length}  ${cut(bug.name, NAME_WIDTH)}  ${mark(outcome)}, ${seconds} s`);
     }
   };
-  await Promise.all(folders.map(work));
+  await Promise.all(folders.map(({ path }) => work(path)));
 
   console.log(`\n${cut('bug', NAME_WIDTH)}  caught by`);
   for (const bug of bugs) {
@@ -71,7 +66,7 @@ async function everyBug(): Promise<boolean> {
   }
   const caught = [...outcomes.values()].filter(({ kind }) => kind === 'failed').length;
   const seconds = Math.round((performance.now() - started) / 1000);
-  console.log(`\n${bugs.length} bugs, ${caught} caught, ${seconds} s${stopped ? ', stopped' : ''}`);
+  console.log(`\n${bugs.length} bugs, ${caught} caught, ${seconds} s${interruption.code === null ? '' : ', stopped'}`);
   return caught === bugs.length;
 }
 
@@ -87,7 +82,7 @@ async function tryOut(folder: string, bug: Bug): Promise<Outcome> {
     let outcome: Outcome = { kind: 'broken', why: 'it names no test' };
     for (const file of bug.tests) {
       outcome = await runTests(folder, [file], true);
-      if (outcome.kind !== 'passed' || stopped) return outcome;
+      if (outcome.kind !== 'passed' || interruption.code !== null) return outcome;
     }
     return outcome;
   } finally {
