@@ -3,6 +3,7 @@
  *
  *     npm run bench                  all of it, about eleven minutes on two quiet cores
  *     npm run bench -- --quick       few requests, for a look
+ *     npm run bench -- --smoke       a handful of them, to see that it runs: its figures say nothing
  *     npm run bench -- --disk-limiter   with Miniflare's own rate limiter, which the platform's is not like (limiter-plugin.ts)
  *     npm run bench -- --write       puts the tables into docs/PERFORMANCE.md, and the figures into docs/performance.json
  *     npm run bench -- scale         how it grows with photos and with history (scale/main.ts)
@@ -26,16 +27,43 @@ import { circumstances, markdown, plain, writeSection } from './tables.ts';
 const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
     'disk-limiter': { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
 
-const FULL: Plan = { connections: [1, 8, 32], rounds: 3, requests: 500, warmUp: 200, waitForEviction: true };
-/** Rounds of the sizes of a job, one after the other: a garbage collection falls into one of them. */
-const CPU_ROUNDS = 3;
-const QUICK: Plan = { connections: [1], rounds: 3, requests: 100, warmUp: 50, waitForEviction: false };
+type Effort = {
+  starts: number;
+  latency: Plan;
+  /** Requests a row, roughly, for photos of a job; rounds of them one after the other: a garbage collection falls into one of them. */
+  cpu: { floor: number; requests: number; photos: number[]; rounds: number };
+  dispatches: number;
+  executes: number;
+};
+
+const FULL: Effort = {
+  starts: 9,
+  latency: { connections: [1, 8, 32], rounds: 3, requests: 500, warmUp: 200, waitForEviction: true },
+  cpu: { floor: 500, requests: 90, photos: [10, 30, 200], rounds: 3 },
+  dispatches: 5,
+  executes: 25,
+};
+const QUICK: Effort = {
+  starts: 3,
+  latency: { connections: [1], rounds: 3, requests: 100, warmUp: 50, waitForEviction: false },
+  cpu: { floor: 100, requests: 15, photos: [10, 30, 200], rounds: 3 },
+  dispatches: 1,
+  executes: 5,
+};
+const SMOKE: Effort = {
+  starts: 1,
+  latency: { connections: [1], rounds: 1, requests: 5, warmUp: 5, waitForEviction: false },
+  cpu: { floor: 5, requests: 3, photos: [10], rounds: 1 },
+  dispatches: 1,
+  executes: 1,
+};
 
 endInOrderWhenInterrupted();
 if (positionals[0] === 'scale') await runScale(values);
@@ -54,6 +82,7 @@ async function runSpeed(): Promise<void> {
 }
 
 async function measure(): Promise<Report> {
+  const effort = values.smoke ? SMOKE : values.quick ? QUICK : FULL;
   const started = performance.now();
   const progress = (text: string) =>
     console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${text}`);
@@ -61,25 +90,25 @@ async function measure(): Promise<Report> {
   const bench = await startBench({ limiter: values['disk-limiter'] ? 'disk' : 'memory' });
   try {
     progress('bundle and start-up');
-    const bundle = bundleFigures(bench.production.bundle, values.quick ? 3 : 9);
+    const bundle = bundleFigures(bench.production.bundle, effort.starts);
     const targets = [...floorTargets(floor), ...(await serviceTargets(bench.api, bench.gpu))];
     const rest = (ms: number) => quiet(bench.pid, ms);
-    const latency = await measureLatency(targets, values.quick ? QUICK : FULL, rest, progress);
-    const cpu = new CpuBench(bench, values.quick ? 15 : 90);
+    const latency = await measureLatency(targets, effort.latency, rest, progress);
+    const cpu = new CpuBench(bench, effort.cpu.requests);
     progress('CPU, floor');
-    const rows = await floorCpu(floor, values.quick ? 100 : 500);
+    const rows = await floorCpu(floor, effort.cpu.floor);
     const rounds: CpuRow[][] = [];
-    for (let round = 1; round <= CPU_ROUNDS; round++) {
-      progress(`CPU, round ${round} of ${CPU_ROUNDS}`);
+    for (let round = 1; round <= effort.cpu.rounds; round++) {
+      progress(`CPU, round ${round} of ${effort.cpu.rounds}`);
       const found: CpuRow[] = [];
-      for (const photos of [10, 30, 200]) found.push(...(await cpu.rows(photos)));
+      for (const photos of effort.cpu.photos) found.push(...(await cpu.rows(photos)));
       rounds.push(found);
     }
     rows.push(...medianRows(rounds));
     progress('CPU, dispatch');
-    rows.push(await cpu.dispatch(200, values.quick ? 1 : 5));
+    rows.push(await cpu.dispatch(200, effort.dispatches));
     progress('execute → provider');
-    const dispatch = await executeToProvider(bench, values.quick ? 5 : 25);
+    const dispatch = await executeToProvider(bench, effort.executes);
     progress('done');
     return { bundle, latency, cpu: rows, executeToProviderMs: median(dispatch) };
   } finally {

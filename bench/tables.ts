@@ -11,7 +11,8 @@ export function figure(value: number): string {
   return value.toFixed(Number.isInteger(value) ? 0 : digits);
 }
 
-export const verdict = (value: number, limit: number): string => (value <= limit ? 'within' : 'ABOVE');
+export const verdict = (value: number, limit: number): string =>
+  Number.isNaN(value) ? 'not measured' : value <= limit ? 'within' : 'ABOVE';
 
 /** Columns by their widest cell; numbers to the right. */
 export function plain({ head, rows }: Table): string {

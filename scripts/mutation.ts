@@ -4,6 +4,7 @@
  * mutation/stryker.config.json. `FILE`: only these, such as server/src/domain/ledger.ts or ledger.ts:10-20.
  */
 import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
 import path from 'node:path';
 import { onInterrupt } from './ending.ts';
 import { hashOf, isFresh, markFresh } from './freshness.ts';
@@ -13,13 +14,22 @@ import { runStep } from './run-step.ts';
 const PACKAGES = fromRoot('mutation');
 const CONFIG = path.join('mutation', 'stryker.config.json');
 
-const files = process.argv.slice(2).map((file) => (file.includes('/') ? file : `server/src/domain/**/${file}`));
 try {
+  const files = process.argv.slice(2).map(pathOf);
   await install();
   process.exitCode = await stryker(files);
 } catch (error) {
   console.error(`✘ ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
+}
+
+/** The path of a file in the domain that is named by its last part alone. With lines after it, Stryker takes no pattern. */
+function pathOf(named: string): string {
+  if (named.includes('/')) return named;
+  const [name = '', ...lines] = named.split(':');
+  const found = globSync(`server/src/domain/**/${name}`, { cwd: ROOT });
+  if (found[0] === undefined) throw new Error(`there is no ${name} in server/src/domain`);
+  return [found[0].replaceAll(path.sep, '/'), ...lines].join(':');
 }
 
 async function install(): Promise<void> {
