@@ -1,19 +1,29 @@
 /** The commands that README.md tells people to type, as it writes them. */
 
-/** Programs that a command begins with, after settings such as `PORT=9000`. */
-const COMMAND = /^(?:[A-Z_]+=\S+ )*(?:(?:npm|npx) \S|examples\/\S+\.sh(?: |$)|for )/;
+/** What a command begins with, after settings such as `PORT=9000`. */
+const COMMAND = /^(?:[A-Z_]+=\S+ )*(?:(?:npm|npx) \S|examples\/\S+\.sh(?: |$)|for \w+ in )/;
+/** The language of blocks of commands; most are indented and have none. */
+const SHELL = /^```(?:sh|bash|console)?$/;
 
 /** What stands in blocks of code and between backticks, without comments; each once, in order. */
 export function commandsOf(markdown: string): string[] {
   const found = new Set<string>();
-  let fenced = false;
+  let block: 'shell' | 'other' | null = null;
   for (const line of markdown.split('\n')) {
-    if (line.startsWith('```')) fenced = !fenced;
-    const isCode = fenced || line.startsWith('    ');
-    const texts = isCode
-      ? (line.split(/\s#\s/)[0] ?? '').split('&&')
-      : [...line.matchAll(/`([^`]+)`|\[(examples\/[^\]]+)\]/g)].map(([, code, link]) => code ?? link ?? '');
-    for (const text of texts.map((one) => one.trim())) if (COMMAND.test(text)) found.add(text);
+    if (line.startsWith('```')) block = block !== null ? null : SHELL.test(line) ? 'shell' : 'other';
+    else if (block !== 'other') {
+      const isCode = block === 'shell' || line.startsWith('    ');
+      for (const text of isCode ? typedIn(line) : quotedIn(line)) if (COMMAND.test(text)) found.add(text);
+    }
   }
   return [...found];
 }
+
+const typedIn = (line: string): string[] => {
+  const [typed = ''] = line.split(/\s#\s/);
+  return typed.split('&&').map((one) => one.trim());
+};
+
+/** Between backticks, or the text of a link to a script. */
+const quotedIn = (line: string): string[] =>
+  [...line.matchAll(/`([^`]+)`|\[(examples\/[^\]]+)\]/g)].map(([, code, link]) => code ?? link ?? '');
