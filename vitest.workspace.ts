@@ -30,6 +30,8 @@ const TEST_SETTINGS = {
   CORS_ORIGINS: 'https://app.test',
   // Thousands of lives on one day: the ceilings are tested with settings of their own.
   SIGNUP_DAILY_CREDITS: '1000000000',
+  SIGNUP_ADDRESS_DAILY_CREDITS: '100000000',
+  SIGNUP_ADDRESS_HOURLY: '1000000000',
   GPU_DAILY_PHOTOS: '1000000000',
 };
 

@@ -5,7 +5,7 @@
  */
 import type { PresetId } from '../contract/presets.ts';
 import type { Credits, PlanId } from '../contract/user.ts';
-import { PLANS } from './plans.ts';
+import { PLANS, SIGN_UP_PLAN } from './plans.ts';
 import { ok, type Result, refuse } from './result.ts';
 
 export type Account = Credits & {
@@ -51,6 +51,9 @@ export function grant(account: Account, amount: number): Account {
     version: account.version + 1,
   };
 }
+
+/** A new account. One that is not open yet will have its plan's credits, unless the day's ceilings leave none. */
+export const openedWith = (credits = PLANS[SIGN_UP_PLAN].credits): Account => grant(newAccount(SIGN_UP_PLAN), credits);
 
 /** Why a job of `photos` photos cannot be created now; null when it can. `taking` are the ids of the jobs that take a slot. */
 export function admission(account: Account, taking: string[], photos: number): Result<null> {

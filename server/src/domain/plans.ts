@@ -16,6 +16,9 @@ export const PLANS: Record<PlanId, Plan> = {
   pro: { credits: 200, activeJobs: 3, ruleSlots: 20, photosPerJob: 200 },
 };
 
+/** The plan that every account begins with. */
+export const SIGN_UP_PLAN: PlanId = 'free';
+
 export function limitsOf(plan: PlanId): Me['limits'] {
   const { activeJobs, photosPerJob, ruleSlots } = PLANS[plan];
   return { activeJobs, photosPerJob, ruleSlots, photoBytes: MAX_PHOTO_BYTES };

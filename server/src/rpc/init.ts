@@ -3,6 +3,7 @@ import { initTRPC } from '@trpc/server';
 import superjson from 'superjson';
 import type { ErrorCode } from '../contract/errors.ts';
 import { failure, log } from '../log.ts';
+import { addressKey } from '../security/client-address.ts';
 import { sameText } from '../security/derive.ts';
 import { verifySession } from '../security/session-token.ts';
 import { readInput } from '../wire/input.ts';
@@ -65,9 +66,10 @@ export const sessionProcedure = publicProcedure.use(async ({ ctx, path, type, ne
   const check = await verifySession(ctx.bearer, Date.now(), ctx.settings);
   if (!check.ok && check.reason === 'expired') fail('TOKEN_EXPIRED', 'the token has expired', null);
   if (!check.ok) fail('TOKEN_INVALID', 'the token is not valid', null);
-  const { userId, issuedAt } = check.claims;
+  const { userId, issuedAt, signedUpAt, deviceHash } = check.claims;
   if (type === 'mutation') await countAgainst(ctx.env.MUTATION_LIMIT, mutationKey(userId, path));
-  return next({ ctx: { ...ctx, userId, session: { issuedAt } } });
+  const session = { userId, issuedAt, signedUpAt, deviceHash, address: addressKey(ctx.address) };
+  return next({ ctx: { ...ctx, userId, session } });
 });
 
 /** Any other user's procedure. Whether the token was revoked is asked first: at once for mutations, at most a minute late for queries. */

@@ -62,21 +62,25 @@ export function newJobId({ env }: Pick<Context, 'env'>, userId: string, key: str
 const epochs = new Map<string, { epoch: number; until: number }>();
 const MAX_EPOCHS = 10_000;
 
-/** Tokens issued before this moment are void; null when there is no such user. @param cached whether a minute-old answer will do */
-export async function sessionEpoch(ctx: Context, userId: string, cached: boolean): Promise<number | null> {
+/** Tokens issued before this moment are void. @param cached whether a minute-old answer will do */
+export async function sessionEpoch(ctx: Context, userId: string, cached: boolean): Promise<number> {
   const now = Date.now();
   const known = epochs.get(userId);
   if (cached && known !== undefined && known.until > now) return known.epoch;
   const epoch = await withUser(ctx, userId, (user) => user.sessionEpoch());
-  if (epoch === null) return null;
   if (epochs.size >= MAX_EPOCHS) epochs.clear();
   epochs.set(userId, { epoch, until: now + ctx.settings.numbers.SESSION_CACHE_MS });
   return epoch;
 }
 
 /** Refuses a session that was revoked. @returns the moment from which on the user's tokens are good */
-export async function unrevoked(ctx: Context, userId: string, session: Session, cached: boolean): Promise<number> {
+export async function unrevoked(
+  ctx: Context,
+  userId: string,
+  session: Pick<Session, 'issuedAt'>,
+  cached: boolean,
+): Promise<number> {
   const epoch = await sessionEpoch(ctx, userId, cached);
-  if (epoch === null || session.issuedAt < epoch) return fail('TOKEN_INVALID', 'the token is not valid', null);
+  if (session.issuedAt < epoch) return fail('TOKEN_INVALID', 'the token is not valid', null);
   return epoch;
 }

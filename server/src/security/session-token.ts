@@ -2,22 +2,27 @@
  * Session tokens: HS256 JWTs whose `sub` is the user id. Algorithm, type, issuer, audience and expiry are all pinned (RFC 8725).
  * `kid` names the secret, so that a rotation logs nobody out while the previous one is set, and a secret that was taken out is
  * refused at once. Tokens without a `kid` are from before there was one: they are tried with both.
+ *
+ * A sign-up stores nothing, so its token carries what the account is opened with later, and whatever takes the token's place carries
+ * it on: `sat`, when that was, in seconds like `iat`, and `dev`, the device hash, where one was given. Tokens of earlier releases have
+ * neither: their accounts are open.
  */
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { MAX_DEVICE_HASH } from '../contract/limits.ts';
+import { isMintedUserId, type SignUp } from '../domain/sign-up.ts';
 import type { Settings } from '../env.ts';
 import { hmacKey, mac } from './derive.ts';
 
 const ISSUER = 's3-workers';
 const AUDIENCE = 's3-api';
 const TYPE = 'JWT';
-/** Ids of users begin like this: no token names anything else, such as the object that keeps the ceilings. */
-const USER_ID = /^usr_[A-Za-z0-9_-]{1,60}$/;
 /** How far ahead of ours the clock that issued a token may be (milliseconds). */
 const CLOCK_SKEW_MS = 60_000;
 /** Characters of a key id, six bits each: it only has to tell two secrets apart. */
 const KID_LENGTH = 12;
 
-export type SessionClaims = {
+export type SignUpClaims = Pick<SignUp, 'signedUpAt' | 'deviceHash'>;
+export type SessionClaims = SignUpClaims & {
   userId: string;
   /** Milliseconds since the Unix epoch. */
   issuedAt: number;
@@ -42,9 +47,14 @@ export const kidOf = (secret: string): string =>
   mac(hmacKey(secret, 'kid'), 'session token', 'base64url').slice(0, KID_LENGTH);
 
 /** @param now milliseconds since the Unix epoch; kept to the millisecond in `iat`, so that a revocation is exact. */
-export async function signSession(userId: string, now: number, settings: Settings) {
+export async function signSession(
+  userId: string,
+  { signedUpAt, deviceHash }: SignUpClaims,
+  now: number,
+  settings: Settings,
+) {
   const exp = Math.floor(now / 1000) + settings.numbers.TOKEN_SECONDS;
-  const token = await new SignJWT()
+  const token = await new SignJWT({ sat: signedUpAt / 1000, ...(deviceHash === null ? {} : { dev: deviceHash }) })
     .setProtectedHeader({ alg: 'HS256', typ: TYPE, kid: kidOf(settings.jwtSecret) })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
@@ -53,7 +63,8 @@ export async function signSession(userId: string, now: number, settings: Setting
     .setExpirationTime(exp)
     .sign(await keyOf(settings.jwtSecret));
   // The next request often comes to the same isolate.
-  remember(token, { userId, issuedAt: now, expiresAt: exp * 1000 }, settings.jwtSecret);
+  const claims = { userId, issuedAt: now, expiresAt: exp * 1000, signedUpAt, deviceHash };
+  remember(token, claims, settings.jwtSecret);
   return { userId, token, expiresAt: new Date(exp * 1000) };
 }
 
@@ -121,11 +132,20 @@ async function verifyWith(token: string, now: number, secret: string, lateSecond
       clockTolerance: lateSeconds,
     });
     const { sub, iat, exp } = payload;
-    if (typeof sub !== 'string' || !USER_ID.test(sub) || iat === undefined || exp === undefined)
+    // No token names anything but a user, such as the object that keeps the ceilings.
+    if (typeof sub !== 'string' || !isMintedUserId(sub) || iat === undefined || exp === undefined)
       return { ok: false, reason: 'invalid' };
     if (iat * 1000 > now + CLOCK_SKEW_MS) return { ok: false, reason: 'invalid' };
-    return { ok: true, claims: { userId: sub, issuedAt: Math.round(iat * 1000), expiresAt: exp * 1000 } };
+    const times = { issuedAt: Math.round(iat * 1000), expiresAt: exp * 1000 };
+    return { ok: true, claims: { userId: sub, ...times, ...signUpOf(payload, times.issuedAt) } };
   } catch (error) {
     return { ok: false, reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };
   }
+}
+
+function signUpOf({ sat, dev }: JWTPayload, issuedAt: number): SignUpClaims {
+  return {
+    signedUpAt: typeof sat === 'number' ? Math.round(sat * 1000) : issuedAt,
+    deviceHash: typeof dev === 'string' && dev !== '' && dev.length <= MAX_DEVICE_HASH ? dev : null,
+  };
 }

@@ -21,17 +21,19 @@ export async function signUp(world: World, again: boolean): Promise<string> {
   const known = world.users.at(-1);
   if (known !== undefined && (again || world.users.length >= MOST_USERS)) {
     world.touched.add(known.id);
-    const repeated = await userCalls(known.id).signUp(known.id, null);
+    const repeated = await userCalls(known.id).signUp(signUpOf(known.id));
     return `${known.id} again: ${repeated.ok}`;
   }
   const user = newUser(`usr_${world.seed}_${world.serial++}_${crypto.randomUUID().slice(0, 8)}`);
   world.users.push(user);
   world.touched.add(user.id);
-  const made = await userCalls(user.id).signUp(user.id, null);
+  const made = await userCalls(user.id).signUp(signUpOf(user.id));
   must(made.ok, 'a new user can sign up', () => user.id);
   user.isKnown = true;
   return user.id;
 }
+
+const signUpOf = (userId: string) => ({ userId, signedUpAt: Date.now(), deviceHash: null, address: null });
 
 /** Adds and takes away while the answer of a rule command is awaited. */
 async function awaitingRules<T>(user: ModelUser, answer: Promise<T>): Promise<T> {
@@ -80,7 +82,7 @@ export async function deleteRule(user: ModelUser, at: number): Promise<string> {
 export async function setPlan(user: ModelUser, plan: 'free' | 'pro'): Promise<string> {
   user.plan = plan;
   if (plan === 'pro') user.grants.set('plan:pro', PRO_CREDITS);
-  const set = await userCalls(user.id).setPlan(plan);
+  const set = await userCalls(user.id).setPlan(user.id, plan);
   must(set.ok, 'an operator can set a plan', () => user.id);
   return plan;
 }
@@ -89,7 +91,7 @@ export async function grant(user: ModelUser, key: number, amount: number): Promi
   const name = `admin:grant-${key}`;
   const known = user.grants.get(name);
   if (known === undefined) user.grants.set(name, amount);
-  const given = await userCalls(user.id).grantCredits(`grant-${key}`, amount, 'because');
+  const given = await userCalls(user.id).grantCredits(user.id, `grant-${key}`, amount, 'because');
   const wanted = known === undefined || known === amount;
   must(given.ok === wanted, 'the same key grants once, and is refused with another amount', () => `${user.id} ${name}`);
   return `${name} ${amount}: ${given.ok}`;

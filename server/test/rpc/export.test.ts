@@ -67,7 +67,7 @@ test('a job whose object is gone is told from history, without URLs', async () =
 });
 
 test('a page holds the photos of a few jobs, and the pages together all of them once', async () => {
-  await userRpc(user.userId).grantCredits('more', 1_000, 'test');
+  await userRpc(user.userId).grantCredits(user.userId, 'more', 1_000, 'test');
   const jobIds: string[] = [];
   for (let n = 0; n < 3; n++) {
     const { jobId } = await createdJob(user, 90);

@@ -64,7 +64,7 @@ const jobs: Record<string, string> = {};
 
 beforeAll(async () => {
   [owner, stranger] = [await signUp('pro'), await signUp()];
-  await userRpc(owner.userId).grantCredits('test', 100, 'test');
+  await userRpc(owner.userId).grantCredits(owner.userId, 'test', 100, 'test');
   jobs.done = (await doneJob(owner)).jobId;
   jobs.created = (await createdJob(owner)).jobId;
   jobs.uploaded = (await uploadedJob(owner)).jobId;

@@ -1,10 +1,11 @@
-/** Sign-up cannot be farmed: limits by address, Turnstile, free credits once per device, and the day's ceiling over all. */
+/** Sign-up cannot be farmed: limits by address, Turnstile, free credits once per device, and the day's ceilings by address and over all. */
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
-import type { Env } from '../../src/env.ts';
-import { askWith, clientFor, signUp } from '../support/client.ts';
-import { DAY, pass } from '../support/clock.ts';
+import { type Env, settingsOf } from '../../src/env.ts';
+import { addressMark } from '../../src/security/user-id.ts';
+import { askWith, clientFor, sessionOf, signUp } from '../support/client.ts';
+import { DAY, MINUTE, pass } from '../support/clock.ts';
 import { countObjects, d1, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
 
 type Answer = { status: number; code: string | null; details: unknown; userId: string };
@@ -21,13 +22,16 @@ async function anon(input: Input, settings: Partial<Env> = {}, address = '192.0.
   const { errorCode = null, details = null } = error?.json.data ?? {};
   return { status: answer.status, code: errorCode, details, userId: result?.data.json.userId ?? '' };
 }
+/** The same with a key that does not tell its age, which opens the account at once. */
+const open = (input: Input, settings?: Partial<Env>, address?: string): Promise<Answer> =>
+  anon({ idempotencyKey: key(), ...input }, settings, address);
 const grantedTo = async (userId: string) => (await userRpc(userId).me())?.credits.granted;
 const key = () => crypto.randomUUID();
 
 describe('a device', () => {
   test('has its free credits once; it signs up again, as another user with none', async () => {
     const deviceHash = key();
-    const [first, second] = [await anon({ deviceHash }), await anon({ deviceHash })];
+    const [first, second] = [await open({ deviceHash }), await open({ deviceHash })];
     expect(second.status).toBe(200);
     expect(second.userId).not.toBe(first.userId);
     expect([await grantedTo(first.userId), await grantedTo(second.userId)]).toEqual([10, 0]);
@@ -45,17 +49,17 @@ describe('a device', () => {
 
   test('whose sign-up stopped after its claim has its credits when it is repeated, even days later', async () => {
     const [userId, deviceHash] = [`usr_${key().slice(0, 22)}`, key()];
-    await ceilingsOf(env).claimSignUp({ userId, deviceHash, credits: 10 });
+    await ceilingsOf(env).claimSignUp({ userId, deviceHash, credits: 10, addressMark: null });
     pass(3 * DAY);
-    await userRpc(userId).signUp(userId, deviceHash);
+    await userRpc(userId).signUp({ ...sessionOf(userId), deviceHash });
     expect(await grantedTo(userId)).toBe(10);
-    expect(await grantedTo((await anon({ deviceHash })).userId)).toBe(0);
+    expect(await grantedTo((await open({ deviceHash })).userId)).toBe(0);
   });
 
   test('does not get them by way of a plan that it has already', async () => {
     const deviceHash = key();
-    await anon({ deviceHash });
-    const { userId } = await anon({ deviceHash });
+    await open({ deviceHash });
+    const { userId } = await open({ deviceHash });
     const admin = clientFor(env.ADMIN_SECRET ?? '').admin;
     expect((await admin.setPlan.mutate({ userId, plan: 'free' })).credits.granted).toBe(0);
     expect((await admin.reconcile.mutate({ userId })).differences).toEqual([]);
@@ -65,7 +69,8 @@ describe('a device', () => {
 describe('the day', () => {
   const used = async () =>
     (await sqlIn(userObject('ceilings'), 'SELECT credits FROM day ORDER BY day DESC LIMIT 1'))[0]?.credits;
-  const claim = (userId: string, credits = 10) => ceilingsOf(env).claimSignUp({ userId, deviceHash: null, credits });
+  const claim = (userId: string, credits = 10, addressMark: string | null = null) =>
+    ceilingsOf(env).claimSignUp({ userId, deviceHash: null, credits, addressMark });
 
   test('has a ceiling of granted credits: beyond it sign-up works and grants none, until the next day', async () => {
     pass(30 * DAY);
@@ -76,8 +81,7 @@ describe('the day', () => {
     expect([await grantedTo(last.userId), await grantedTo(beyond.userId)]).toEqual([10, 0]);
     expect((await beyond.client.user.me.query()).credits).toEqual({ balance: 0, held: 0, spent: 0, granted: 0 });
     pass(DAY);
-    const next = clientFor(null).auth.anon.mutate({});
-    expect(await grantedTo((await next).userId)).toBe(10);
+    expect(await grantedTo((await signUp()).userId)).toBe(10);
   });
 
   test('counts the same sign-up once, however often it is asked and on both sides of midnight', async () => {
@@ -104,6 +108,36 @@ describe('the day', () => {
     await claim('usr_new2');
     expect(await old()).toBe(0);
     expect(await sqlIn(userObject('ceilings'), 'SELECT count(*) AS n FROM day')).toEqual([{ n: 1 }]);
+  });
+
+  test('gives one address fifty credits and no more, however it signs up, and keeps no address by its name', async () => {
+    pass(120 * DAY);
+    const [address, mark] = ['192.0.2.77', addressMark('192.0.2.77', settingsOf(env))];
+    // All but the last fifty of what the tests' setting lets one address have.
+    expect(await claim('usr_fill_address', 99_999_950, mark)).toBe(99_999_950);
+    const given = async (from: string) => grantedTo((await open({}, {}, from)).userId);
+    const seen: unknown[] = [];
+    for (let nth = 0; nth < 7; nth++) seen.push(await given(address));
+    expect(seen).toEqual([10, 10, 10, 10, 10, 0, 0]);
+    expect(await given('192.0.2.78')).toBe(10);
+    const kept = await sqlIn(userObject('ceilings'), 'SELECT * FROM address_day');
+    expect(JSON.stringify(kept)).not.toContain('192.0.2');
+    pass(DAY);
+    expect(await given(address)).toBe(10);
+  });
+
+  test('counts against an address once, however often the same account is asked for, and forgets it in a few days', async () => {
+    pass(150 * DAY);
+    const marks = () => sqlIn(userObject('ceilings'), 'SELECT mark, credits FROM address_day ORDER BY mark');
+    await claim('usr_once', 10, 'a');
+    await claim('usr_once', 10, 'a');
+    await claim('usr_twice', 10, 'a');
+    for (const mark of 'bcde') await claim(`usr_${mark}`, 10, mark);
+    expect(await marks()).toEqual([{ mark: 'a', credits: 20 }, ...[...'bcde'].map((mark) => ({ mark, credits: 10 }))]);
+    pass(2 * DAY);
+    await claim('usr_late1', 10, 'z');
+    await claim('usr_late2', 10, 'z');
+    expect(await marks()).toEqual([{ mark: 'z', credits: 20 }]);
   });
 
   test('whose ceilings cannot be asked opens no account, and the same call opens it when they can', async () => {
@@ -138,11 +172,25 @@ describe('an address', () => {
     const settings = limited(2);
     const objects = await countObjects();
     const codes: (string | null)[] = [];
-    for (let nth = 0; nth < 4; nth++) codes.push((await anon({}, settings)).code);
+    for (let nth = 0; nth < 4; nth++) codes.push((await open({}, settings)).code);
     expect(codes).toEqual([null, null, 'RATE_LIMITED', 'RATE_LIMITED']);
     expect(await anon({}, settings)).toMatchObject({ status: 429, details: { retryAfterSeconds: 60 } });
     expect(await countObjects()).toBe(objects + 2);
     expect((await anon({}, settings, '192.0.2.2')).status).toBe(200);
+  });
+
+  test('signs up so often in an hour, at whatever pace, and goes on when that hour is over', async () => {
+    const settings = { SIGNUP_ADDRESS_HOURLY: '3' };
+    const address = '192.0.2.60';
+    for (let nth = 0; nth < 3; nth++) {
+      expect((await anon({}, settings, address)).status).toBe(200);
+      pass(10 * MINUTE);
+    }
+    const limited = { status: 429, code: 'RATE_LIMITED', details: { retryAfterSeconds: 30 * 60 } };
+    expect(await anon({}, settings, address)).toMatchObject(limited);
+    expect((await anon({}, settings, '192.0.2.61')).status).toBe(200);
+    pass(30 * MINUTE);
+    expect((await anon({}, settings, address)).status).toBe(200);
   });
 
   test('of IPv6 counts with its whole /64', async () => {
@@ -163,10 +211,14 @@ describe('an address', () => {
   });
 });
 
-describe('with TURNSTILE_SECRET set', () => {
+describe('with TURNSTILE_SECRET set, beyond the burst of an address', () => {
+  const burst = (success: boolean): Partial<Env> => ({ SIGNUP_LIMIT: { limit: () => Promise.resolve({ success }) } });
   const settings = {
     TURNSTILE_SECRET: 'turnstile-secret-of-the-tests',
     TURNSTILE_URL: 'https://turnstile.test/verify',
+    // No limit of the hour where humans can be asked for.
+    SIGNUP_ADDRESS_HOURLY: '1',
+    ...burst(false),
   };
   const asked: { url: string; init: RequestInit; form: Record<string, string> }[] = [];
   let verdict: () => Response | Promise<Response>;
@@ -182,7 +234,13 @@ describe('with TURNSTILE_SECRET set', () => {
   });
   afterEach(() => expect(asked.every(({ url }) => url === settings.TURNSTILE_URL)).toBe(true));
 
-  test('a token that Turnstile takes opens an account, and it is asked without following redirects', async () => {
+  test('nobody within it is asked, with a token or without', async () => {
+    const within = { ...settings, ...burst(true) };
+    for (const input of [{}, { turnstileToken: 'bad' }, {}]) expect((await anon(input, within)).status).toBe(200);
+    expect(asked).toEqual([]);
+  });
+
+  test('a token that Turnstile takes lets the sign-up through, and it is asked without following redirects', async () => {
     expect((await anon({ turnstileToken: 'good' }, settings)).status).toBe(200);
     const form = asked[0]?.form ?? {};
     expect(asked[0]?.init).toMatchObject({ method: 'POST', redirect: 'manual' });
@@ -231,10 +289,10 @@ describe('with TURNSTILE_SECRET set', () => {
       'SERVICE_UNAVAILABLE',
     ],
   ];
-  test.for(refusals)('%s opens no account', async ([, input, answer, status, code]) => {
+  test.for(refusals)('%s lets nobody through', async ([, input, answer, status, code]) => {
     const objects = await countObjects();
     verdict = answer;
-    expect(await anon(input, settings)).toMatchObject({ status, code });
+    expect(await open(input, settings)).toMatchObject({ status, code });
     expect(await countObjects()).toBe(objects);
   });
 });

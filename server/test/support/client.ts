@@ -3,6 +3,7 @@ import { env, exports } from 'cloudflare:workers';
 import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
 import superjson from 'superjson';
 import { expect } from 'vitest';
+import type { Session } from '../../src/durable-objects/user-limiter/index.ts';
 import type { Env } from '../../src/env.ts';
 import worker from '../../src/index.ts';
 import type { AppRouter } from '../../src/rpc/router.ts';
@@ -44,9 +45,21 @@ export type User = { userId: string; token: string; client: Client };
 
 export const admin = (): Client => clientFor(env.ADMIN_SECRET ?? null);
 
-/** A new user. `pro` has 10 + 200 credits, three jobs at a time and 200 photos a job. */
+/** A sign-up that opens its account at once, since its key does not tell its age. */
+export const newAccount = () => clientFor(null).auth.anon.mutate({ idempotencyKey: crypto.randomUUID() });
+
+/** What a user's object gets with each of his changes. */
+export const sessionOf = (userId: string, issuedAt = Date.now()): Session => ({
+  userId,
+  issuedAt,
+  signedUpAt: issuedAt,
+  deviceHash: null,
+  address: null,
+});
+
+/** A new user, whose account is open. `pro` has 10 + 200 credits, three jobs at a time and 200 photos a job. */
 export async function signUp(plan: 'free' | 'pro' = 'free'): Promise<User> {
-  const { userId, token } = await clientFor(null).auth.anon.mutate({});
+  const { userId, token } = await newAccount();
   if (plan === 'pro') await admin().admin.setPlan.mutate({ userId, plan });
   return { userId, token, client: clientFor(token) };
 }

@@ -25,12 +25,29 @@ const SCHEMA = `
     user_id TEXT NOT NULL
   ) WITHOUT ROWID;`;
 
+/** Came later, so it is made when it is first needed. `mark` names the address without telling it. */
+const ADDRESSES = `
+  CREATE TABLE IF NOT EXISTS address_day (
+    day     INTEGER NOT NULL,
+    mark    TEXT NOT NULL,
+    credits INTEGER NOT NULL,
+    PRIMARY KEY (day, mark)
+  ) WITHOUT ROWID`;
+
 /** Ids of users begin with usr_. */
 const NAME = 'ceilings';
-/** Old claims deleted with each new one: more than one, so that they come to an end. */
+/** Old claims deleted with each new one: more than one, so that they come to an end. So it is with addresses. */
 const SWEEP = 3;
 
-export type SignUpClaim = { userId: string; deviceHash: string | null; credits: number };
+export type SignUpClaim = {
+  userId: string;
+  deviceHash: string | null;
+  credits: number;
+  /** Names the address behind the claim; null when none stands behind it. */
+  addressMark: string | null;
+};
+/** What all sign-ups of a day may be given, and those from one address. */
+export type SignUpCeiling = { credits: number; addressCredits: number };
 export type DispatchClaim = { jobId: string; photos: number };
 
 /** The one object that keeps the ceilings. */
@@ -49,13 +66,19 @@ export class Ceilings {
     this.#tables = new Tables(storage, 'claim', SCHEMA);
   }
 
-  /** The credits that a new account begins with: all of them or, over the ceiling or from a device that had some, none. */
-  signUp({ userId, deviceHash, credits }: SignUpClaim, ceiling: number, now: number): number {
+  /** The credits that a new account begins with: all of them or, over a ceiling or from a device that had some, none. */
+  signUp({ userId, deviceHash, credits, addressMark }: SignUpClaim, ceiling: SignUpCeiling, now: number): number {
     return this.#tables.transaction(() => {
       const owner = deviceHash === null ? null : this.#deviceOwner(deviceHash);
       if (owner !== null && owner !== userId) return 0;
-      const given = this.#claim('credits', userId, credits, ceiling, now);
-      if (deviceHash !== null && owner === null && given > 0) {
+      const known = this.#known(userId, now);
+      if (known !== null) return known;
+      const used = addressMark === null ? 0 : this.#usedBy(addressMark, now);
+      if (addressMark !== null && !fits(used, credits, ceiling.addressCredits)) return 0;
+      const given = this.#claim('credits', userId, credits, ceiling.credits, now);
+      if (given === 0) return 0;
+      if (addressMark !== null) this.#saveUsedBy(addressMark, used + given, now);
+      if (deviceHash !== null && owner === null) {
         this.#sql.exec('INSERT INTO device (hash, user_id) VALUES (?, ?)', deviceHash, userId);
       }
       return given;
@@ -70,15 +93,8 @@ export class Ceilings {
   /** The amount that was claimed under this key, now or before; 0 when there is no room for it. */
   #claim(kind: Ceiling, key: string, amount: number, ceiling: number, now: number): number {
     const day = dayOf(now);
-    const known = this.#sql
-      .exec<{ amount: number }>(
-        'SELECT amount FROM claim WHERE day IN (?, ?) AND key = ? ORDER BY day DESC LIMIT 1',
-        day,
-        oldestDay(day),
-        key,
-      )
-      .toArray()[0];
-    if (known !== undefined) return known.amount;
+    const known = this.#known(key, now);
+    if (known !== null) return known;
     const used = this.#used(day);
     if (!fits(used[kind], amount, ceiling)) return 0;
     const after: Used = { ...used, [kind]: used[kind] + amount };
@@ -92,6 +108,45 @@ export class Ceilings {
     );
     this.#sweep(day);
     return amount;
+  }
+
+  /** The amount that was claimed under this key today or yesterday; null when none was. */
+  #known(key: string, now: number): number | null {
+    const day = dayOf(now);
+    const row = this.#sql
+      .exec<{ amount: number }>(
+        'SELECT amount FROM claim WHERE day IN (?, ?) AND key = ? ORDER BY day DESC LIMIT 1',
+        day,
+        oldestDay(day),
+        key,
+      )
+      .toArray()[0];
+    return row?.amount ?? null;
+  }
+
+  /** Credits given away today to accounts that this address opened. */
+  #usedBy(mark: string, now: number): number {
+    this.#sql.exec(ADDRESSES);
+    const row = this.#sql
+      .exec<{ credits: number }>('SELECT credits FROM address_day WHERE day = ? AND mark = ?', dayOf(now), mark)
+      .toArray()[0];
+    return row?.credits ?? 0;
+  }
+
+  #saveUsedBy(mark: string, credits: number, now: number): void {
+    const day = dayOf(now);
+    this.#sql.exec(
+      `INSERT INTO address_day (day, mark, credits) VALUES (?, ?, ?)
+       ON CONFLICT (day, mark) DO UPDATE SET credits = excluded.credits`,
+      day,
+      mark,
+      credits,
+    );
+    this.#sql.exec(
+      `DELETE FROM address_day WHERE (day, mark) IN (SELECT day, mark FROM address_day WHERE day < ? LIMIT ?)`,
+      oldestDay(day),
+      SWEEP,
+    );
   }
 
   #used(day: number): Used {

@@ -64,7 +64,8 @@ export class Holds {
   /** Asks jobs whose check time has come whether they live. One that never came to be leaves a tombstone and frees its hold. */
   async check(): Promise<void> {
     const settings = settingsOf(this.#env);
-    const due = this.#store.theUser().live.filter(({ checkAt }) => checkAt !== null && checkAt <= Date.now());
+    const live = this.#store.user()?.live ?? [];
+    const due = live.filter(({ checkAt }) => checkAt !== null && checkAt <= Date.now());
     for (const { jobId } of due) {
       let lives: boolean;
       try {

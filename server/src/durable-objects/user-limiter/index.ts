@@ -9,26 +9,29 @@ import { DurableObject } from 'cloudflare:workers';
 import type { UserExport } from '../../contract/export.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me, PlanId } from '../../contract/user.ts';
-import { admission, grant, newAccount, type Reserve, type Settle, takingSlots } from '../../domain/ledger.ts';
-import { limitsOf, PLANS } from '../../domain/plans.ts';
+import { admission, grant, openedWith, type Reserve, type Settle, takingSlots } from '../../domain/ledger.ts';
+import { meOf, meToCome } from '../../domain/me.ts';
+import { PLANS, SIGN_UP_PLAN } from '../../domain/plans.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
+import { isMintedUserId, type SignUp, usedLongAgo } from '../../domain/sign-up.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
-import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
-import { Ceilings, ceilingsOf, type DispatchClaim, type SignUpClaim } from './ceilings.ts';
+import { Ceilings, type DispatchClaim, type SignUpClaim } from './ceilings.ts';
 import { Erasure } from './erasure.ts';
 import { Holds, type SettleReply } from './holds.ts';
+import { Opening } from './opening.ts';
 import { Projection } from './projection.ts';
 import { Revocation } from './revocation.ts';
-import { type RuleChange, type RuleDraft, Rules } from './rules.ts';
+import { type RuleChange, type RuleDraft, Rules, ruleNotFound } from './rules.ts';
 import { type JobEntry, type User, UserStore } from './store.ts';
 
-/** On whose behalf a change is made: the token was issued at that moment, milliseconds since the Unix epoch. */
-export type Session = { issuedAt: number };
-/** The plan that every account begins with. */
-const SIGN_UP_PLAN: PlanId = 'free';
+/**
+ * On whose behalf a change is made, and what the first one opens the account with. `issuedAt`: when the token was issued, milliseconds
+ * since the Unix epoch.
+ */
+export type Session = SignUp & { issuedAt: number };
 /** No token is issued after this moment. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -41,6 +44,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   readonly #rules: Rules;
   readonly #ceilings: Ceilings;
   readonly #erasure: Erasure;
+  readonly #opening: Opening;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -52,70 +56,24 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#rules = new Rules(this.#store, () => this.#projection.soon());
     this.#ceilings = new Ceilings(ctx.storage);
     this.#erasure = new Erasure(ctx, env, this.#store, this.#alarm);
+    this.#opening = new Opening(env, this.#store, () => this.#projection.soon());
   }
 
   /**
-   * Opens the account, or finds it opened by the same call before. A repeat long after that is refused: the key that
-   * names the account is no credential for ever.
+   * Opens the account at once, for a key that does not tell its age, or finds it opened by the same call before. A repeat long after
+   * that is refused: the key that names the account is no credential for ever.
    */
-  async signUp(userId: string, deviceHash: string | null): Promise<Result<{ createdAt: number }>> {
-    const now = Date.now();
-    const settings = this.#settings();
+  async signUp(signUp: SignUp): Promise<Result<null>> {
     const known = this.#store.user();
-    if (known !== null) {
-      if (known.more.erasing === undefined && now - known.createdAt <= settings.numbers.SIGNUP_REPEAT_MS)
-        return ok({ createdAt: known.createdAt });
-      return refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a sign-up long ago', {
-        field: 'idempotencyKey',
-      });
-    }
-    const credits = await this.#freeCredits(userId, deviceHash);
-    if (!credits.ok) return credits;
-    // The same call may have opened it while the ceilings were asked.
-    const opened = this.#store.user();
-    if (opened !== null) return ok({ createdAt: opened.createdAt });
-    this.#open(userId, deviceHash, credits.value, now);
-    return ok({ createdAt: now });
-  }
-
-  #open(userId: string, deviceHash: string | null, credits: number, now: number): void {
-    const plan = SIGN_UP_PLAN;
-    const key = `plan:${plan}`;
-    this.#store.transaction(() => {
-      const account = grant(newAccount(plan), credits);
-      this.#store.insertUser({
-        userId,
-        account,
-        deviceHash,
-        createdAt: now,
-        sessionEpoch: 0,
-        live: [],
-        recent: [],
-        more: {},
-      });
-      this.#store.enqueue('user', userId);
-      if (credits === 0) return;
-      this.#store.insertGrant({ key, amount: credits, reason: 'sign-up', createdAt: now });
-      this.#store.enqueue('grant', key);
-    });
-    this.#projection.soon();
-  }
-
-  /** What the new account begins with. Asked before anything is written here; the same user's claim is counted once. */
-  async #freeCredits(userId: string, deviceHash: string | null): Promise<Result<number>> {
-    const claim = { userId, deviceHash, credits: PLANS[SIGN_UP_PLAN].credits };
-    const limit = this.#settings().numbers.EFFECT_TIMEOUT_MS;
-    try {
-      return ok(await withTimeLimit(limit, 'ceilings', ceilingsOf(this.env).claimSignUp(claim)));
-    } catch (error) {
-      log('error', 'ceilings.failed', { userId, ...failure(error) });
-      return refuse('SERVICE_UNAVAILABLE', 'sign-ups are not possible now, try again', { settings: [] });
-    }
+    if (known === null) return this.#opening.once(signUp);
+    const repeated = Date.now() - known.createdAt <= this.#settings().numbers.SIGNUP_REPEAT_MS;
+    return repeated && known.more.erasing === undefined ? ok(null) : usedLongAgo();
   }
 
   /** Asked of the one object that keeps the ceilings: the credits that a new account begins with. */
   claimSignUp(claim: SignUpClaim): number {
-    return this.#ceilings.signUp(claim, this.#settings().numbers.SIGNUP_DAILY_CREDITS, Date.now());
+    const { SIGNUP_DAILY_CREDITS: credits, SIGNUP_ADDRESS_DAILY_CREDITS: addressCredits } = this.#settings().numbers;
+    return this.#ceilings.signUp(claim, { credits, addressCredits }, Date.now());
   }
 
   /** Asked of the same object: whether a job's photos may be sent to the GPU today. */
@@ -123,10 +81,10 @@ export class UserLimiterDO extends DurableObject<Env> {
     return this.#ceilings.dispatch(claim, this.#settings().numbers.GPU_DAILY_PHOTOS, Date.now());
   }
 
-  /** Tokens issued before this moment are void; null when there is no account. */
-  sessionEpoch(): number | null {
+  /** Tokens issued before this moment are void: none, while nobody has ended any. */
+  sessionEpoch(): number {
     const user = this.#store.user();
-    return user?.more.erasing === undefined ? (user?.sessionEpoch ?? null) : NEVER;
+    return user?.more.erasing === undefined ? (user?.sessionEpoch ?? 0) : NEVER;
   }
 
   /**
@@ -159,22 +117,23 @@ export class UserLimiterDO extends DurableObject<Env> {
   }
 
   /** Voids every token issued up to now, and ends what is watched with one; returns the moment from which on tokens are good. */
-  revokeSessions(): Promise<number> {
-    return this.#revocation.revoke();
+  async revokeSessions(session: Session): Promise<Result<number>> {
+    const opened = await this.#opening.once(session);
+    if (!opened.ok) return opened;
+    return this.#user() === null ? sessionEnded() : ok(await this.#revocation.revoke());
   }
 
+  /** What the user is told of his account, open or not; null when it was deleted. */
+  meOf(userId: string): Me | null {
+    return this.#store.user() === null ? meToCome(userId) : this.me();
+  }
+
+  /** Null while the account is not open, and when it was deleted. */
   me(): Me | null {
     const user = this.#user();
     if (user === null) return null;
-    const { plan, balance, held, spent, granted } = user.account;
-    return {
-      userId: user.userId,
-      plan,
-      credits: { balance, held, spent, granted },
-      activeJobs: takingSlots(user.live).length,
-      ruleSlots: { used: this.#store.rules.list().length, max: PLANS[plan].ruleSlots },
-      limits: limitsOf(plan),
-    };
+    const used = { activeJobs: takingSlots(user.live).length, rules: this.#store.rules.list().length };
+    return meOf(user.userId, user.account, used);
   }
 
   /** The account with its rules, for the user's export. */
@@ -189,12 +148,16 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Whether a job of that many photos would be admitted now. */
   admit(photos: number): Result<null> & { balance: number } {
-    const { account, live } = this.#store.theUser();
+    const { account, live } = this.#store.user() ?? { account: openedWith(), live: [] };
     return { ...admission(account, takingSlots(live), photos), balance: account.balance };
   }
 
   /** Sets credits aside for a job that is about to be created, and takes one of the plan's job slots. */
   async reserve(session: Session | null, command: Omit<Reserve, 'checkAt'>): Promise<Result<{ settled: boolean }>> {
+    // A job that no new account could have opens none.
+    const possible = this.#store.user() === null ? this.admit(command.amount) : ok(null);
+    const opened = possible.ok ? await this.#opened(session) : possible;
+    if (!opened.ok) return opened;
     const admitted = this.#admitted(session);
     return admitted.ok ? this.#holds.reserve(admitted.value, command) : admitted;
   }
@@ -221,37 +184,41 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Live jobs, and those that ended last. */
   jobs(): JobEntry[] {
-    const { live, recent } = this.#store.theUser();
+    const { live, recent } = this.#store.user() ?? { live: [], recent: [] };
     return [...live.map(({ jobId, createdAt }) => ({ jobId, createdAt })), ...recent];
   }
 
-  createRule(session: Session | null, id: string, draft: RuleDraft): Result<Rule> {
+  async createRule(session: Session | null, id: string, draft: RuleDraft): Promise<Result<Rule>> {
+    const opened = await this.#opened(session);
+    if (!opened.ok) return opened;
     const admitted = this.#admitted(session);
     return admitted.ok ? this.#rules.create(admitted.value.account.plan, id, draft) : admitted;
   }
 
   listRules(): Rule[] {
-    this.#store.theUser();
     return this.#rules.list();
   }
 
   getRule(id: string): Result<Rule> {
-    this.#store.theUser();
     return this.#rules.get(id);
   }
 
   updateRule(session: Session | null, id: string, change: RuleChange): Result<Rule> {
+    if (this.#store.user() === null) return ruleNotFound();
     const admitted = this.#admitted(session);
     return admitted.ok ? this.#rules.update(id, change) : admitted;
   }
 
   deleteRule(session: Session | null, id: string): Result<null> {
+    if (this.#store.user() === null) return ruleNotFound();
     const admitted = this.#admitted(session);
     return admitted.ok ? this.#rules.delete(id) : admitted;
   }
 
   /** Changes the plan at once. The plan's own credits come with the first time it is entered: that of sign-up with the sign-up alone. */
-  async setPlan(plan: PlanId): Promise<Result<Me>> {
+  async setPlan(userId: string, plan: PlanId): Promise<Result<Me>> {
+    const opened = await this.#openedByOperator(userId);
+    if (!opened.ok) return opened;
     const user = this.#user();
     if (user === null) return userNotFound();
     const key = `plan:${plan}`;
@@ -265,7 +232,9 @@ export class UserLimiterDO extends DurableObject<Env> {
   }
 
   /** Grants credits once per key; the same key with another amount is refused. */
-  async grantCredits(key: string, amount: number, reason: string): Promise<Result<Me>> {
+  async grantCredits(userId: string, key: string, amount: number, reason: string): Promise<Result<Me>> {
+    const opened = await this.#openedByOperator(userId);
+    if (!opened.ok) return opened;
     const user = this.#user();
     if (user === null) return userNotFound();
     const given = this.#store.grant(`admin:${key}`);
@@ -321,6 +290,18 @@ export class UserLimiterDO extends DurableObject<Env> {
       this.#store.enqueue('grant', key);
     } else this.#store.saveAccount(account, user);
     this.#store.enqueue('user', user.userId);
+  }
+
+  /** For a change that opens the account when it is the first one. */
+  async #opened(session: Session | null): Promise<Result<null>> {
+    return session === null ? ok(null) : this.#opening.once(session);
+  }
+
+  /** A payment may come before the first job. Only for an id that a sign-up can have made: others name nobody. */
+  async #openedByOperator(userId: string): Promise<Result<null>> {
+    if (this.#store.user() !== null) return ok(null);
+    if (!isMintedUserId(userId)) return userNotFound();
+    return this.#opening.once({ userId, signedUpAt: Date.now(), deviceHash: null, address: null });
   }
 
   #view(): Result<Me> {

@@ -1,6 +1,7 @@
 /** SQL of a user's rules. Times are milliseconds since the Unix epoch. */
 import type { ConceptMap } from '../../contract/concepts.ts';
 import type { PresetId } from '../../contract/presets.ts';
+import type { Tables } from '../tables.ts';
 
 type RuleRow = {
   id: string;
@@ -28,19 +29,24 @@ export type StoredRule = {
 
 export class RuleStore {
   readonly #sql: SqlStorage;
+  readonly #tables: Tables;
 
-  constructor(sql: SqlStorage) {
+  /** @param tables of the account: without them there are no rules */
+  constructor(sql: SqlStorage, tables: Tables) {
     this.#sql = sql;
+    this.#tables = tables;
   }
 
   /** @param deleted whether a rule that was deleted is found as well */
   find(id: string, deleted = false): StoredRule | null {
+    if (!this.#tables.exist) return null;
     const row = this.#sql.exec<RuleRow>('SELECT * FROM rule WHERE id = ?', id).toArray()[0];
     return row === undefined || (row.deleted_at !== null && !deleted) ? null : ruleOf(row);
   }
 
   /** Rules that were not deleted, oldest first. */
   list(): StoredRule[] {
+    if (!this.#tables.exist) return [];
     return this.#sql
       .exec<RuleRow>('SELECT * FROM rule WHERE deleted_at IS NULL ORDER BY created_at, id')
       .toArray()

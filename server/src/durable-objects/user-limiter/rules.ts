@@ -35,12 +35,12 @@ export class Rules {
 
   get(id: string): Result<Rule> {
     const rule = this.#store.rules.find(id);
-    return rule === null ? notFound() : ok(viewOf(rule));
+    return rule === null ? ruleNotFound() : ok(viewOf(rule));
   }
 
   update(id: string, change: RuleChange): Result<Rule> {
     const rule = this.#store.rules.find(id);
-    if (rule === null) return notFound();
+    if (rule === null) return ruleNotFound();
     const changed = { ...rule, ...change, updatedAt: Date.now(), version: rule.version + 1 };
     this.#save(changed);
     return ok(viewOf(changed));
@@ -48,7 +48,7 @@ export class Rules {
 
   delete(id: string): Result<null> {
     const rule = this.#store.rules.find(id);
-    if (rule === null) return notFound();
+    if (rule === null) return ruleNotFound();
     const now = Date.now();
     this.#save({ ...rule, updatedAt: now, deletedAt: now, version: rule.version + 1 });
     return ok(null);
@@ -75,4 +75,4 @@ function viewOf({ id, name, preset, concepts, protect, createdAt, updatedAt }: S
   };
 }
 
-const notFound = () => refuse('RULE_NOT_FOUND', 'no such rule', null);
+export const ruleNotFound = () => refuse('RULE_NOT_FOUND', 'no such rule', null);

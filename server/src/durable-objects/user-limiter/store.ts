@@ -92,8 +92,8 @@ export class UserStore {
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
-    this.rules = new RuleStore(this.#sql);
     this.#tables = new Tables(storage, 'account', USER_SCHEMA.tables);
+    this.rules = new RuleStore(this.#sql, this.#tables);
     if (this.#tables.exist) this.#tables.transaction(() => this.#upgrade());
   }
 
@@ -125,7 +125,7 @@ export class UserStore {
     return this.#known;
   }
 
-  /** The same where there must be one: only signed-up users have a token, so an object without an account is a bug, not bad input. */
+  /** The same where there must be one: what has a job, or was opened a moment ago, has an account. Without it is a bug, not bad input. */
   theUser(): User {
     const user = this.user();
     if (user === null) throw new Error('this object has no account');
@@ -217,6 +217,7 @@ export class UserStore {
 
   /** Receipts in the order of their job ids, after `after`. */
   receipts(after: string, limit: number): Hold[] {
+    if (!this.#tables.exist) return [];
     return this.#sql
       .exec<ReceiptRow>('SELECT * FROM receipt WHERE job_id > ? ORDER BY job_id LIMIT ?', after, limit)
       .toArray()

@@ -30,16 +30,16 @@ export const adminRouter = router({
     .input(setPlanInput)
     .output(accountOutput)
     .mutation(async ({ ctx, input }) => {
-      return accountOf(unwrap(await withUser(ctx, input.userId, (user) => user.setPlan(input.plan))));
+      return accountOf(unwrap(await withUser(ctx, input.userId, (user) => user.setPlan(input.userId, input.plan))));
     }),
 
   grantCredits: adminProcedure
     .input(grantCreditsInput)
     .output(accountOutput)
     .mutation(async ({ ctx, input }) => {
-      const { idempotencyKey, amount, reason } = input;
+      const { userId, idempotencyKey, amount, reason } = input;
       return accountOf(
-        unwrap(await withUser(ctx, input.userId, (user) => user.grantCredits(idempotencyKey, amount, reason))),
+        unwrap(await withUser(ctx, userId, (user) => user.grantCredits(userId, idempotencyKey, amount, reason))),
       );
     }),
 

@@ -13,7 +13,7 @@ import { exportUser } from '../user/export.ts';
 
 export const userRouter = router({
   me: userProcedure.output(meOutput).query(async ({ ctx }) => {
-    const me = await withUser(ctx, ctx.userId, (user) => user.me());
+    const me = await withUser(ctx, ctx.userId, (user) => user.meOf(ctx.userId));
     return me ?? fail('TOKEN_INVALID', 'the token is not valid', null);
   }),
 
