@@ -2,7 +2,8 @@
 import type { Bug } from '../bug.ts';
 import { DOORS } from './doors.ts';
 import { ERASURES } from './erasure.ts';
+import { FORGOTTEN } from './forgotten.ts';
 import { JOBS } from './jobs.ts';
 import { MONEY } from './money.ts';
 
-export const BUGS: readonly Bug[] = [...MONEY, ...JOBS, ...DOORS, ...ERASURES];
+export const BUGS: readonly Bug[] = [...MONEY, ...JOBS, ...DOORS, ...ERASURES, ...FORGOTTEN];

@@ -29,6 +29,8 @@ export type Hold = {
   outcome: Outcome | null;
   /** The job has ended and what it costs is still to be counted: the credits stay set aside, the job slot is free. */
   slotFree: boolean;
+  /** How often in a row the job was asked and did not answer; earlier releases do not count it. */
+  unanswered?: number;
 };
 export type Outcome = { status: 'done' | 'failed' | 'canceled'; done: number; failed: number };
 

@@ -21,17 +21,13 @@ export type Migration = {
 export const versionOf = ({ steps }: Schema): number => steps.length + 1;
 
 /**
- * Applies the steps that are missing. Call it in a transaction that also writes down the new version.
+ * Applies the steps that are missing. Call it in a transaction that also writes down the new version. Tables of a later release, which
+ * was taken back, stay as they are, and so does their version: what this release knows of them is still there, since later ones only add.
  * @param version of the tables that are there
  * @returns whether anything was applied
  */
 export function migrate(sql: SqlStorage, schema: Schema, version: number): boolean {
   const { steps } = schema;
-  if (version > versionOf(schema)) {
-    throw new Error(
-      `this object was written by a later release: its tables have version ${version}, and the last known is ${versionOf(schema)}`,
-    );
-  }
   for (const { up } of steps.slice(version - 1)) up(sql);
   return version < versionOf(schema);
 }

@@ -49,7 +49,7 @@ export function testPoints(share: number, shares: number): void {
 /** Where an answer that is lost matters most: the steps of the sagas themselves. */
 const SAGA = /^(durable-objects|queue)\/|^rpc\/jobs\/create:|^rest\//;
 /** Storage does not fail alone: the platform resets the object, which is the stop. */
-const STORAGE = /:storage\.\w+$|alarm\.atLatest$/;
+const STORAGE = /:storage\.\w+$|alarm\.\w+$|^durable-objects\/next-alarm:/;
 
 function harmsAt(name: string): [Side, Harm][] {
   const stops: [Side, Harm][] = [

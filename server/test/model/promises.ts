@@ -38,7 +38,7 @@ export type JobView = {
 
 const MINUTE = 60_000;
 /** The longest that an alarm waits between two tries of what is owed. */
-const LONGEST_WAIT = 5 * MINUTE;
+const LONGEST_WAIT = 60 * MINUTE;
 /** Milliseconds that results are kept. */
 export const RETENTION = 30 * 24 * 60 * MINUTE;
 const MAX_ATTEMPTS = 3;

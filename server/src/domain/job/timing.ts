@@ -43,12 +43,24 @@ export function owedEffects(job: JobState): { name: EffectName; tries: number; d
  * whoever asks, so the alarm gives it the usual grace.
  */
 export function nextAlarm(job: JobState, now: number, settings: JobSettings): number | null {
-  const times = owedEffects(job).map(({ due }) => (due <= now ? now + settings.effectGraceMs : due));
+  const owed = owedEffects(job).map(({ due }) => (due <= now ? now + settings.effectGraceMs : due));
+  const times = [...owed, ...ownTimes(job, settings)];
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** When each thing that the job waits for is due, what is overdue included. */
+export function dueTimes(job: JobState, now: number, settings: JobSettings): number[] {
+  // The look that a closing job owes without being told has no time of its own: it was due when the lease ended, if not just now.
+  const owed = owedEffects(job).map(({ due }) => (due === 0 ? Math.min(now, job.leaseUntil) : due));
+  return [...owed, ...ownTimes(job, settings)];
+}
+
+function ownTimes(job: JobState, settings: JobSettings): number[] {
+  const times: number[] = [];
   if (!hasEnded(job) && !isClosing(job)) times.push(job.deadline);
   if (isAtWork(job) && !isClosing(job)) times.push(job.leaseUntil);
   const clean = cleanUpAt(job, settings);
-  if (clean !== null) times.push(clean);
-  return times.length === 0 ? null : Math.min(...times);
+  return clean === null ? times : [...times, clean];
 }
 
 /** `name` failed at `now`: it is tried again after a wait with jitter. */

@@ -80,8 +80,10 @@ export function tell(
   return { events, told: { at, status: job.status } };
 }
 
-/** Late results change nothing, so nobody is told of them. */
-const itemsOf = (event: JobEvent): ItemResult[] => (event.type === 'late' ? [] : event.items);
+const SETTLING: ReadonlySet<string> = new Set<JobEvent['type']>(['items', 'done', 'failed', 'canceled']);
+
+/** The photos that the event settled. Late results change nothing; what a later release may have logged is not known here. */
+export const itemsOf = ({ type, items }: JobEvent): ItemResult[] => (SETTLING.has(type) ? items : []);
 
 function itemEvents(job: JobState, { row, event }: LogRow, at: Position, urls: ReadonlyMap<string, string>): Tracked[] {
   const from = at.row === row && at.item !== null ? at.item + 1 : 0;

@@ -16,7 +16,6 @@ import { decided, type EffectName, hasEnded, type JobState } from '../../domain/
 import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
 import { endSessions } from '../../domain/job/watch.ts';
 import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
-import { backoffMs } from '../../domain/retry.ts';
 import type { Env } from '../../env.ts';
 import { failure, log } from '../../log.ts';
 import { listInputs } from '../../storage/inventory.ts';
@@ -24,7 +23,7 @@ import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
 import { ceilingsOf } from '../user-limiter/ceilings.ts';
 import { Replays } from './replays.ts';
-import { JobShell } from './shell.ts';
+import { JobShell, TOMBSTONE_MS } from './shell.ts';
 import { JobStore } from './store.ts';
 import {
   adminViewOf,
@@ -36,7 +35,7 @@ import {
   type UploadSlot,
   uploadSlots,
 } from './view.ts';
-import { TOMBSTONE_MS, Wake } from './wake.ts';
+import { Wake } from './wake.ts';
 
 /** On whose behalf a method is called, and the request to name in logs. */
 export type Call = { userId: string; requestId: string };
@@ -58,7 +57,8 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const store = new JobStore(ctx.storage);
-    this.#shell = new JobShell(ctx, env, store, new NextAlarm(ctx, store.isNew));
+    const alarm = new NextAlarm(ctx, store.isNew, () => this.#shell.dueTimes());
+    this.#shell = new JobShell(ctx, env, store, alarm);
     this.#replays = new Replays(store);
     this.#wake = new Wake(this.#shell);
   }
@@ -85,6 +85,7 @@ export class JobCoordinatorDO extends DurableObject<Env> {
    * it never will; one that has yet to settle lives.
    */
   abandon(): { lives: boolean } {
+    this.#shell.alarm.look();
     const loaded = this.#shell.store.load();
     if (loaded.kind === 'none') {
       const now = Date.now();
@@ -285,18 +286,17 @@ export class JobCoordinatorDO extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#shell.alarm.gone();
-    // Never throw out of an alarm: the platform gives up on one that does.
+    // Never throw out of an alarm as long as another one can be set: the platform gives up on one that throws.
     try {
       await this.#wake.run();
       this.#shell.watchers.sweep(Date.now());
       await this.#shell.watchers.answers();
-      // From storage, after the last wait: what others committed meanwhile counts.
-      this.#shell.arm(this.#shell.job(), Date.now());
-      this.#shell.watchers.letGo(Date.now());
     } catch (error) {
       log('error', 'job.alarm.failed', { jobId: this.ctx.id.toString(), ...failure(error) });
-      await this.#shell.alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
     }
+    // From storage, after the last wait: what others committed meanwhile counts.
+    await this.#shell.alarm.afterRun();
+    this.#shell.watchers.letGo(Date.now());
   }
 
   /** Whether the day's ceiling has room for the job. When it cannot be asked there is none: rather no job than an open bill. */

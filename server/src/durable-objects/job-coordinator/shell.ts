@@ -6,7 +6,7 @@ import { flushJob, type LedgerPoint } from '../../db/job-history.ts';
 import { EMPTY } from '../../domain/bitmap.ts';
 import { settled, verified } from '../../domain/job/ending.ts';
 import { type Decision, decided, type EffectName, type JobSettings, type JobState } from '../../domain/job/state.ts';
-import { dueEffects, effectDone, effectFailed, nextAlarm, owedEffects } from '../../domain/job/timing.ts';
+import { dueEffects, dueTimes, effectDone, effectFailed, nextAlarm, owedEffects } from '../../domain/job/timing.ts';
 import { ok, type Refused, type Result } from '../../domain/result.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { dispatcherOf } from '../../gpu/dispatcher.ts';
@@ -22,6 +22,12 @@ import { Watchers } from './watchers.ts';
 
 /** Between the decision to end an object's life and its end. */
 const RESPITE_MS = 50;
+
+/**
+ * Milliseconds that a job which never came to be refuses to: far longer than the request that would create it lives. Its hold is
+ * settled by then, so that nobody asks for it again.
+ */
+export const TOMBSTONE_MS = 24 * 60 * 60_000;
 
 type Decide<T> = (job: JobState, now: number, settings: JobSettings) => Decision<T>;
 type EffectHandler = (job: JobState) => Promise<void>;
@@ -61,6 +67,7 @@ export class JobShell {
 
   /** The job here; null when there is none, or only a tombstone. */
   job(): JobState | null {
+    this.alarm.look();
     const loaded = this.store.load();
     return loaded.kind === 'job' ? loaded.job : null;
   }
@@ -81,6 +88,16 @@ export class JobShell {
       this.watchers.wake();
     }
     return ok(decision.reply);
+  }
+
+  /** When anything that is stored here is due; milliseconds since the Unix epoch. */
+  dueTimes(): number[] {
+    const loaded = this.store.load();
+    if (loaded.kind === 'abandoned') return [loaded.at + TOMBSTONE_MS];
+    if (loaded.kind === 'none') return [];
+    const { deadline } = this.watchers;
+    const own = dueTimes(loaded.job, Date.now(), this.settings.job);
+    return deadline === null ? own : [...own, deadline];
   }
 
   /** In the turn of the commit. The write itself is held back by the output gate like any other. */

@@ -7,7 +7,7 @@
 
 import { fromHex, toHex } from '../../domain/bitmap.ts';
 import type { JobEvent, JobState } from '../../domain/job/state.ts';
-import type { LogRow } from '../../domain/job/watch.ts';
+import { itemsOf, type LogRow } from '../../domain/job/watch.ts';
 import { migrate, versionOf } from '../migration.ts';
 import { Tables } from '../tables.ts';
 import { JOB_SCHEMA } from './migrations.ts';
@@ -39,11 +39,15 @@ export class JobStore {
   readonly #tables: Tables;
   /** What was loaded last, until something is written: nobody else writes here, and reading it takes two rows and a parse. */
   #loaded: Loaded | null = null;
+  /** Tables that are made from here on are today's. */
+  #upgraded: boolean;
+  /** The version that stands in the state: a later release may have written it, and it is never turned back. */
+  #version = versionOf(JOB_SCHEMA);
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
     this.#tables = new Tables(storage, 'job', JOB_SCHEMA.tables);
-    if (this.#tables.exist) this.#tables.transaction(() => this.#upgrade());
+    this.#upgraded = !this.#tables.exist;
   }
 
   /** Whether nothing is stored here. */
@@ -51,7 +55,13 @@ export class JobStore {
     return !this.#tables.exist;
   }
 
+  /**
+   * Brings what an earlier release stored up to date, at the first look: what goes wrong there is the error of whoever looks, and
+   * never keeps the object from waking.
+   */
   load(): Loaded {
+    if (!this.#upgraded) this.#tables.transaction(() => this.#upgrade());
+    this.#upgraded = true;
     this.#loaded ??= this.#read();
     return this.#loaded;
   }
@@ -60,7 +70,8 @@ export class JobStore {
     const stored = this.#tables.exist ? this.#stored() : null;
     if (stored === null) return { kind: 'none' };
     if ('abandonedAt' in stored) return { kind: 'abandoned', at: stored.abandonedAt };
-    const { seq, schema: _, ...state } = stored;
+    const { seq, schema = 1, ...state } = stored;
+    this.#version = Math.max(schema, versionOf(JOB_SCHEMA));
     const last = this.#lastEvent();
     const fold = last === undefined || last.seq <= seq ? null : last;
     const job: JobState = {
@@ -143,8 +154,7 @@ export class JobStore {
     if (!this.#tables.exist) return found;
     for (const { body } of this.#sql.exec<{ body: string }>('SELECT body FROM event ORDER BY seq')) {
       const event = JSON.parse(body) as JobEvent;
-      if (event.type === 'late') continue;
-      for (const { idx, status, error } of event.items) {
+      for (const { idx, status, error } of itemsOf(event)) {
         if (status === 'failed') found.set(idx, error ?? 'failed');
       }
     }
@@ -154,6 +164,8 @@ export class JobStore {
   /** After `deleteAll` of the storage: nothing is here any more. */
   forget(): void {
     this.#tables.gone();
+    this.#upgraded = true;
+    this.#version = versionOf(JOB_SCHEMA);
     this.#loaded = null;
   }
 
@@ -175,11 +187,10 @@ export class JobStore {
   #write(state: StoredJob | Tombstone): void {
     this.#sql.exec(
       'INSERT INTO job (id, state) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
-      JSON.stringify({ ...state, schema: versionOf(JOB_SCHEMA) }),
+      JSON.stringify({ ...state, schema: this.#version }),
     );
   }
 
-  /** Brings what an earlier release stored up to date. */
   #upgrade(): void {
     if (!migrate(this.#sql, JOB_SCHEMA, this.#stored()?.schema ?? 1)) return;
     const stored = this.#stored();

@@ -3,13 +3,7 @@ import { endLease } from '../../domain/job/dispatch.ts';
 import { decided } from '../../domain/job/state.ts';
 import { cleanUpAt, timeout } from '../../domain/job/timing.ts';
 import { dispatcherOf } from '../../gpu/dispatcher.ts';
-import type { JobShell } from './shell.ts';
-
-/**
- * Milliseconds that a job which never came to be refuses to: far longer than the request that would create it lives. Its hold is
- * settled by then, so that nobody asks for it again.
- */
-export const TOMBSTONE_MS = 24 * 60 * 60_000;
+import { type JobShell, TOMBSTONE_MS } from './shell.ts';
 
 export class Wake {
   readonly #shell: JobShell;
@@ -35,9 +29,7 @@ export class Wake {
   }
 
   async #forgetTombstone(at: number): Promise<void> {
-    const end = at + TOMBSTONE_MS;
-    if (Date.now() < end) return this.#shell.alarm.atLatest(end);
-    await this.#shell.forget();
+    if (Date.now() >= at + TOMBSTONE_MS) await this.#shell.forget();
   }
 
   async #cleanUpWhenDue(): Promise<void> {

@@ -26,6 +26,8 @@ export class Erasure {
   readonly #env: Env;
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
+  /** How the last step ended: what goes on is in no need to wait. */
+  #last: 'unknown' | 'went' | 'failed' = 'unknown';
 
   constructor(ctx: DurableObjectState, env: Env, store: UserStore, alarm: NextAlarm) {
     this.#ctx = ctx;
@@ -75,6 +77,12 @@ export class Erasure {
 
   /** What is due now. Throws while something does not answer; the alarm tries again. */
   async work(): Promise<void> {
+    this.#last = 'failed';
+    await this.#step();
+    this.#last = 'went';
+  }
+
+  async #step(): Promise<void> {
     await this.tellJobs();
     const user = this.#store.user();
     const erasing = user?.more.erasing;
@@ -94,12 +102,15 @@ export class Erasure {
     throw new Error('more rows are left than one wake-up deletes');
   }
 
-  /** When {@link work} next has something to do; null when no deletion is under way. */
-  dueAt(): number | null {
+  /** When {@link work} has something to do, what is overdue included. */
+  dueTimes(): number[] {
     const erasing = this.#store.user()?.more.erasing;
-    if (erasing === undefined) return null;
-    if (erasing.done) return this.#forgottenAt(erasing);
-    return erasing.toldTo === null ? this.goneBy(erasing) + 1 : Date.now() + SOON_MS;
+    if (erasing === undefined) return [];
+    if (erasing.done) return [this.#forgottenAt(erasing)];
+    const begun = erasing.since + SOON_MS;
+    if (this.#last === 'failed') return [begun];
+    if (erasing.toldTo === null) return [this.goneBy(erasing) + 1];
+    return [this.#last === 'went' ? Date.now() + SOON_MS : begun];
   }
 
   /** When no token of the user can be shown any more, renewed or not. */

@@ -58,7 +58,7 @@ export class Holds {
     this.#postpone(jobId, 0);
     await this.check();
     // A job that did not answer is asked again soon, not when the hold would have been checked anyway.
-    await this.arm();
+    await this.#alarm.restore();
   }
 
   /** Asks jobs whose check time has come whether they live. One that never came to be leaves a tombstone and frees its hold. */
@@ -66,14 +66,14 @@ export class Holds {
     const settings = settingsOf(this.#env);
     const live = this.#store.user()?.live ?? [];
     const due = live.filter(({ checkAt }) => checkAt !== null && checkAt <= Date.now());
-    for (const { jobId } of due) {
+    for (const { jobId, unanswered = 0 } of due) {
       let lives: boolean;
       try {
         const job = this.#env.JOB_COORDINATOR.get(this.#env.JOB_COORDINATOR.idFromString(jobId));
         lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon())).lives;
       } catch (error) {
         log('warn', 'hold.check.failed', { jobId, ...failure(error) });
-        this.#postpone(jobId, backoffMs(3, Math.random()));
+        this.#postpone(jobId, backoffMs(unanswered + 1, Math.random()), unanswered + 1);
         continue;
       }
       if (lives) this.#postpone(jobId, settings.job.createdMs);
@@ -84,18 +84,18 @@ export class Holds {
     }
   }
 
-  /** Sets the alarm for the next check time. */
-  async arm(): Promise<void> {
-    const times = (this.#store.user()?.live ?? []).flatMap(({ checkAt }) => checkAt ?? []);
-    if (times.length > 0) await this.#alarm.atLatest(Math.min(...times));
+  /** When jobs are to be asked, what is overdue included. */
+  dueTimes(): number[] {
+    return (this.#store.user()?.live ?? []).flatMap(({ checkAt }) => checkAt ?? []);
   }
 
-  #postpone(jobId: string, ms: number): void {
-    this.#change(jobId, { checkAt: Date.now() + ms });
+  /** @param unanswered how often in a row the job was asked and did not answer */
+  #postpone(jobId: string, ms: number, unanswered = 0): void {
+    this.#change(jobId, { checkAt: Date.now() + ms, unanswered });
   }
 
   /** Loads the holds again: the job may have settled its own while it was asked. */
-  #change(jobId: string, change: Partial<Pick<Hold, 'checkAt' | 'slotFree'>>): void {
+  #change(jobId: string, change: Partial<Pick<Hold, 'checkAt' | 'slotFree' | 'unanswered'>>): void {
     const { live } = this.#store.theUser();
     if (!live.some((hold) => hold.jobId === jobId)) return;
     this.#store.saveLive(live.map((hold) => (hold.jobId === jobId ? { ...hold, ...change } : hold)));

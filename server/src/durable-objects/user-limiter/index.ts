@@ -13,7 +13,6 @@ import { admission, grant, openedWith, type Reserve, type Settle, takingSlots } 
 import { meOf, meToCome } from '../../domain/me.ts';
 import { PLANS, SIGN_UP_PLAN } from '../../domain/plans.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
-import { backoffMs } from '../../domain/retry.ts';
 import { isMintedUserId, type SignUp, usedLongAgo } from '../../domain/sign-up.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
@@ -49,7 +48,11 @@ export class UserLimiterDO extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new UserStore(ctx.storage);
-    this.#alarm = new NextAlarm(ctx, this.#store.isNew);
+    this.#alarm = new NextAlarm(ctx, this.#store.isNew, () => [
+      ...this.#projection.dueTimes(),
+      ...this.#revocation.dueTimes(),
+      ...(this.#isErasing() ? this.#erasure : this.#holds).dueTimes(),
+    ]);
     this.#projection = new Projection(env, this.#store, this.#alarm);
     this.#holds = new Holds(env, this.#store, this.#alarm);
     this.#revocation = new Revocation(env, this.#store, this.#alarm);
@@ -83,6 +86,7 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Tokens issued before this moment are void: none, while nobody has ended any. */
   sessionEpoch(): number {
+    this.#alarm.look();
     const user = this.#store.user();
     return user?.more.erasing === undefined ? (user?.sessionEpoch ?? 0) : NEVER;
   }
@@ -105,15 +109,10 @@ export class UserLimiterDO extends DurableObject<Env> {
       // It is committed: the alarm goes on.
       log('warn', 'user.erase.failed', { userId: user.userId, ...failure(error) });
     }
-    await this.#armErasure();
+    await this.#alarm.restore();
     const erasing = this.#store.user()?.more.erasing;
     if (erasing === undefined) return ok({ goneBy: Date.now(), done: true });
     return ok({ goneBy: this.#erasure.goneBy(erasing), done: erasing.done });
-  }
-
-  async #armErasure(): Promise<void> {
-    const due = this.#erasure.dueAt();
-    if (due !== null) await this.#alarm.atLatest(due);
   }
 
   /** Voids every token issued up to now, and ends what is watched with one; returns the moment from which on tokens are good. */
@@ -164,6 +163,7 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Charges a job that has ended, returns the rest and frees its slot. Once, whoever asks how often. */
   settle(command: Settle): Result<SettleReply> {
+    this.#alarm.look();
     return this.#holds.settle(command);
   }
 
@@ -250,6 +250,7 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** Has D1 hear now of what changed a moment ago; for those who are about to read it there. */
   async tellD1(): Promise<void> {
+    this.#alarm.look();
     await this.#projection.work();
   }
 
@@ -268,19 +269,20 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#alarm.gone();
-    // Never throw out of an alarm: the platform gives up on one that does.
-    try {
-      await this.#projection.work();
-      await this.#revocation.work();
-      if (this.#user() === null) await this.#erasure.work();
-      else await this.#holds.check();
-    } catch (error) {
-      log('error', 'user.alarm.failed', { userId: this.#store.user()?.userId, ...failure(error) });
-      await this.#alarm.atLatest(Date.now() + backoffMs(3, Math.random()));
+    // Never throw out of an alarm as long as another one can be set: the platform gives up on one that throws.
+    const works = [
+      () => this.#projection.work(),
+      () => this.#revocation.work(),
+      () => (this.#isErasing() ? this.#erasure.work() : this.#holds.check()),
+    ];
+    for (const work of works) {
+      try {
+        await work();
+      } catch (error) {
+        log('error', 'user.alarm.failed', { object: this.ctx.id.toString(), ...failure(error) });
+      }
     }
-    await this.#revocation.arm();
-    if (this.#user() === null) await this.#armErasure();
-    else await this.#holds.arm();
+    await this.#alarm.afterRun();
   }
 
   #grantOnce(user: User, account: User['account'], key: string, amount: number, reason: string): void {
@@ -318,8 +320,13 @@ export class UserLimiterDO extends DurableObject<Env> {
 
   /** The account, unless it is being deleted. */
   #user(): User | null {
+    this.#alarm.look();
     const user = this.#store.user();
     return user?.more.erasing === undefined ? user : null;
+  }
+
+  #isErasing(): boolean {
+    return this.#store.user()?.more.erasing !== undefined;
   }
 
   #settings(): Settings {

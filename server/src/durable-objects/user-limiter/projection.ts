@@ -4,7 +4,6 @@
  * forward, so a late one does no harm.
  */
 import { insertGrant, upsertRule, upsertUser } from '../../db/accounts.ts';
-import { backoffMs } from '../../domain/retry.ts';
 import { type Env, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
@@ -19,7 +18,6 @@ export class Projection {
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
   #flushing: Promise<void> | null = null;
-  #tries = 0;
 
   constructor(env: Env, store: UserStore, alarm: NextAlarm) {
     this.#env = env;
@@ -38,9 +36,15 @@ export class Projection {
     await this.work();
   }
 
+  /** When D1 is to be told, what is overdue included. */
+  dueTimes(): number[] {
+    const oldest = this.#store.outbox(1)[0];
+    return oldest === undefined ? [] : [oldest.at + settingsOf(this.#env).numbers.PROJECTION_DELAY_MS];
+  }
+
   /**
    * Writes the outbox to D1. What fails stays, and is tried again by the alarm, without end: it is set as long as the outbox holds
-   * anything, and the platform repeats it should this object stop before its handler has ended. Never throws.
+   * anything, and the platform repeats it should this object stop before its handler has ended. That D1 fails, is no error here.
    */
   async work(): Promise<void> {
     const entries = this.#store.outbox(BATCH);
@@ -62,11 +66,8 @@ export class Projection {
         const statements = entries.flatMap((entry) => this.#statementsFor(entry));
         const limit = settingsOf(this.#env).numbers.EFFECT_TIMEOUT_MS;
         if (statements.length > 0) await withTimeLimit(limit, 'D1', this.#env.DB.batch(statements));
-        this.#tries = 0;
       } catch (error) {
-        this.#tries++;
         log('warn', 'user.flush.failed', { userId: this.#store.user()?.userId, ...failure(error) });
-        await this.#alarm.atLatest(Date.now() + backoffMs(this.#tries, Math.random()));
         return;
       }
       const last = entries.at(-1);

@@ -33,7 +33,7 @@ export class Revocation {
     }
     const due = now + settingsOf(this.#env).numbers.JOB_EFFECT_GRACE_MS;
     this.#store.saveSessionEpoch(epoch, { ...user.more, watchersToEnd: { epoch, jobIds, tries: 0, due } });
-    void this.arm();
+    void this.#alarm.atLatest(due);
     await this.#tell();
     return epoch;
   }
@@ -44,10 +44,10 @@ export class Revocation {
     if (owed !== undefined && owed.due <= Date.now()) await this.#tell();
   }
 
-  /** Sets the alarm for the next try. */
-  async arm(): Promise<void> {
+  /** When jobs are to be told, what is overdue included. */
+  dueTimes(): number[] {
     const owed = this.#store.user()?.more.watchersToEnd;
-    if (owed !== undefined) await this.#alarm.atLatest(owed.due);
+    return owed === undefined ? [] : [owed.due];
   }
 
   /**
@@ -77,7 +77,7 @@ export class Revocation {
     const tries = owed.tries + 1;
     const due = Date.now() + backoffMs(tries, Math.random());
     this.#store.saveMore({ ...more, watchersToEnd: { epoch, jobIds: left, tries, due } });
-    await this.arm();
+    await this.#alarm.atLatest(due);
   }
 
   async #tellJob(jobId: string, epoch: number): Promise<boolean> {

@@ -81,7 +81,17 @@ export type JobEntry = { jobId: string; createdAt: number };
 const MAX_RECENT = 20;
 export type Grant = { key: string; amount: number; reason: string; createdAt: number };
 /** What D1 has to hear of. `ref` names the row; what is written is that row as it stands when it is written. */
-export type OutboxEntry = { seq: number; kind: 'user' | 'rule' | 'grant'; ref: string };
+export type OutboxEntry = {
+  seq: number;
+  kind: 'user' | 'rule' | 'grant';
+  ref: string;
+  /** When it was put there; 0 when an earlier release did, which noted no time. Milliseconds since the Unix epoch. */
+  at: number;
+};
+
+/** Below it, `seq` counts entries, as it did in earlier releases; from it on, it is the time of the entry. */
+const FIRST_TIME = 1_000_000_000_000;
+const KNOWN = "kind IN ('user', 'rule', 'grant')";
 
 export class UserStore {
   readonly rules: RuleStore;
@@ -89,12 +99,14 @@ export class UserStore {
   readonly #tables: Tables;
   /** What was read last, until something is written: nobody else writes here. `undefined` before it was read. */
   #known: User | null | undefined;
+  /** Tables that are made from here on are today's. */
+  #upgraded: boolean;
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
     this.#tables = new Tables(storage, 'account', USER_SCHEMA.tables);
     this.rules = new RuleStore(this.#sql, this.#tables);
-    if (this.#tables.exist) this.#tables.transaction(() => this.#upgrade());
+    this.#upgraded = !this.#tables.exist;
   }
 
   /** Whether nothing was ever stored here. */
@@ -111,7 +123,17 @@ export class UserStore {
     }
   }
 
-  /** Brings tables of an earlier release up to date. */
+  /**
+   * Whether there are tables. Brings those of an earlier release up to date, at the first look: what goes wrong there is the error of
+   * whoever looks, and never keeps the object from waking.
+   */
+  #ready(): boolean {
+    if (!this.#tables.exist || this.#upgraded) return this.#tables.exist;
+    this.#tables.transaction(() => this.#upgrade());
+    this.#upgraded = true;
+    return true;
+  }
+
   #upgrade(): void {
     const row = this.#sql.exec<AccountRow>('SELECT * FROM account').toArray()[0];
     if (migrate(this.#sql, USER_SCHEMA, row?.schema ?? 1)) {
@@ -121,7 +143,7 @@ export class UserStore {
   }
 
   user(): User | null {
-    if (this.#known === undefined) this.#known = this.#tables.exist ? this.#readUser() : null;
+    if (this.#known === undefined) this.#known = this.#ready() ? this.#readUser() : null;
     return this.#known;
   }
 
@@ -289,17 +311,27 @@ export class UserStore {
       .map(({ created_at, ...rest }) => ({ ...rest, createdAt: created_at }));
   }
 
+  /** The number of an entry is its time, or the next after that of the entry before: so no column more says how late it is. */
   enqueue(kind: OutboxEntry['kind'], ref: string): void {
-    this.#sql.exec('INSERT INTO outbox (kind, ref) VALUES (?, ?)', kind, ref);
+    this.#sql.exec(
+      'INSERT INTO outbox (seq, kind, ref) VALUES (max(?, coalesce((SELECT max(seq) FROM outbox), 0) + 1), ?, ?)',
+      Date.now(),
+      kind,
+      ref,
+    );
   }
 
+  /** Oldest first. Kinds that only a later release knows stay for it. */
   outbox(limit: number): OutboxEntry[] {
-    if (!this.#tables.exist) return [];
-    return this.#sql.exec<OutboxEntry>('SELECT seq, kind, ref FROM outbox ORDER BY seq LIMIT ?', limit).toArray();
+    if (!this.#ready()) return [];
+    return this.#sql
+      .exec<Omit<OutboxEntry, 'at'>>(`SELECT seq, kind, ref FROM outbox WHERE ${KNOWN} ORDER BY seq LIMIT ?`, limit)
+      .toArray()
+      .map((entry) => ({ ...entry, at: entry.seq < FIRST_TIME ? 0 : entry.seq }));
   }
 
   clearOutbox(upTo: number): void {
-    this.#sql.exec('DELETE FROM outbox WHERE seq <= ?', upTo);
+    this.#sql.exec(`DELETE FROM outbox WHERE seq <= ? AND ${KNOWN}`, upTo);
   }
 }
 
