@@ -20,6 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 API_KEY = os.environ.get("GPU_API_KEY", "")
 MAX_TRIES = 8
+# Python's own name is refused by Cloudflare's Browser Integrity Check (error 1010), which is on where a domain is proxied.
+USER_AGENT = "s3-example-gpu-worker/1.0"
 RUNS = {}
 
 
@@ -30,7 +32,7 @@ def log(event, **fields):
 def send(method, url, body=None, headers=None):
     """One HTTP exchange, tried again on network errors, 429 and 5xx with full jitter. Returns the body."""
     for attempt in range(1, MAX_TRIES + 1):
-        request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+        request = urllib.request.Request(url, data=body, method=method, headers={"User-Agent": USER_AGENT, **(headers or {})})
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
                 return response.read()

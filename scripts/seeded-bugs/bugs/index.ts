@@ -2,8 +2,9 @@
 import type { Bug } from '../bug.ts';
 import { DOORS } from './doors.ts';
 import { ERASURES } from './erasure.ts';
+import { FIRST_MINUTE } from './first-minute.ts';
 import { FORGOTTEN } from './forgotten.ts';
 import { JOBS } from './jobs.ts';
 import { MONEY } from './money.ts';
 
-export const BUGS: readonly Bug[] = [...MONEY, ...JOBS, ...DOORS, ...ERASURES, ...FORGOTTEN];
+export const BUGS: readonly Bug[] = [...MONEY, ...JOBS, ...DOORS, ...ERASURES, ...FIRST_MINUTE, ...FORGOTTEN];

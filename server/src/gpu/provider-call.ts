@@ -12,10 +12,13 @@ export type ProviderDoor = {
   timeoutMs: number;
 };
 
+/** A Worker's own requests have none, which doors such as Cloudflare's Browser Integrity Check take amiss. */
+const USER_AGENT = 's3-workers';
+
 const runAnswer = z.object({ id: z.nullish(text(1, 256)), status: z.nullish(z.string().check(z.maxLength(64))) });
 
 function call(door: ProviderDoor, method: 'GET' | 'POST', path: string, body?: string): Promise<Response> {
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': USER_AGENT };
   if (door.apiKey !== null) headers.authorization = `Bearer ${door.apiKey}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   return fetch(`${door.url}${path}`, {

@@ -1,7 +1,7 @@
 /** Reading a request's body with a limit, whatever its Content-Length says. */
 
 /** Whether the protocol itself keeps the body within `limit` bytes: its length was announced, and nothing is read beyond that. */
-export function fitsAsAnnounced({ headers }: Request, limit: number): boolean {
+function fitsAsAnnounced({ headers }: Request, limit: number): boolean {
   const announced = headers.get('content-length');
   return announced !== null && !headers.has('transfer-encoding') && Number(announced) <= limit;
 }

@@ -4,19 +4,19 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { MAX_BATCH, MAX_RPC_BODY, MAX_RPC_URL } from '../contract/limits.ts';
 import { refuse } from '../domain/result.ts';
 import { type Env, type Settings, settingsOf } from '../env.ts';
-import { fitsAsAnnounced, readBody } from '../http/body.ts';
+import { readBody } from '../http/body.ts';
 import type { Context } from './context.ts';
 import { ApiError, rpcRefusalOf } from './errors.ts';
 import { rememberRequest } from './init.ts';
 import { appRouter } from './router.ts';
 
 export async function handleRpc(request: Request, env: Env, requestId: string): Promise<Response> {
-  const unbounded = request.method === 'POST' && !fitsAsAnnounced(request, MAX_RPC_BODY);
-  const body = unbounded ? await readBody(request, MAX_RPC_BODY) : '';
-  const limited = body === '' ? request : new Request(request, { body });
+  // Before anything is answered: a stream begins at once, and the proxy of `wrangler dev` drops what it has not sent on by then.
+  const body = request.method === 'POST' ? await readBody(request, MAX_RPC_BODY) : '';
+  const read = request.method === 'POST' ? new Request(request, { body: body ?? '' }) : request;
   return fetchRequestHandler({
     endpoint: '/trpc',
-    req: limited,
+    req: read,
     router: appRouter,
     allowMethodOverride: false,
     maxBatchSize: MAX_BATCH,

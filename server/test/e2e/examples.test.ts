@@ -1,7 +1,10 @@
 /** The contracts need none of our code: a job by curl and jq, a GPU worker with Python's standard library. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stack, startStack } from '../../../scripts/local/stack.ts';
 import { type Program, ROOT, run, samplePhotos, startListening } from './support.ts';
@@ -64,4 +67,39 @@ describe.each(['http', 'runpod'] as const)('with the Python GPU worker over %s',
       expect(copy.equals(photo.data), photo.name).toBe(true);
     }
   });
+});
+
+it('the Python GPU worker gets through a door that refuses programs without a name of their own, as Cloudflare does (1010)', async () => {
+  const { promise: reported, resolve } = Promise.withResolvers<unknown>();
+  const refused: string[] = [];
+  const door = createServer(async (request, response) => {
+    const body = await text(request);
+    const { 'user-agent': name = '' } = request.headers;
+    const isRefused = name === '' || /^python/i.test(name);
+    if (isRefused) refused.push(`${request.method} ${request.url} by "${name}"`);
+    else if (request.method === 'POST') resolve(JSON.parse(body));
+    response.writeHead(isRefused ? 403 : 200).end('photo');
+    // It gives a photo up at once, and a report as well: nothing more would come.
+    if (isRefused && request.method === 'POST') resolve(null);
+  });
+  await new Promise<void>((listening) => door.listen(0, '127.0.0.1', listening));
+  const at = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+  const worker = await startListening('python3', ['examples/gpu_worker.py'], { PORT: '0', GPU_API_KEY: '' });
+  try {
+    const item = { idx: 0, input_url: `${at}/in`, output_url: `${at}/out`, preview_url: `${at}/preview` };
+    const message = {
+      job_id: 'job',
+      attempt: 1,
+      idempotency_prefix: 'job:1',
+      callback_url: `${at}/callback`,
+      callback_token: 'token',
+      items: [{ ...item, output_key: 'out', preview_key: 'preview' }],
+    };
+    await fetch(`http://127.0.0.1:${worker.port}/`, { method: 'POST', body: JSON.stringify(message) });
+    expect(await reported).toMatchObject({ idx: 0, status: 'done' });
+    expect(refused).toEqual([]);
+  } finally {
+    await worker.stop();
+    door.close();
+  }
 });

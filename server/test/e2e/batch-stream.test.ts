@@ -1,0 +1,43 @@
+/** tRPC's batches that are answered as a stream, through the proxy of `wrangler dev`: what a frontend developer may well have set up. */
+import { createTRPCUntypedClient, httpBatchStreamLink } from '@trpc/client';
+import superjson from 'superjson';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Stack, startStack } from '../../../scripts/local/stack.ts';
+
+/** Most of what breaks by chance breaks within so many. */
+const TIMES = 30;
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ gpu: 'none' });
+});
+afterAll(() => stack?.stop());
+
+function streaming(token?: string) {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return createTRPCUntypedClient({
+    links: [httpBatchStreamLink({ url: `${stack.baseUrl}/trpc`, transformer: superjson, headers })],
+  });
+}
+
+it('mutations come through, one by one and together', async () => {
+  const client = streaming();
+  for (let n = 0; n < TIMES; n++) {
+    const together = ['auth.anon', 'auth.anon', 'auth.anon'].map((path) => client.mutation(path, {}));
+    const [{ token }] = (await Promise.all(together)) as [{ token: string }];
+    const photos = [{ contentType: 'image/jpeg', bytes: 1000 }];
+    const made = await streaming(token).mutation('jobs.create', { preset: 'interior', photos });
+    expect(made).toMatchObject({ uploads: [{ idx: 0 }] });
+  }
+});
+
+it.each([
+  ['in a small body', 100, 'TOKEN_INVALID'],
+  ['in one of 100 KB', 100_000, 'TOKEN_INVALID'],
+  ['in one that is beyond the limit', 300_000, 'PAYLOAD_TOO_LARGE'],
+])('what is refused %s is refused by its code', async (_, size, errorCode) => {
+  for (let n = 0; n < TIMES; n++) {
+    const refused = streaming('no-token').mutation('rules.create', { name: 'x'.repeat(size) });
+    await expect(refused).rejects.toMatchObject({ data: { errorCode } });
+  }
+});
