@@ -7,7 +7,7 @@ import { refusalOf } from './http/refusal-of.ts';
 import { failure, type LogFields, log } from './log.ts';
 import { consumeJobs } from './queue/consumer.ts';
 import { consumeDeadLetters } from './queue/dead-letter.ts';
-import { randomStart, reconcile } from './reconcile.ts';
+import { reconcileRound } from './reconcile-round.ts';
 import { callback } from './rest/callback.ts';
 import { health } from './rest/health.ts';
 import { watch } from './rest/watch.ts';
@@ -79,6 +79,6 @@ export default {
   },
 
   async scheduled(_event, env) {
-    await reconcile(env, { cursor: randomStart(Math.random()) });
+    await reconcileRound(env);
   },
 } satisfies ExportedHandler<Env>;

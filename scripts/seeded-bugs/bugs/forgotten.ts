@@ -1,5 +1,5 @@
 /** Mistakes by which something is forgotten: alarms, what a later release stored, what D1 is compared with. */
-import { type Bug, object } from '../bug.ts';
+import { type Bug, object, other } from '../bug.ts';
 
 const ALARM = 'server/src/durable-objects/next-alarm.ts';
 const MIGRATION = 'server/src/durable-objects/migration.ts';
@@ -7,6 +7,9 @@ const JOB_STORE = 'server/src/durable-objects/job-coordinator/store.ts';
 const USER_STORE = 'server/src/durable-objects/user-limiter/store.ts';
 const HOLDS = 'server/src/durable-objects/user-limiter/holds.ts';
 const RETRY = 'server/src/domain/retry.ts';
+
+const ROUND = 'server/src/reconcile-round.ts';
+const RECONCILE = 'server/src/reconcile.ts';
 
 export const FORGOTTEN: Bug[] = [
   {
@@ -65,5 +68,40 @@ export const FORGOTTEN: Bug[] = [
     find: '`DELETE FROM outbox WHERE seq <= ? AND ${KNOWN}`',
     replace: "'DELETE FROM outbox WHERE seq <= ?'",
     tests: [object('migrations')],
+  },
+  {
+    name: 'how far the round is, is not stored until it is over',
+    file: ROUND,
+    find: '    const after = await moved(env, round, { at: { userId: reached.userId, job }, tries: 0 });',
+    replace: '    const after = round;',
+    tests: [other('db', 'reconcile-round')],
+  },
+  {
+    name: 'a user whose jobs fill a page counts as done',
+    file: ROUND,
+    find: '    const job = unfinished === -1 ? null : (compared.next[unfinished] ?? null);',
+    replace: '    const job: string | null = null;',
+    tests: [other('db', 'reconcile-round')],
+  },
+  {
+    name: 'a run goes on beside another one',
+    file: 'server/src/db/reconcile-round.ts',
+    find: '  return meta.changes === 1;',
+    replace: '  return meta.changes >= 0;',
+    tests: [other('db', 'reconcile-round')],
+  },
+  {
+    name: 'jobs that are gone are asked at every visit',
+    file: RECONCILE,
+    find: '  if (gone.length > 0) await userOf(env, userId).noteGone(gone);\n',
+    replace: '',
+    tests: [other('db', 'reconcile-round')],
+  },
+  {
+    name: 'jobs that have ended are left alone',
+    file: RECONCILE,
+    find: '    if (d1 === charged && settledAt > Date.now() - ATTEND_AFTER) continue;',
+    replace: '    if (d1 === charged) continue;',
+    tests: [other('db', 'reconcile-round')],
   },
 ];

@@ -118,15 +118,16 @@ export async function listUserIds(db: D1Database, after: string, limit: number):
 
 export type ProjectedUser = { plan: string; credits: number; billed: number; rules: number };
 
-/** What D1 believes of a user: null when it has no such user. */
-export async function projectedUser(db: D1Database, userId: string): Promise<ProjectedUser | null> {
-  return db
+/** What D1 believes of these users: only those that it has at all. */
+export async function projectedUsers(db: D1Database, userIds: string[]): Promise<Map<string, ProjectedUser>> {
+  const { results } = await db
     .prepare(
-      `SELECT plan, credits,
+      `SELECT id, plan, credits,
          (SELECT coalesce(sum(amount), 0) FROM billing_events b WHERE b.user_id = u.id) AS billed,
          (SELECT count(*) FROM rules r WHERE r.user_id = u.id AND r.deleted_at IS NULL) AS rules
-       FROM users u WHERE id = ?1`,
+       FROM users u WHERE id IN (SELECT value FROM json_each(?1))`,
     )
-    .bind(userId)
-    .first<ProjectedUser>();
+    .bind(JSON.stringify(userIds))
+    .all<ProjectedUser & { id: string }>();
+  return new Map(results.map(({ id, ...user }) => [id, user]));
 }

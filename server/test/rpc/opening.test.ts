@@ -105,7 +105,7 @@ describe('while no change was made', () => {
     const object = userRpc(user.userId);
     expect(await object.me()).toBeNull();
     expect(await object.sessionEpoch()).toBe(0);
-    expect(await object.charges('', 10)).toEqual([]);
+    expect((await object.review('', 10)).jobs).toEqual([]);
     await object.tellD1();
     await runInDurableObject(userObject(user.userId), (instance) => instance.alarm?.());
     await evictDurableObject(userObject(user.userId));

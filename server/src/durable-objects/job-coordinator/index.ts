@@ -253,6 +253,12 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return owed?.ok === true && owed.value;
   }
 
+  /** For reconciliation: that it is asked wakes the job, which sets an alarm that was lost. Whether all of it is deleted. */
+  attend(): { gone: boolean } {
+    this.#shell.alarm.look();
+    return { gone: this.#shell.store.load().kind === 'none' };
+  }
+
   /** For operators: what it takes to do the same again. */
   recipe(): Recipe | null {
     const job = this.#shell.job();

@@ -31,6 +31,13 @@ import { type JobEntry, type User, UserStore } from './store.ts';
  * since the Unix epoch.
  */
 export type Session = SignUp & { issuedAt: number };
+/** A user as reconciliation compares him; `next` is where the following page begins, null when there is none. */
+export type Review = {
+  me: Me | null;
+  isErasing: boolean;
+  jobs: { jobId: string; charged: number; settledAt: number }[];
+  next: string | null;
+};
 /** No token is issued after this moment. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -177,9 +184,25 @@ export class UserLimiterDO extends DurableObject<Env> {
     return this.#holds.recheck(jobId);
   }
 
-  /** What settled jobs were charged, a page in the order of their ids; for reconciliation. */
-  charges(after: string, limit: number): { jobId: string; charged: number }[] {
-    return this.#store.receipts(after, limit).map(({ jobId, charged }) => ({ jobId, charged: charged ?? 0 }));
+  /**
+   * For reconciliation: has D1 told what changed a moment ago, and shows the account and a page of the jobs that were settled, in the order
+   * of their ids, without those that are known to be gone. That it is asked wakes the object, which sets an alarm that was lost.
+   */
+  async review(after: string, limit: number): Promise<Review> {
+    this.#alarm.look();
+    await this.#projection.work();
+    const { kept, next } = this.#store.receiptsOfKept(after, limit);
+    const jobs = kept.map(({ jobId, charged, settledAt }) => ({
+      jobId,
+      charged: charged ?? 0,
+      settledAt: settledAt ?? 0,
+    }));
+    return { me: this.me(), isErasing: this.#isErasing(), jobs, next };
+  }
+
+  /** These settled jobs have deleted their own storage. */
+  noteGone(jobIds: string[]): void {
+    this.#store.noteGone(jobIds, Date.now());
   }
 
   /** Live jobs, and those that ended last. */

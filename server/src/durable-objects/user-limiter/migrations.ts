@@ -53,6 +53,9 @@ const TABLES = `
     version    INTEGER NOT NULL
   ) WITHOUT ROWID;`;
 
+/** Since when a settled job is known to be gone: a column that releases may do without, added to an object when it first needs it. */
+export const ADD_GONE_AT = 'ALTER TABLE receipt ADD COLUMN gone_at INTEGER';
+
 /** A job that has ended may have given its slot back before it settles. */
 function addSlotFree(sql: SqlStorage): void {
   for (const { live } of sql.exec<{ live: string }>('SELECT live FROM account').toArray()) {

@@ -9,7 +9,7 @@ import type { PlanId } from '../../contract/user.ts';
 import { type Account, type Hold, newAccount, type Outcome } from '../../domain/ledger.ts';
 import { migrate, versionOf } from '../migration.ts';
 import { Tables } from '../tables.ts';
-import { USER_SCHEMA } from './migrations.ts';
+import { ADD_GONE_AT, USER_SCHEMA } from './migrations.ts';
 import { RuleStore } from './rule-store.ts';
 
 type AccountRow = {
@@ -38,6 +38,8 @@ type ReceiptRow = {
   settled_at: number;
   charged: number;
   outcome: string;
+  /** Since when the job is known to have deleted its own storage. The column comes with the first: see {@link UserStore.noteGone}. */
+  gone_at?: number | null;
 };
 
 /**
@@ -244,6 +246,25 @@ export class UserStore {
       .exec<ReceiptRow>('SELECT * FROM receipt WHERE job_id > ? ORDER BY job_id LIMIT ?', after, limit)
       .toArray()
       .map(holdOf);
+  }
+
+  /** The same page without those that are known to be gone, and where it ended; null when it was the last. */
+  receiptsOfKept(after: string, limit: number): { kept: Hold[]; next: string | null } {
+    if (!this.#ready()) return { kept: [], next: null };
+    const rows = this.#sql
+      .exec<ReceiptRow>('SELECT * FROM receipt WHERE job_id > ? ORDER BY job_id LIMIT ?', after, limit)
+      .toArray();
+    const kept = rows.filter(({ gone_at }) => gone_at == null).map(holdOf);
+    return { kept, next: rows.length < limit ? null : (rows.at(-1)?.job_id ?? null) };
+  }
+
+  /** Remembers that these jobs have deleted their own storage: nobody need ask them again. Most users never need the column. */
+  noteGone(jobIds: string[], now: number): void {
+    this.transaction(() => {
+      const columns = this.#sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('receipt')").toArray();
+      if (!columns.some(({ name }) => name === 'gone_at')) this.#sql.exec(ADD_GONE_AT);
+      for (const jobId of jobIds) this.#sql.exec('UPDATE receipt SET gone_at = ? WHERE job_id = ?', now, jobId);
+    });
   }
 
   /** Turns a live hold into a receipt. `account` and `hold` are as they are after settling. */
