@@ -1,5 +1,9 @@
-/** `npm run deploy:check`: bundles the Worker as `wrangler deploy` would, without deploying, and looks at what is in the bundle. */
+/**
+ * `npm run deploy:check`: bundles the Worker as `wrangler deploy` would, without deploying, and looks at what is in the bundle, and at the
+ * bucket's lifecycle rules beside the settings.
+ */
 import { gzipSync } from 'node:zlib';
+import { daysNeeded, lifecycleFileProblems, readDeployment } from './bucket-lifecycle.ts';
 import { bundleForProduction } from './production-bundle.ts';
 
 /** What has no business in production, by the path of a file in the bundle. */
@@ -21,7 +25,15 @@ if (/renderTrpcPanel|trpc-ui|\/panel\b/.test(code)) problems.push('the panel is 
 for (const problem of problems) console.log(`✘ ${problem}`);
 if (problems.length === 0)
   console.log(`✔ no panel or test code is in it, and no module of Node but ${[...BUILT_IN].join(', ')}`);
-process.exitCode = problems.length > 0 ? 1 : 0;
+
+const deployment = await readDeployment();
+const lifecycle = lifecycleFileProblems(deployment);
+for (const problem of lifecycle) console.log(`✘ ${problem}`);
+if (lifecycle.length === 0) {
+  const days = Object.entries(daysNeeded(deployment.numbers)).map(([folder, needed]) => `${folder} ${needed}`);
+  console.log(`✔ the bucket's lifecycle rules delete nothing that is needed (days: ${days.join(', ')})`);
+}
+process.exitCode = problems.length + lifecycle.length > 0 ? 1 : 0;
 
 function foreignCode(): string[] {
   const foreign = Object.keys(metafile.inputs).filter((file) => FOREIGN.test(file));

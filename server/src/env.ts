@@ -33,6 +33,7 @@ const NUMBERS = {
   JOB_MAX_ATTEMPTS: [3, 1, 10],
   JOB_INPUT_RETENTION_MS: [86_400_000, 0, 30 * 86_400_000],
   JOB_RESULT_RETENTION_MS: [30 * 86_400_000, 100, 365 * 86_400_000],
+  JOB_LEND_MS: [120 * 86_400_000, 0, 3_650 * 86_400_000],
   JOB_LAST_LOOK_MS: [30 * 60_000, 0, 86_400_000],
   RECONCILE_USERS: [150, 1, 10_000],
   RECONCILE_ROUND_MS: [86_400_000, 0, 30 * 86_400_000],
@@ -234,6 +235,7 @@ function jobSettings(numbers: Record<NumberName, number>): JobSettings {
     uploadUrlMs: numbers.UPLOAD_URL_SECONDS * 1000,
     inputRetentionMs: numbers.JOB_INPUT_RETENTION_MS,
     resultRetentionMs: numbers.JOB_RESULT_RETENTION_MS,
+    lendMs: numbers.JOB_LEND_MS,
     effectGraceMs: numbers.JOB_EFFECT_GRACE_MS,
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../server/src/contract/jobs.ts';
 import { watchInput } from '../../../server/src/contract/watch.ts';
 import { count } from '../../../server/src/domain/bitmap.ts';
-import { create, type Loan, lend, loanOf } from '../../../server/src/domain/job/create.ts';
+import { create, type Loan, lendAt, loanOf } from '../../../server/src/domain/job/create.ts';
 import { cancel } from '../../../server/src/domain/job/ending.ts';
 import { execute } from '../../../server/src/domain/job/execute.ts';
 import { remove } from '../../../server/src/domain/job/removal.ts';
@@ -72,7 +72,7 @@ function createJob(ctx: UserContext, input: CreateInput) {
 /** A refusal gives the credits back at once, as the server's objects do between them. */
 function lendTo({ world, account }: UserContext, sourceId: string, jobId: string, amount: number): void {
   const source = world.jobs.get(sourceId) as TestJob;
-  const lent = source.apply((job) => lend(job, jobId));
+  const lent = source.apply((job, at, settings) => lendAt(job, jobId, at, settings));
   if (lent.ok) return;
   const now = world.clock.now();
   const outcome = { status: 'canceled' as const, done: 0, failed: amount };

@@ -20,6 +20,8 @@ export interface TestSettings {
   inputRetentionMs: number;
   /** How long results are kept after a job's end. */
   resultRetentionMs: number;
+  /** How long after their job was created photos may be made into another one. */
+  lendMs: number;
   /** How long the server waits before it tries again what failed. */
   effectGraceMs: number;
   /** How long a signed download is good; it is signed anew each `downloadRoundingMs`. */
@@ -54,6 +56,7 @@ export const DEFAULTS: TestSettings = {
   uploadUrlMs: 15 * MINUTE,
   inputRetentionMs: DAY,
   resultRetentionMs: 30 * DAY,
+  lendMs: 120 * DAY,
   effectGraceMs: 30 * SECOND,
   downloadUrlMs: HOUR,
   downloadRoundingMs: 30 * MINUTE,

@@ -6,5 +6,14 @@ import { FIRST_MINUTE } from './first-minute.ts';
 import { FORGOTTEN } from './forgotten.ts';
 import { JOBS } from './jobs.ts';
 import { MONEY } from './money.ts';
+import { STORAGE } from './storage.ts';
 
-export const BUGS: readonly Bug[] = [...MONEY, ...JOBS, ...DOORS, ...ERASURES, ...FIRST_MINUTE, ...FORGOTTEN];
+export const BUGS: readonly Bug[] = [
+  ...MONEY,
+  ...JOBS,
+  ...DOORS,
+  ...ERASURES,
+  ...FIRST_MINUTE,
+  ...FORGOTTEN,
+  ...STORAGE,
+];

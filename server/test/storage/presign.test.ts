@@ -5,6 +5,7 @@ import bucketCors from '../../../r2-cors.json';
 import { inputKey } from '../../src/domain/keys.ts';
 import { settingsOf } from '../../src/env.ts';
 import { signUploads } from '../../src/rpc/jobs/uploads.ts';
+import { presignForWorker, presignUploads } from '../../src/storage/presign.ts';
 import { signUp, type User } from '../support/client.ts';
 import { MINUTE, pass, SECOND, START } from '../support/clock.ts';
 import { createdJob, doneJob } from '../support/jobs.ts';
@@ -48,6 +49,20 @@ describe('upload URLs', () => {
     const photos = [photo, { ...photo, bytes: 1235 }, { ...photo, contentType: 'image/jpeg' as const }];
     const { uploads } = await user.client.jobs.create.mutate({ preset: 'interior', photos });
     expect(new Set(uploads.map(({ url }) => query(url, 'X-Amz-Signature'))).size).toBe(3);
+  });
+
+  test('sign that nothing is copied where the setting says so, with no header more to send; so do those of a GPU worker', () => {
+    const settings = settingsOf(env);
+    const r2 = { ...settings.r2, signCopySource: true };
+    const until = START + 15 * MINUTE;
+    const key = inputKey({ userId: user.userId, jobId: 'job' }, 0);
+    const upload = presignUploads(START, until, { ...settings, r2 })(key, photo);
+    const signed = (url: string) => query(url, 'X-Amz-SignedHeaders');
+    expect(signed(upload.url)).toBe('content-length;content-type;host;if-none-match;x-amz-copy-source');
+    expect(Object.keys(upload.headers)).toEqual(['content-type', 'content-length', 'if-none-match']);
+    const worker = presignForWorker(START, until, { ...settings, r2 });
+    expect(signed(worker.put(key, 'image/png'))).toBe('content-type;host;x-amz-copy-source');
+    expect(signed(presignForWorker(START, until, settings).put(key, 'image/png'))).toBe('content-type;host');
   });
 
   test('hold no secret', async () => {

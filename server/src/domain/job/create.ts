@@ -107,3 +107,15 @@ export function lend(job: JobState, dependent: string): Decision<null> {
   }
   return decided({ ...job, dependents: [...job.dependents, dependent] }, null);
 }
+
+/**
+ * The same at a time. Photos that have been there for long are lent to no further job, or one after the other could keep them for ever, and
+ * the bucket's own lifecycle rule, which knows their age alone, would delete what is needed.
+ */
+export function lendAt(job: JobState, dependent: string, now: number, { lendMs }: JobSettings): Decision<null> {
+  if (now <= job.createdAt + lendMs || job.dependents.includes(dependent)) return lend(job, dependent);
+  return refuse('INVALID_TRANSITION', 'from.jobId: the photos of that job are too old, upload them again', {
+    status: job.status,
+    action: 'make a job from it',
+  });
+}

@@ -92,6 +92,8 @@ export type JobSettings = {
   /** How long inputs stay after the end, for jobs made from them. */
   inputRetentionMs: number;
   resultRetentionMs: number;
+  /** How long after their job was created photos may be made into another one. */
+  lendMs: number;
   /** How long an effect tried at once may take before the alarm tries it again. */
   effectGraceMs: number;
 };

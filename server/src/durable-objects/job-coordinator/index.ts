@@ -6,7 +6,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { AdminJob } from '../../contract/admin.ts';
 import type { CallbackAnswer, CallbackResult } from '../../contract/callback.ts';
 import { count } from '../../domain/bitmap.ts';
-import { type Create, create, type Loan, lend, loanOf } from '../../domain/job/create.ts';
+import { type Create, create, type Loan, lendAt, loanOf } from '../../domain/job/create.ts';
 import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch } from '../../domain/job/dispatch.ts';
 import { cancel } from '../../domain/job/ending.ts';
 import { type Execute, execute } from '../../domain/job/execute.ts';
@@ -180,7 +180,8 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   /** Keeps this job's inputs for `dependent`, which is about to be created. */
   lend(call: Call, dependent: string): Result<null> {
     const job = this.#owned(call);
-    return job === null ? notFound() : this.#shell.commit(job, lend(job, dependent));
+    if (job === null) return notFound();
+    return this.#shell.commit(job, lendAt(job, dependent, Date.now(), this.#shell.settings.job));
   }
 
   /** Whether this job still needs the photos that it was made from. One that never came to be never will. */

@@ -1,7 +1,7 @@
 /** How jobs come to be: from uploads, from another job's photos, and again under the same key. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { create, lend, loanOf } from '../../../src/domain/job/create.ts';
+import { create, lend, lendAt, loanOf } from '../../../src/domain/job/create.ts';
 import { execute } from '../../../src/domain/job/execute.ts';
 import { remove, tidied } from '../../../src/domain/job/removal.ts';
 import { inputIndex, inputOwner, type JobState } from '../../../src/domain/job/state.ts';
@@ -172,6 +172,17 @@ describe('lending inputs', () => {
     const promised = after(lend(done(), 'j2'));
     const gone = after(tidied(promised));
     expect(taken(lend(gone, 'j2')).job).toBe(gone);
+  });
+
+  test('ends when the photos have been there for as long as the setting says, but for jobs that have them already', () => {
+    const last = T0 + SETTINGS.lendMs;
+    const lent = after(lendAt(done(), 'j2', last, SETTINGS));
+    expect(lent.dependents).toEqual(['j2']);
+    expect(refusalOf(lendAt(lent, 'j3', last + 1, SETTINGS))).toMatchObject({
+      code: 'INVALID_TRANSITION',
+      message: expect.stringContaining('upload them again'),
+    });
+    expect(after(lendAt(lent, 'j2', last + 1, SETTINGS))).toBe(lent);
   });
 
   test('ends at a hundred jobs, so that the row stays small', () => {

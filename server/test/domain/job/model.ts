@@ -48,6 +48,7 @@ export const SHORT: JobSettings = {
   uploadUrlMs: 400,
   inputRetentionMs: 500,
   resultRetentionMs: 50_000,
+  lendMs: 100_000,
   effectGraceMs: 30,
 };
 

@@ -33,6 +33,10 @@ export class Network {
   #passing: number | null = null;
   #held: { release(): void }[] = [];
   #onHeld = () => {};
+  /** URLs of uploads that the storage refuses, how many of the next ones are to be such, and of how many the answer is to be lost. */
+  readonly #dead = new Set<string>();
+  #toDie = 0;
+  #toLose = 0;
 
   async listen(): Promise<number> {
     this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
@@ -56,6 +60,19 @@ export class Network {
     this.releaseUploads();
     this.calls.length = 0;
     this.sent.clear();
+    this.#dead.clear();
+    this.#toDie = 0;
+    this.#toLose = 0;
+  }
+
+  /** The URLs of the next `count` uploads come with another signature, however often: to the storage, their key was taken away. */
+  killUrls(count: number): void {
+    this.#toDie = count;
+  }
+
+  /** The next `count` uploads are taken, and the connection breaks before the browser hears of it. */
+  loseAnswers(count: number): void {
+    this.#toLose = count;
   }
 
   /** Breaks every connection of the browser's, and takes no new one. */
@@ -106,7 +123,12 @@ export class Network {
       method === 'PUT' && path.includes('/inputs/')
         ? this.#upload(path, Number(request.headers['content-length']))
         : null;
-    const onward = open({ host: '127.0.0.1', port, method, path: url, headers: rawHeaders }, (answer) => {
+    const as = upload === null ? url : this.#urlOf(url);
+    const onward = open({ host: '127.0.0.1', port, method, path: as, headers: rawHeaders }, (answer) => {
+      if (upload !== null && this.#toLose > 0) {
+        this.#toLose -= 1;
+        return void response.destroy();
+      }
       if (!response.destroyed) upload?.answered(answer.statusCode ?? 0);
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
       answer.pipe(response);
@@ -116,6 +138,15 @@ export class Network {
     response.once('close', () => onward.destroy());
     if (upload === null) request.pipe(onward);
     else request.pipe(upload.body).pipe(onward);
+  }
+
+  #urlOf(url: string): string {
+    if (this.#toDie > 0 && !this.#dead.has(url)) {
+      this.#toDie -= 1;
+      this.#dead.add(url);
+    }
+    if (!this.#dead.has(url)) return url;
+    return url.replace(/(X-Amz-Signature=)(.)/, (_, name, first) => name + (first === '0' ? '1' : '0'));
   }
 
   /** Counts an upload, and stops it half-way while uploads are held. */
