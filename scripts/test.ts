@@ -29,10 +29,18 @@ if (count.problems.length > 0 && count.failed === 0) count.failed = 1;
 
 // A filter skips by its nature.
 if (args.length === 0) for (const name of count.skippedNames) console.log(`↓ skipped: ${name}`);
+if (count.skippedNames.some((name) => name.startsWith('in Chromium'))) await sayWhatBringsChromium();
 for (const problem of count.problems) console.log(`✘ ${problem}`);
 const skipped = count.skippedNames.length > 0 ? `, ${count.skippedNames.length} skipped` : '';
 console.log(`${count.passed} passed, ${count.failed} failed${skipped}`);
 process.exitCode = interruption.code ?? (count.failed > 0 ? 1 : 0);
+
+/** Loaded late: Playwright takes its time, and it is seldom needed here. */
+async function sayWhatBringsChromium(): Promise<void> {
+  const { bringChromium, noChromium } = await import('../server/test/e2e/browser/chromium.ts');
+  if (noChromium === null) return;
+  console.log(`The tests in a browser were skipped: ${noChromium}. This brings it:  ${bringChromium()}`);
+}
 
 function vitest(): Promise<number> {
   rmSync(RESULTS, { force: true });
