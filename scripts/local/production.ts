@@ -16,6 +16,7 @@
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { convertV4MiniflareOptions, type DurableObjectStorageHandle, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from 'wrangler';
 import { temporaryFolder } from '../ending.ts';
@@ -54,6 +55,8 @@ export type ProductionOptions = {
   onLog?: (line: string) => void;
   /** Another module to bundle and run in the Worker's place, from the root: see bundleForProduction. */
   entry?: string;
+  /** An earlier release to run in the Worker's place: one of server/test/releases. */
+  release?: string;
   /** Has the last word on what Miniflare is given for the Worker. */
   adjust?: ((worker: WorkerOptions) => WorkerOptions) | undefined;
   /** Whether `objectStorage` works; on unless told. It puts code of Miniflare's own around the objects, so not for measuring. */
@@ -96,7 +99,10 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
   if (options.port) await assertPortFree(options.port);
   const port = options.port || (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const bundle = await bundleForProduction(options.entry, options.besides);
+  const bundle =
+    options.release === undefined
+      ? await bundleForProduction(options.entry, options.besides)
+      : keptRelease(options.release);
   const { R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY: r2Secret } = { ...PRODUCTION_VARS, ...options.vars };
   const keys = { accessKeyId: R2_ACCESS_KEY_ID ?? '', secretAccessKey: r2Secret ?? '' };
   const door = options.door ? await openStorageDoor({ port: 0, workerPort: port, keys, origins: [] }) : null;
@@ -159,6 +165,13 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
     },
     stop,
   };
+}
+
+/** The bundle of an earlier release, as scripts/keep-release.ts wrote it. */
+function keptRelease(name: string): ProductionBundle {
+  const file = fromRoot('server', 'test', 'releases', name, 'worker.js');
+  const code = gunzipSync(readFileSync(`${file}.gz`)).toString('utf8');
+  return { file, code, metafile: { inputs: {}, outputs: {} } };
 }
 
 /** What wrangler itself would give Miniflare for this configuration, with the bundle for code. */

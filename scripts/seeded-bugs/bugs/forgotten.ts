@@ -104,4 +104,11 @@ export const FORGOTTEN: Bug[] = [
     replace: '    if (d1 === charged) continue;',
     tests: [other('db', 'reconcile-round')],
   },
+  {
+    name: 'the release before this one cannot read what is stored',
+    file: 'server/src/durable-objects/job-coordinator/migrations.ts',
+    find: 'tables: TABLES, steps: [] }',
+    replace: "tables: TABLES, steps: [{ id: '2 nothing', up: () => undefined }] }",
+    tests: [other('e2e', 'releases')],
+  },
 ];
