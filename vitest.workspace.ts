@@ -35,6 +35,18 @@ const TEST_SETTINGS = {
   GPU_DAILY_PHOTOS: '1000000000',
 };
 
+/** Lives of thousands of jobs in one day. Elsewhere the allowances are those of production. */
+const MANY_LIVES = {
+  FREE_DAILY_JOBS: '1000000000',
+  FREE_DAILY_UNPAID_PHOTOS: '1000000000',
+  FREE_HOURLY_QUERIES: '1000000000',
+  FREE_DAILY_RULE_CHANGES: '1000000000',
+  PRO_DAILY_JOBS: '1000000000',
+  PRO_DAILY_UNPAID_PHOTOS: '1000000000',
+  PRO_HOURLY_QUERIES: '1000000000',
+  PRO_DAILY_RULE_CHANGES: '1000000000',
+};
+
 const limit = (namespace_id: string) => ({ namespace_id, simple: { limit: 1_000_000, period: 60 as const } });
 /** Out of the way, like the ceilings. */
 const RATE_LIMITS = { SIGNUP_LIMIT: limit('1001'), MUTATION_LIMIT: limit('1002') };
@@ -73,7 +85,14 @@ export default defineConfig({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
               ratelimits: RATE_LIMITS,
-              bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations, MODEL_SEED, MODEL_PATH, MODEL_RUNS },
+              bindings: {
+                ...TEST_SETTINGS,
+                ...MANY_LIVES,
+                TEST_MIGRATIONS: migrations,
+                MODEL_SEED,
+                MODEL_PATH,
+                MODEL_RUNS,
+              },
             },
           }),
         ],
@@ -89,7 +108,10 @@ export default defineConfig({
           crashPoints(),
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { ratelimits: RATE_LIMITS, bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations } },
+            miniflare: {
+              ratelimits: RATE_LIMITS,
+              bindings: { ...TEST_SETTINGS, ...MANY_LIVES, TEST_MIGRATIONS: migrations },
+            },
           }),
         ],
         test: {

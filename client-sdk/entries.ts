@@ -20,6 +20,7 @@ export const ENTRIES: readonly Entry[] = [
     source: 'src/react/index.ts',
     imports: ['react', '@tanstack/react-query', '@trpc/client', '@trpc/server', '@trpc/tanstack-react-query'],
   },
+  { name: 'messages', source: 'src/messages/index.ts', imports: [] },
   { name: 'webhooks', source: 'src/webhooks/index.ts', imports: [] },
   {
     name: 'testing',

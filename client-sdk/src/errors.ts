@@ -32,7 +32,8 @@ export interface S3ErrorDataByCode {
   IDEMPOTENCY_CONFLICT: { field: string };
   PAYLOAD_TOO_LARGE: { limit: number };
   CONCURRENCY_LIMIT: { limit: number; activeJobs: string[] };
-  RATE_LIMITED: { retryAfterSeconds: number };
+  /** `until` (ISO 8601) where it is the end of the account's hour or day that is waited for. */
+  RATE_LIMITED: { retryAfterSeconds: number; until?: string };
   /** The service takes no more photos today. The job waits as it is; `until` (ISO 8601) tells when it goes on. */
   CEILING_REACHED: { until: string };
   /** The account has sent `limit` photos beyond those it was charged for today. `until` (ISO 8601) tells when it goes on. */

@@ -24,7 +24,13 @@ export type Procedures = {
   'presets.list': { input: undefined; output: Preset[] };
   'presets.get': { input: { id: PresetId }; output: Preset };
   'rules.create': {
-    input: { name: string; presetId: PresetId; concepts: ConceptMap; protect?: string[] | undefined };
+    input: {
+      name: string;
+      presetId: PresetId;
+      concepts: ConceptMap;
+      protect?: string[] | undefined;
+      idempotencyKey?: string | undefined;
+    };
     output: Rule;
   };
   'rules.get': Of<RulesApi['get']>;
@@ -77,11 +83,11 @@ const KINDS = {
   'user.delete': settled,
   'presets.list': openQuery,
   'presets.get': openQuery,
-  'rules.create': once,
+  'rules.create': keyed,
   'rules.get': query,
   'rules.list': query,
   'rules.update': settled,
-  'rules.delete': once,
+  'rules.delete': settled,
   'jobs.estimate': query,
   'jobs.create': keyed,
   'jobs.renewUploads': settled,
@@ -89,7 +95,7 @@ const KINDS = {
   'jobs.execute': keyed,
   'jobs.get': query,
   'jobs.list': query,
-  'jobs.delete': once,
+  'jobs.delete': settled,
   'jobs.cancel': keyed,
 } satisfies { [P in ProcedurePath]: ProcedureKind };
 export const PROCEDURES: { readonly [P in ProcedurePath]: ProcedureKind & (typeof KINDS)[P] } = KINDS;

@@ -194,3 +194,53 @@ test('a run with a signal that has fired does nothing', async () => {
   expect(await caught(client.jobs.run({ ...run(1), signal: AbortSignal.abort() }))).toMatchObject({ code: 'ABORTED' });
   expect(api.log).toEqual([]);
 });
+
+test.each([
+  ['CEILING_REACHED', { until: '2026-01-02T00:00:00.000Z' }],
+  ['ALLOWANCE_EXHAUSTED', { limit: 20, until: '2026-01-02T00:00:00.000Z' }],
+  ['RATE_LIMITED', { retryAfterSeconds: 3_600, until: '2026-01-01T01:00:00.000Z' }],
+] as const)('at %s the uploaded job waits as it is, and goes on when it is taken up again', async (code, details) => {
+  const { api, clock, client } = setUp();
+  let refused = 0;
+  api.onCall = (path) => {
+    if (path === 'jobs.execute' && refused++ === 0) refuse(code, details);
+  };
+  const before = clock.now();
+  const error = await caught(client.jobs.run(run(2)));
+  if (!isS3Error(error, code)) throw error;
+  expect(error).toMatchObject({ data: details, jobId: expect.any(String) });
+  expect(clock.now() - before).toBeLessThan(60_000);
+  expect(count(api.log, 'jobs.execute')).toBe(1);
+  expect(count(api.log, 'jobs.cancel')).toBe(0);
+  expect(api.job(error.jobId ?? '').status).toBe('uploaded');
+  const result = await client.jobs.attach(error.jobId ?? '').result();
+  expect(result).toMatchObject({ jobId: error.jobId, status: 'done', charged: 2 });
+  const puts = api.log.filter((entry) => entry.startsWith('PUT'));
+  expect(puts).toHaveLength(2);
+});
+
+test('an abort cancels a job that waits for the next day as well', async () => {
+  const { api, client } = setUp();
+  const controller = new AbortController();
+  api.onCall = (path) => {
+    if (path !== 'jobs.execute') return;
+    controller.abort();
+    refuse('CEILING_REACHED', { until: '2026-01-02T00:00:00.000Z' });
+  };
+  const canceled = new Promise<void>((resolve) => {
+    api.onCanceled = resolve;
+  });
+  expect(await caught(client.jobs.run({ ...run(1), signal: controller.signal }))).toMatchObject({ code: 'ABORTED' });
+  await canceled;
+});
+
+test('whoever follows a job is told of a limit that lasts hours, and does not wait for it', async () => {
+  const { api, clock, client } = setUp();
+  api.onCall = (path) => {
+    if (path === 'jobs.get') refuse('RATE_LIMITED', { retryAfterSeconds: 3_600, until: '2026-01-01T01:00:00.000Z' });
+  };
+  const before = clock.now();
+  expect(await caught(client.jobs.run(run(1)))).toMatchObject({ code: 'RATE_LIMITED', jobId: expect.any(String) });
+  expect(clock.now() - before).toBeLessThan(60_000);
+  expect(count(api.log, 'jobs.cancel')).toBe(0);
+});

@@ -61,10 +61,20 @@ test('execute and cancel carry an idempotency key as well', async () => {
 
 test('a mutation without an idempotency key is sent once, since its answer may be all that was lost', async () => {
   const { api, client } = setUp();
+  api.faults = [first(1, 'auth.revoke', loseAnswer(api))];
+  await client.user.me();
+  expect(await caught(client.auth.revoke())).toMatchObject({ code: 'NETWORK_ERROR', retryable: true });
+  expect(count(api.log, 'auth.revoke')).toBe(1);
+});
+
+test('a rule is asked for again under the same key when its answer was lost', async () => {
+  const { api, client } = setUp();
   api.faults = [first(1, 'rules.create', loseAnswer(api))];
-  const rule = { name: 'r', presetId: 'seller', concepts: { Body: { action: 'remove' } } } as const;
-  expect(await caught(client.rules.create(rule))).toMatchObject({ code: 'NETWORK_ERROR', retryable: true });
-  expect(count(api.log, 'rules.create')).toBe(1);
+  await client.rules.create({ name: 'r', presetId: 'seller', concepts: { Body: { action: 'remove' } } });
+  const keys = api.inputs.filter(({ path }) => path === 'rules.create').map(({ input: sent }) => sent);
+  expect(keys).toHaveLength(2);
+  expect(keys[0]).toMatchObject({ idempotencyKey: expect.any(String) });
+  expect(keys[1]).toEqual(keys[0]);
 });
 
 test('RATE_LIMITED waits as long as the server asks, unless that is long', async () => {

@@ -29,6 +29,14 @@ test('new exports, members and optional inputs break nothing', () => {
   expect(breaking(before, after)).toEqual([]);
 });
 
+test('an optional property more in an object on one line breaks nothing; one less, or one that is required, does', () => {
+  const known = `export interface Data {\n  LIMIT: { seconds: number };\n}\n`;
+  const more = known.replace('number }', 'number; until?: string }');
+  expect(breaking(known, more)).toEqual([]);
+  expect(breaking(more, known)).toHaveLength(1);
+  expect(breaking(known, more.replace('until?', 'until'))).toHaveLength(1);
+});
+
 test('a removed export, a removed overload and a removed member are named', () => {
   expect(breaking(before, before.replaceAll('isS3Error', 'isError'))).toEqual(['isS3Error is gone']);
   const overload = 'export declare function isS3Error(error: unknown): boolean;';

@@ -3,6 +3,8 @@
  * tests and load runs shorten it by name. A missing or weak setting is an error that names it, before anything is touched.
  */
 import type { QueueMessage } from './contract/gpu-message.ts';
+import { PLAN_IDS, type PlanId } from './contract/user.ts';
+import type { Allowance } from './domain/allowance.ts';
 import type { JobSettings } from './domain/job/state.ts';
 import type { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
 import type { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
@@ -122,6 +124,8 @@ export type Settings = {
   corsOrigins: string[];
   numbers: Record<NumberName, number>;
   job: JobSettings;
+  /** What an account may take in a day, by its plan. */
+  allowances: Record<PlanId, Allowance>;
 };
 
 const MIN_SECRET_BYTES = 32;
@@ -207,6 +211,7 @@ export function parseSettings(env: Partial<Record<SettingName, string>>, product
     corsOrigins: (optional('CORS_ORIGINS') ?? '').split(/[\s,]+/).filter(Boolean),
     numbers,
     job: jobSettings(numbers),
+    allowances: allowances(numbers),
   };
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
@@ -222,6 +227,22 @@ function parseNumbers(env: Partial<Record<SettingName, string>>, bad: (name: Set
     return [name, value];
   };
   return Object.fromEntries(Object.entries(NUMBERS).map(read)) as Record<NumberName, number>;
+}
+
+function allowances(numbers: Record<NumberName, number>): Record<PlanId, Allowance> {
+  const of = (plan: PlanId): [PlanId, Allowance] => {
+    const prefix = plan === 'free' ? 'FREE' : 'PRO';
+    return [
+      plan,
+      {
+        dailyJobs: numbers[`${prefix}_DAILY_JOBS`],
+        dailyUnpaidPhotos: numbers[`${prefix}_DAILY_UNPAID_PHOTOS`],
+        hourlyQueries: numbers[`${prefix}_HOURLY_QUERIES`],
+        dailyRuleChanges: numbers[`${prefix}_DAILY_RULE_CHANGES`],
+      },
+    ];
+  };
+  return Object.fromEntries(PLAN_IDS.map(of)) as Record<PlanId, Allowance>;
 }
 
 function jobSettings(numbers: Record<NumberName, number>): JobSettings {

@@ -20,6 +20,8 @@ export interface RuleCreateInput<P extends PresetId = PresetId> {
   concepts: Concepts<P>;
   /** The preset's own protects when left out. */
   protect?: readonly ProtectOf<P>[] | undefined;
+  /** The same key again gives the rule that it made; each call has one of its own when left out. */
+  idempotencyKey?: string | undefined;
 }
 
 /** What is left out stays. */
@@ -31,7 +33,7 @@ export interface RuleUpdateInput {
 }
 
 export interface RulesApi {
-  /** Throws RULE_SLOT_FULL. Not retried: a lost answer may have made the rule. */
+  /** Throws RULE_SLOT_FULL. */
   create<P extends PresetId>(input: RuleCreateInput<P>, options?: CallOptions): Promise<Rule>;
   /** Throws RULE_NOT_FOUND, as `update` and `delete` do. */
   get(input: { id: string }, options?: CallOptions): Promise<Rule>;

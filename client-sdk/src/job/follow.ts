@@ -23,6 +23,8 @@ const BRIEF = 2_000;
 /** Connections in a row that were brief or could not be opened, after which asking has to do, and for how many answers. */
 const MAX_BRIEF = 2;
 const ANSWERS_BETWEEN = 20;
+/** A wait that the server asks for is kept up to these milliseconds: beyond, whoever waits is told. */
+const LONGEST_ASKED_WAIT = 120_000;
 /** Milliseconds that a machine without network waits for word of it. */
 const OFFLINE_WAIT = 30_000;
 
@@ -122,7 +124,11 @@ function liveLine({ watch, clock }: FollowDeps) {
 
 /** Any 5xx may pass here: the job goes on meanwhile, and asking costs nothing. */
 function mayPass(error: unknown): boolean {
-  return isS3Error(error) && (error.retryable || (error.status !== null && isPassing(error.status)));
+  return (
+    isS3Error(error) &&
+    asked(error) <= LONGEST_ASKED_WAIT &&
+    (error.retryable || (error.status !== null && isPassing(error.status)))
+  );
 }
 
 /** Milliseconds that the server asks to be left alone for. */

@@ -1,7 +1,7 @@
 /** A job from what it is made of to its end: make it, bring the photos, begin the work, follow it. */
 import { abortable, linkedController, throwIfAborted } from '../abort.ts';
 import type { CreatedJob, CreateInput, Job } from '../api/jobs.ts';
-import { isS3Error, withMore } from '../errors.ts';
+import { isS3Error, type S3ErrorCode, withMore } from '../errors.ts';
 import type { Procedures } from '../procedures.ts';
 import { RUN_RETRIES } from '../retry.ts';
 import { uniqueKey } from '../unique-key.ts';
@@ -20,6 +20,9 @@ import type { Change, RunResult } from './types.ts';
 import { undo } from './undo.ts';
 import { createUploading, type Uploading } from './uploading.ts';
 import { liveWatch } from './watching.ts';
+
+/** The job waits as it is, for a time that the error tells: nothing is lost, and `attach` goes on with it. */
+const WAITING: readonly S3ErrorCode[] = ['CEILING_REACHED', 'ALLOWANCE_EXHAUSTED', 'RATE_LIMITED'];
 
 type Canceled = Procedures['jobs.cancel']['output'];
 
@@ -106,7 +109,8 @@ export class JobRun {
     this.#made.reject(error);
     const creating = this.#creating;
     const aborted = this.#outer?.aborted === true;
-    if (creating !== null && (this.#stopped?.alsoThere ?? true) && (aborted || !this.#executed)) {
+    const kept = this.#executed || (isS3Error(error) && WAITING.includes(error.code));
+    if (creating !== null && (this.#stopped?.alsoThere ?? true) && (aborted || !kept)) {
       const undone = undo(creating, this.#deps);
       // Who aborts does not wait.
       if (!aborted) await undone;

@@ -161,8 +161,9 @@ export interface Runs {
   /**
    * Looks at the files, creates the job, uploads, executes and follows it to its end. A job that ended `failed` or `canceled` is a
    * result. Thrown is what made it impossible to go on: INVALID_FILE, CREDITS_EXHAUSTED, CONCURRENCY_LIMIT, ITEM_LIMIT,
-   * VALIDATION_ERROR, NETWORK_ERROR, ABORTED, …. Before the work has begun that cancels the job; after it, the job goes on and
-   * `attach(error.jobId)` finds it.
+   * VALIDATION_ERROR, NETWORK_ERROR, ABORTED, …. Before the work has begun that cancels the job, but for CEILING_REACHED,
+   * ALLOWANCE_EXHAUSTED and RATE_LIMITED: then it waits with its photos, and `attach(error.jobId)` goes on with it once `data.until`
+   * has come. After the work has begun the job goes on, and `attach(error.jobId)` finds it.
    */
   run<P extends PresetId>(input: RunInput<P>): Promise<RunResult>;
   /** The same without waiting for its end: a handle to show, cancel, pause, and go on with. */

@@ -3,6 +3,18 @@ import type { ConceptMap } from '../../../server/src/contract/concepts.ts';
 import type { Rule } from '../../../server/src/contract/rules.ts';
 import type { Me, PlanId, Receipt } from '../../../server/src/contract/user.ts';
 import {
+  bookClaim,
+  claimPhotos,
+  countJob,
+  countQuery,
+  countRuleChange,
+  type DayUse,
+  ruleChanged,
+  untilOf,
+  usedBy,
+} from '../../../server/src/domain/allowance.ts';
+import { fits } from '../../../server/src/domain/ceilings.ts';
+import {
   type Account,
   admission,
   grant,
@@ -16,6 +28,7 @@ import {
 import { limitsOf, PLANS } from '../../../server/src/domain/plans.ts';
 import { ok, type Result, refuse } from '../../../server/src/domain/result.ts';
 import { takeRuleSlot } from '../../../server/src/domain/rule-slots.ts';
+import type { World } from './world.ts';
 
 /** As much as the server's own hold-check time: here no hold is ever left without its job. */
 const HOLD_CHECK_MS = 120_000;
@@ -32,8 +45,12 @@ export class TestAccount {
   readonly #holds = new Map<string, Hold>();
   readonly #receipts: Receipt[] = [];
   readonly #rules = new Map<string, Rule>();
+  readonly #deletedRules = new Set<string>();
+  readonly #world: Pick<World, 'settings' | 'dispatched'>;
+  #day: DayUse | undefined;
 
-  constructor(userId: string, now: number) {
+  constructor(world: Pick<World, 'settings' | 'dispatched'>, userId: string, now: number) {
+    this.#world = world;
     this.userId = userId;
     this.createdAt = now;
     this.#grantOnce('plan:free', PLANS.free.credits, 'sign-up', now);
@@ -73,6 +90,10 @@ export class TestAccount {
     const known = this.#holds.get(command.jobId) ?? null;
     const decision = reserve(this.#account, this.#live(), known, { ...command, checkAt: now + HOLD_CHECK_MS }, now);
     if (!decision.ok) return decision;
+    if (decision.value.changed) {
+      const counted = this.#count(countJob, now);
+      if (!counted.ok) return counted;
+    }
     this.#save(decision.value);
     return ok({ settled: decision.value.hold.settledAt !== null });
   }
@@ -84,15 +105,73 @@ export class TestAccount {
     const decision = settle(this.#account, hold, command, now);
     if (!decision.ok) throw new Error(decision.refusal.message);
     this.#save(decision.value);
+    if (decision.value.changed) this.#book(hold, command, now);
     if (!decision.value.changed || command.charged === 0) return;
     const { jobId, charged } = command;
     const createdAt = new Date(endedAt);
     this.#receipts.push({ id: `charge:${jobId}`, type: 'charge', amount: -charged, ref: jobId, createdAt });
   }
 
+  /** One of the hour's queries. */
+  query(now: number): Result<null> {
+    return this.#count(countQuery, now);
+  }
+
+  /** Lets a job's photos through to the GPU, once. */
+  claim(jobId: string, photos: number, now: number): Result<null> {
+    const hold = this.#holds.get(jobId);
+    if (hold === undefined) throw new Error('no credits are held for that job');
+    const open = [...this.#holds.values()].filter((other) => other !== hold && other.settledAt === null);
+    const others = open.flatMap(({ claim }) => claim ?? []);
+    const { settings, dispatched } = this.#world;
+    const claim = claimPhotos(
+      usedBy(this.#day, now),
+      others,
+      hold.claim,
+      photos,
+      settings.allowances[this.#account.plan],
+    );
+    if (!claim.ok) return claim;
+    if (claim.value === hold.claim) return ok(null);
+    const { day } = claim.value;
+    const used = dispatched.get(day) ?? 0;
+    if (!fits(used, photos, settings.dailyPhotos)) {
+      const until = untilOf(day);
+      return refuse('CEILING_REACHED', `no more photos are taken today: it goes on at ${until}`, { until });
+    }
+    dispatched.set(day, used + photos);
+    this.#holds.set(jobId, { ...hold, claim: claim.value });
+    return ok(null);
+  }
+
+  #book({ jobId, claim }: Hold, { charged, sent }: Settle, now: number): void {
+    if (claim === undefined) return;
+    const { use, lowering } = bookClaim(usedBy(this.#day, now), jobId, claim, { charged, sent: sent ?? claim.photos });
+    this.#day = use;
+    const { dispatched } = this.#world;
+    if (lowering !== null) {
+      dispatched.set(claim.day, (dispatched.get(claim.day) ?? 0) - (claim.photos - lowering.reached));
+    }
+  }
+
+  #count(count: typeof countJob, now: number): Result<null> {
+    const counted = count(usedBy(this.#day, now), this.#world.settings.allowances[this.#account.plan], now);
+    if (!counted.ok) return counted;
+    this.#day = counted.value;
+    return ok(null);
+  }
+
+  /** The same id again finds the rule that it made. */
   createRule(id: string, draft: RuleDraft, now: number): Result<Rule> {
+    const known = this.#rules.get(id);
+    if (known !== undefined && JSON.stringify(contentOf(known)) === JSON.stringify(contentOf(draft))) return ok(known);
+    if (known !== undefined || this.#deletedRules.has(id)) {
+      return refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for another rule', { field: 'idempotencyKey' });
+    }
     const slot = takeRuleSlot(this.#account.plan, this.#rules.size);
     if (!slot.ok) return slot;
+    const counted = this.#count(countRuleChange, now);
+    if (!counted.ok) return counted;
     const rule = { ...draft, id, createdAt: new Date(now), updatedAt: new Date(now) };
     this.#rules.set(id, rule);
     return ok(rule);
@@ -108,14 +187,24 @@ export class TestAccount {
     return rule === undefined ? refuse('RULE_NOT_FOUND', 'no such rule', null) : ok(rule);
   }
 
-  updateRule(rule: Rule, change: Omit<RuleDraft, 'presetId'>, now: number): Rule {
+  updateRule(rule: Rule, change: Omit<RuleDraft, 'presetId'>, now: number): Result<Rule> {
+    if (JSON.stringify(contentOf({ ...rule, ...change })) === JSON.stringify(contentOf(rule))) return ok(rule);
+    const counted = this.#count(countRuleChange, now);
+    if (!counted.ok) return counted;
     const changed = { ...rule, ...change, updatedAt: new Date(now) };
     this.#rules.set(rule.id, changed);
-    return changed;
+    return ok(changed);
   }
 
-  deleteRule(id: string): void {
+  /** Deleting what was deleted is done already. */
+  deleteRule(id: string, now: number): Result<null> {
+    if (this.#deletedRules.has(id)) return ok(null);
+    const known = this.rule(id);
+    if (!known.ok) return known;
+    this.#day = ruleChanged(usedBy(this.#day, now));
     this.#rules.delete(id);
+    this.#deletedRules.add(id);
+    return ok(null);
   }
 
   #live(): string[] {
@@ -135,3 +224,5 @@ export class TestAccount {
     this.#receipts.push({ id, type: 'grant', amount, ref: reason, createdAt: new Date(now) });
   }
 }
+
+const contentOf = ({ name, presetId, concepts, protect }: RuleDraft) => [name, presetId, concepts, protect];

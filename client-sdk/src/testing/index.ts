@@ -4,5 +4,5 @@ export type { TestClock } from './clock.ts';
 export type { Fault, FaultTarget, RefusalFault, TestFaults } from './faults.ts';
 export type { GpuOutcome, GpuPhoto, GpuScript, TestGpu } from './gpu.ts';
 export { createTestServer, type TestServer } from './server.ts';
-export type { TestSettings } from './settings.ts';
+export type { TestAllowance, TestSettings } from './settings.ts';
 export type { TestServerOptions } from './world.ts';

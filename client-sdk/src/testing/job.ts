@@ -15,6 +15,7 @@ import {
   hasEnded,
   type JobSettings,
   type JobState,
+  sentPhotos,
 } from '../../../server/src/domain/job/state.ts';
 import { cleanUpAt, effectDone, nextAlarm, owedEffects, timeout } from '../../../server/src/domain/job/timing.ts';
 import type { Found } from '../../../server/src/domain/job/uploads.ts';
@@ -130,7 +131,9 @@ export class TestJob {
     const ended = status === 'done' || status === 'failed' || status === 'canceled';
     if (!ended || charged === null || endedAt === null) throw new Error(`a job that is ${status} is not to be charged`);
     const outcome = { status, done: charged, failed: photos.length - charged };
-    this.#world.accounts.get(userId)?.settle({ jobId, charged, outcome }, endedAt, this.#world.clock.now());
+    this.#world.accounts
+      .get(userId)
+      ?.settle({ jobId, charged, outcome, sent: sentPhotos(this.state) }, endedAt, this.#world.clock.now());
   }
 
   #dispatch(attempt: number): void {

@@ -92,6 +92,7 @@ function uploadsOf(world: World, state: TestJob['state'], indexes: readonly numb
 
 export const jobsRouter = router({
   estimate: userProcedure.input(estimateInput).query(({ ctx, input }) => {
+    unwrap(ctx.account.query(ctx.world.clock.now()));
     const admission = ctx.account.admit(input.photos);
     const answer = { credits: input.photos, balance: admission.balance, allowed: admission.ok };
     return admission.ok ? answer : { ...answer, reason: admission.refusal.code };
@@ -122,13 +123,18 @@ export const jobsRouter = router({
       callbackBase: world.baseUrl,
       idempotencyKey: input.idempotencyKey ?? world.unique('key-'),
     };
+    const trial = execute(job.state, command, world.clock.now(), world.settings);
+    if (trial.ok && trial.job !== job.state) {
+      unwrap(account.claim(job.state.jobId, job.state.photos.length, world.clock.now()));
+    }
     unwrap(job.apply((state, now, settings) => execute(state, command, now, settings)));
     return { status: job.state.status, ticket: issueTicket(world, input.jobId, userId) };
   }),
 
   get: userProcedure.input(jobIdInput).query(({ ctx, input }) => viewOf(ctx.world, owned(ctx, input.jobId))),
 
-  list: userProcedure.input(listInput).query(({ ctx: { world, userId }, input }) => {
+  list: userProcedure.input(listInput).query(({ ctx: { world, account, userId }, input }) => {
+    unwrap(account.query(world.clock.now()));
     const mine = [...world.jobs.values()].filter(({ state }) => state.userId === userId && state.deletedAt === null);
     const newest = mine.toSorted(
       ({ state: a }, { state: b }) => b.createdAt - a.createdAt || (a.jobId < b.jobId ? 1 : -1),
@@ -152,7 +158,11 @@ export const jobsRouter = router({
   }),
 
   delete: userProcedure.input(jobIdInput).mutation(({ ctx, input: { jobId } }) => {
-    unwrap(owned(ctx, jobId).apply((state, now) => remove(state, now)));
+    const known = ctx.world.jobs.get(jobId)?.state;
+    // Of a job that was deleted by the same user it is done already.
+    if (known === undefined || known.userId !== ctx.userId || known.deletedAt === null) {
+      unwrap(owned(ctx, jobId).apply((state, now) => remove(state, now)));
+    }
     return { jobId, deleted: true as const };
   }),
 });

@@ -26,7 +26,7 @@ function signUp(world: World, key: string | undefined): string {
   const known = key === undefined ? undefined : world.signups.get(key);
   if (known === undefined) {
     const userId = world.unique('usr_');
-    const account = new TestAccount(userId, now);
+    const account = new TestAccount(world, userId, now);
     if (world.plan !== 'free') account.setPlan(world.plan, now);
     world.accounts.set(userId, account);
     if (key !== undefined) world.signups.set(key, userId);
@@ -55,6 +55,7 @@ const auth = router({
 const user = router({
   me: userProcedure.query(({ ctx }) => ctx.account.me()),
   ledger: userProcedure.input(ledgerInput).query(({ ctx, input }) => {
+    unwrap(ctx.account.query(ctx.world.clock.now()));
     const { entries, nextCursor } = pageOf(ctx.account.receipts, input, ({ createdAt, id }) => ({
       at: createdAt.getTime(),
       id,
@@ -91,9 +92,10 @@ const presets = router({
 
 const rules = router({
   create: userProcedure.input(ruleCreateInput).mutation(({ ctx: { world, account }, input }) => {
-    const { name, presetId } = input;
+    const { name, presetId, idempotencyKey: key } = input;
     const { concepts, protect } = unwrap(chooseFor(presetId, input));
-    return unwrap(account.createRule(world.unique('rul_'), { name, presetId, concepts, protect }, world.clock.now()));
+    const id = key === undefined ? world.unique('rul_') : `rul_${account.userId}_${key}`;
+    return unwrap(account.createRule(id, { name, presetId, concepts, protect }, world.clock.now()));
   }),
   get: userProcedure.input(ruleIdInput).query(({ ctx, input }) => unwrap(ctx.account.rule(input.id))),
   list: userProcedure.query(({ ctx }) => ctx.account.rules),
@@ -101,11 +103,11 @@ const rules = router({
     const known = unwrap(account.rule(input.id));
     const { name = known.name, concepts = known.concepts, protect = known.protect } = input;
     const choice = unwrap(chooseFor(known.presetId, { concepts, protect }));
-    return account.updateRule(known, { name, concepts: choice.concepts, protect: choice.protect }, world.clock.now());
+    const change = { name, concepts: choice.concepts, protect: choice.protect };
+    return unwrap(account.updateRule(known, change, world.clock.now()));
   }),
-  delete: userProcedure.input(ruleIdInput).mutation(({ ctx: { account }, input: { id } }) => {
-    unwrap(account.rule(id));
-    account.deleteRule(id);
+  delete: userProcedure.input(ruleIdInput).mutation(({ ctx: { world, account }, input: { id } }) => {
+    unwrap(account.deleteRule(id, world.clock.now()));
     return { id, deleted: true as const };
   }),
 });

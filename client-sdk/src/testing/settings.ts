@@ -1,5 +1,7 @@
 /** Deadlines and limits of the test server. A test holds the defaults against the server's own. */
 
+import type { PlanId } from '../api/user.ts';
+
 /** Deadlines and limits, in milliseconds where nothing else is said; what is left out is as in production. */
 export interface TestSettings {
   /** How long a job waits for its photos. */
@@ -39,6 +41,22 @@ export interface TestSettings {
   /** How long a socket may be open without a subscription, and how long in all. */
   watchIdleMs: number;
   watchSocketMs: number;
+  /** Photos that all users together may send to the GPU in a day of UTC. */
+  dailyPhotos: number;
+  /** What one user may take in a day, by plan. */
+  allowances: Record<PlanId, TestAllowance>;
+}
+
+/** A plan's limits on what is not paid for. */
+export interface TestAllowance {
+  /** Jobs created in a day. */
+  dailyJobs: number;
+  /** Photos sent to the GPU in a day beyond those charged. */
+  dailyUnpaidPhotos: number;
+  /** `jobs.list`, `jobs.estimate` and `user.ledger` in an hour. */
+  hourlyQueries: number;
+  /** Rules created and changed in a day. */
+  dailyRuleChanges: number;
 }
 
 const SECOND = 1_000;
@@ -67,4 +85,9 @@ export const DEFAULTS: TestSettings = {
   watchMaxSockets: 20,
   watchIdleMs: MINUTE,
   watchSocketMs: HOUR,
+  dailyPhotos: 20_000,
+  allowances: {
+    free: { dailyJobs: 30, dailyUnpaidPhotos: 20, hourlyQueries: 600, dailyRuleChanges: 200 },
+    pro: { dailyJobs: 500, dailyUnpaidPhotos: 600, hourlyQueries: 3_000, dailyRuleChanges: 2_000 },
+  },
 };

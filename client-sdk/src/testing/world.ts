@@ -42,6 +42,8 @@ export class World {
   readonly sessions = new Map<string, { userId: string; issuedAt: number; expiresAt: number }>();
   /** Who may watch which job, by ticket. */
   readonly tickets = new Map<string, { jobId: string; userId: string; expiresAt: number }>();
+  /** Photos that all users together have let through to the GPU, by day. */
+  readonly dispatched = new Map<number, number>();
   dropSockets = () => {};
   readonly #numbers = new Map<string, number>();
 

@@ -152,11 +152,11 @@ test('query options read through the client, and mutations write; both give its 
   await view.until(({ me, rules }) => me.isSuccess && rules.isSuccess, 'both are there');
   expect(view.value.me.data?.credits.balance).toBe(10);
   expect(view.value.key).toEqual([['jobs', 'get'], { input: { jobId: 'j' }, type: 'query' }]);
-  server.faults.once('rules.create', 'unreachable');
+  server.faults.once('rules.create', { code: 'RULE_SLOT_FULL', data: { limit: 2 } });
   const draft = { name: 'oak', presetId: 'interior', concepts } as const;
   await view.act(() => view.value.create.mutateAsync(draft).then(undefined, () => {}));
   const { create: refused } = await view.until(({ create }) => create.isError, 'the refusal');
-  expect(isS3Error(refused.error, 'NETWORK_ERROR')).toBe(true);
+  expect(isS3Error(refused.error, 'RULE_SLOT_FULL')).toBe(true);
   await view.act(() => view.value.create.mutateAsync(draft).then(() => {}));
   await view.until(({ rules }) => rules.data?.length === 1, 'the new rule');
   expect(view.value.rules.data?.[0]?.createdAt).toBeInstanceOf(Date);

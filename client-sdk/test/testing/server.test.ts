@@ -123,3 +123,51 @@ test('a plan and credits can be given, and what is wrong in a script says so', a
   expect(() => server.gpu.done('nothing')).toThrow('there is no job nothing');
   expect(() => server.setPlan('nobody', 'free')).toThrow('there is no user nobody');
 });
+
+test('a day has an end to jobs, queries and photos that nobody pays for, and it goes on at midnight', async () => {
+  const allowance = { dailyJobs: 4, dailyUnpaidPhotos: 2, hourlyQueries: 2, dailyRuleChanges: 1 };
+  const settings = { allowances: { free: allowance, pro: allowance } };
+  const server = createTestServer({ gpu: 'manual', now: NOW, settings });
+  const client = server.createClient();
+  const midnight = new Date(NOW + 24 * HOUR).toISOString();
+  for (let nth = 0; nth < 2; nth++) await client.jobs.list();
+  await expect(client.jobs.list()).rejects.toMatchObject({ code: 'RATE_LIMITED', data: { retryAfterSeconds: 3600 } });
+  const rule = { name: 'oak', presetId: 'interior', concepts: run.concepts } as const;
+  const { id } = await client.rules.create(rule);
+  await expect(client.rules.update({ id, name: 'ash' })).rejects.toMatchObject({ data: { until: midnight } });
+  expect(await client.rules.delete({ id })).toEqual(await client.rules.delete({ id }));
+
+  const running = async () => {
+    const handle = client.jobs.start(run);
+    const ended = handle.result().catch((error: unknown) => error);
+    for (let turn = 0; turn < 50 && handle.state.status !== 'running' && handle.state.error === null; turn++) {
+      await server.clock.advance(10);
+    }
+    return { handle, ended };
+  };
+  const { handle } = await running();
+  await handle.cancel();
+  const second = await running();
+  expect(await second.ended).toMatchObject({ code: 'ALLOWANCE_EXHAUSTED', data: { limit: 2, until: midnight } });
+  const jobId = second.handle.id ?? '';
+  expect((await client.jobs.get({ jobId })).status).toBe('uploaded');
+  await client.jobs.cancel({ jobId });
+  for (let nth = 2; nth < 4; nth++) {
+    const { jobId: other } = await client.jobs.create({ preset: 'interior', photos });
+    await client.jobs.cancel({ jobId: other });
+  }
+  const fifth = client.jobs.create({ preset: 'interior', photos });
+  await expect(fifth).rejects.toMatchObject({ code: 'RATE_LIMITED', data: { until: midnight } });
+  await server.clock.advance(24 * HOUR);
+  expect((await client.jobs.create({ preset: 'interior', photos })).status).toBe('created');
+});
+
+test('when the day of all is full the job waits, and a job that is canceled unsent takes nothing of it', async () => {
+  const server = createTestServer({ gpu: 'manual', now: NOW, settings: { dailyPhotos: 1 } });
+  const client = server.createClient();
+  const error = await client.jobs.run(run).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ code: 'CEILING_REACHED', data: { until: new Date(NOW + 24 * HOUR).toISOString() } });
+});

@@ -45,7 +45,8 @@ export type ErrorDetails = {
   IDEMPOTENCY_CONFLICT: { field: string };
   PAYLOAD_TOO_LARGE: { limit: number };
   CONCURRENCY_LIMIT: { limit: number; activeJobs: string[] };
-  RATE_LIMITED: { retryAfterSeconds: number };
+  /** `until` (ISO 8601, UTC): when it goes on, where that is the end of the account's hour or day. */
+  RATE_LIMITED: { retryAfterSeconds: number; until?: string };
   /** The service takes no more photos today, whoever asks. `until` (ISO 8601, UTC): when it goes on. The job waits as it is. */
   CEILING_REACHED: { until: string };
   /** The account's own day: `limit` photos may be sent beyond those charged. `until` (ISO 8601, UTC): when it goes on. */

@@ -1,7 +1,7 @@
 /** Shapes of `rules.*`: a rule is a saved choice of what to change and what to protect. */
 import * as z from 'zod/mini';
 import { conceptMap, protectList } from './concepts.ts';
-import { ruleId } from './ids.ts';
+import { idempotencyKey, ruleId } from './ids.ts';
 import { MAX_RULE_NAME } from './limits.ts';
 import { presetId } from './presets.ts';
 import { trimmed } from './schema.ts';
@@ -14,6 +14,8 @@ export const ruleCreateInput = z.object({
   concepts: conceptMap,
   /** What stays untouched; the preset's own protects when left out. */
   protect: z.optional(protectList),
+  /** The same key again finds the rule that it made. */
+  idempotencyKey: z.optional(idempotencyKey),
 });
 export const ruleIdInput = z.object({ id: ruleId });
 export const ruleUpdateInput = z.object({

@@ -56,9 +56,9 @@ export function upsertRule(db: D1Database, rule: RuleRow): D1PreparedStatement {
       `INSERT INTO rules (id, user_id, name, preset_id, concepts_json, protect_json, created_at, updated_at, deleted_at, version)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, concepts_json = excluded.concepts_json,
-         protect_json = excluded.protect_json, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at,
-         version = excluded.version
-       WHERE excluded.version > rules.version`,
+         protect_json = excluded.protect_json, created_at = excluded.created_at, updated_at = excluded.updated_at,
+         deleted_at = excluded.deleted_at, version = excluded.version
+       WHERE excluded.version > rules.version OR excluded.created_at > rules.deleted_at`,
     )
     .bind(
       rule.id,

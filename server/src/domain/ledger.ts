@@ -5,6 +5,7 @@
  */
 import type { PresetId } from '../contract/presets.ts';
 import type { Credits, PlanId } from '../contract/user.ts';
+import type { PhotoClaim } from './allowance.ts';
 import { PLANS, SIGN_UP_PLAN } from './plans.ts';
 import { ok, type Result, refuse } from './result.ts';
 
@@ -31,11 +32,23 @@ export type Hold = {
   slotFree: boolean;
   /** How often in a row the job was asked and did not answer; earlier releases do not count it. */
   unanswered?: number;
+  /** Its photos were let through to the GPU; holds of an earlier release have none. */
+  claim?: PhotoClaim | undefined;
 };
 export type Outcome = { status: 'done' | 'failed' | 'canceled'; done: number; failed: number };
 
 export type Reserve = { jobId: string; amount: number; preset: PresetId; checkAt: number };
-export type Settle = { jobId: string; charged: number; outcome: Outcome };
+export type Settle = {
+  jobId: string;
+  charged: number;
+  outcome: Outcome;
+  /** Photos that reached the GPU provider, over all attempts; jobs of an earlier release do not say. */
+  sent?: number;
+  /** The job as lists show it; null for one that never came to be, left out by jobs of an earlier release. */
+  ended?: EndedJob | null;
+};
+/** An ended job as lists show it. Times are milliseconds since the Unix epoch. */
+export type EndedJob = Outcome & { preset: PresetId; total: number; createdAt: number; endedAt: number };
 
 /** Ids of the jobs that take a slot. */
 export const takingSlots = (holds: readonly Hold[]): string[] =>

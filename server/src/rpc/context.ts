@@ -1,4 +1,5 @@
 /** What a procedure gets with each request. Alone in this file: the client package leaves it out of its types. */
+import type { JobSummary } from '../contract/jobs.ts';
 import type { Env, Settings } from '../env.ts';
 
 export type Context = {
@@ -9,6 +10,8 @@ export type Context = {
   bearer: string | null;
   /** Address of the client as Cloudflare saw it. */
   address: string | null;
+  /** Live jobs that a list of this request has asked for, by id: a batch of lists asks each once. */
+  liveJobs: Map<string, Promise<JobSummary | null>>;
   /** Origin of the request; callback URLs are made from it in development only, so it is found when it is asked for. */
   origin(): string;
 };

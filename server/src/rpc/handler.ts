@@ -34,6 +34,7 @@ export async function handleRpc(request: Request, env: Env, requestId: string): 
         requestId,
         bearer: bearerOf(request),
         address: request.headers.get('cf-connecting-ip'),
+        liveJobs: new Map(),
         origin: () => new URL(request.url).origin,
       };
     },

@@ -1,4 +1,6 @@
 /** Reaching the objects: typed stubs, ids that only name what the server made, and tries again where the platform says so. */
+/// <reference path="../node-crypto.d.ts" />
+import { hash } from 'node:crypto';
 import type { JobCoordinatorDO } from '../durable-objects/job-coordinator/index.ts';
 import type { Remote } from '../durable-objects/remote.ts';
 import type { Session, UserLimiterDO } from '../durable-objects/user-limiter/index.ts';
@@ -8,7 +10,7 @@ import { fail } from './errors.ts';
 const MAX_TRIES = 3;
 const WAIT_MS = 50;
 
-/** Calls an object, with a new stub for each try: one that threw may be broken. Every method we call may be repeated. */
+/** Calls an object, with a new stub for each try: one that threw may be broken. Every method we call may be repeated (test/durable-objects/repeats.test.ts). */
 async function reach<S, T>(stub: () => S, call: (stub: S) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -57,6 +59,12 @@ export function withJob<T>(
 /** The id of the job that this user's key names: the same key, the same job. */
 export function newJobId({ env }: Pick<Context, 'env'>, userId: string, key: string): string {
   return env.JOB_COORDINATOR.idFromName(`${userId}:${key}`).toString();
+}
+
+/** The id of the rule that this user's key names: the same key, the same rule. */
+export function newRuleId(userId: string, key: string): string {
+  const hex = hash('sha256', new TextEncoder().encode(`${userId}:${key}`));
+  return `rul_${hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')}`;
 }
 
 const epochs = new Map<string, { epoch: number; until: number }>();

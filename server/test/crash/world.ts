@@ -152,10 +152,11 @@ export class World {
   async #nextAlarm(): Promise<Due | null> {
     if (this.user === null) return null;
     const { userId } = this.user;
-    const [jobs, userAlarm] = await runInDurableObject(
+    const [found, userAlarm] = await runInDurableObject(
       userObject(userId),
       async (user: UserLimiterDO, { storage }) => [user.jobs(), await storage.getAlarm()] as const,
     );
+    const jobs = found.ok ? (found.value ?? []) : [];
     const jobIds = jobs.sort((a, b) => a.createdAt - b.createdAt).map(({ jobId }) => jobId);
     this.#jobIds = jobIds;
     const jobAlarms = await Promise.all(jobIds.map((jobId) => alarmOf(jobObject(jobId))));

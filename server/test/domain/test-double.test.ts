@@ -6,7 +6,7 @@ import { parseSettings } from '../../src/env.ts';
 test('the double and the server have the same defaults', () => {
   const names = ['JWT_SECRET', 'GPU_CALLBACK_SECRET', 'R2_ACCOUNT_ID', 'R2_ACCESS_KEY_ID', 'R2_SECRET_ACCESS_KEY'];
   const given = Object.fromEntries([...names, 'R2_BUCKET_NAME'].map((name) => [name, 'not-a-real-one']));
-  const { job, numbers } = parseSettings(given, false);
+  const { job, numbers, allowances } = parseSettings(given, false);
   expect(DEFAULTS).toEqual({
     ...job,
     downloadUrlMs: numbers.DOWNLOAD_URL_SECONDS * 1000,
@@ -18,5 +18,7 @@ test('the double and the server have the same defaults', () => {
     watchMaxSockets: numbers.WATCH_MAX_SOCKETS,
     watchIdleMs: numbers.WATCH_IDLE_MS,
     watchSocketMs: numbers.WATCH_SOCKET_MS,
+    dailyPhotos: numbers.GPU_DAILY_PHOTOS,
+    allowances,
   });
 });

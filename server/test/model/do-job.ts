@@ -26,6 +26,7 @@ const context = (): Context => ({
   requestId: 'req_model',
   bearer: null,
   address: null,
+  liveJobs: new Map(),
   origin: () => 'https://api.test',
 });
 export const callOf = (job: ModelJob) => ({ userId: job.user.id, requestId: 'req_model' });

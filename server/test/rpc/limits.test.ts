@@ -68,12 +68,17 @@ describe('photos sent to the GPU in a day', () => {
     await fill(1_000_000_000 - left);
   };
 
-  test('have a ceiling: beyond it execute is SERVICE_UNAVAILABLE, and nothing is half done', async () => {
+  test('have a ceiling: beyond it execute is CEILING_REACHED until midnight, and the job waits as it is', async () => {
     vi.spyOn(console, 'error').mockReturnValue();
     await freshDay(1, 1);
     const { jobId } = await uploadedJob(user, 2);
     const before = queue.sent.length;
-    expect(await refusalOf(execute(jobId))).toMatchObject({ code: 'SERVICE_UNAVAILABLE', httpStatus: 503 });
+    const until = '2030-02-11T00:00:00.000Z';
+    expect(await refusalOf(execute(jobId))).toMatchObject({
+      code: 'CEILING_REACHED',
+      httpStatus: 429,
+      details: { until },
+    });
     expect(await inspect(jobId)).toMatchObject({ status: 'uploaded', attempt: 0, pendingEffects: [] });
     expect(queue.sent).toHaveLength(before);
     expect(await creditsOf(user)).toEqual({ balance: 8, held: 2, spent: 0 });

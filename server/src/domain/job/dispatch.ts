@@ -4,7 +4,16 @@
  */
 import { count, indexesOf } from '../bitmap.ts';
 import { finishOpen } from './ending.ts';
-import { type Decision, decided, isAtWork, isClosing, type JobSettings, type JobState, openItems } from './state.ts';
+import {
+  type Decision,
+  decided,
+  isAtWork,
+  isClosing,
+  type JobSettings,
+  type JobState,
+  openItems,
+  sentPhotos,
+} from './state.ts';
 
 /** Why nothing is dispatched: the message is for an attempt that is over, or one that is on its way already. */
 export type Claim =
@@ -35,6 +44,7 @@ export function beginDispatch(
   const claimed: JobState = {
     ...job,
     dispatch: 'claimed',
+    sent: sentPhotos(job) + count(open),
     leaseUntil: Math.min(now + settings.leaseMs, attemptDeadline),
     attemptDeadline,
     putsExpireAt: Math.max(job.putsExpireAt, attemptDeadline),
@@ -62,7 +72,9 @@ export function confirmDispatch(
 /** The provider refused for certain: the lease goes back, and the queue may bring the message again. */
 export function refuseDispatch(job: JobState, attempt: number, now: number, settings: JobSettings): Decision<null> {
   if (!isAtWork(job) || attempt !== job.attempt || job.dispatch !== 'claimed') return decided(job, null);
-  return decided({ ...job, dispatch: 'none', leaseUntil: now + settings.leaseMs }, null);
+  // Photos that an earlier attempt has settled meanwhile stay counted: rather one too many.
+  const sent = Math.max(0, sentPhotos(job) - count(openItems(job)));
+  return decided({ ...job, dispatch: 'none', sent, leaseUntil: now + settings.leaseMs }, null);
 }
 
 /** The queue gave up on the message of `attempt`: what is open fails, unless the attempt reached the provider after all. */

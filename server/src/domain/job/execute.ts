@@ -47,6 +47,7 @@ function queued(job: JobState, command: Execute, choice: Choice, now: number, se
     executeKey: command.idempotencyKey,
     callbackBase: command.callbackBase,
     attempt: 1,
+    sent: 0,
     dispatch: 'none',
     leaseUntil: now + settings.leaseMs,
     effects: { ...job.effects, send: { tries: 0, due: now + settings.effectGraceMs } },

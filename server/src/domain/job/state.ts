@@ -51,6 +51,8 @@ export type JobState = {
 
   /** Counts dispatches; 0 before execute. */
   attempt: number;
+  /** Photos handed to the provider, over all attempts. Jobs of an earlier release have none: see {@link sentPhotos}. */
+  sent?: number;
   dispatch: DispatchStage;
   leaseUntil: number;
   /** When the signed URLs of the current attempt end; no lease goes beyond it. */
@@ -123,6 +125,8 @@ export const hasEnded = (job: JobState): boolean => ENDED.has(job.status);
 export const isAtWork = (job: JobState): boolean => job.status === 'queued' || job.status === 'running';
 /** Photos that nobody has reported on. */
 export const openItems = (job: JobState): Bitmap => all(job.photos.length) & ~(job.done | job.failed);
+/** Photos that reached the provider, over all attempts: where nobody counted, all of them once the job was executed. */
+export const sentPhotos = (job: JobState): number => job.sent ?? (job.attempt > 0 ? job.photos.length : 0);
 /** Whether every photo is settled and only the look into R2 is missing. */
 export const isClosing = (job: JobState): boolean => isAtWork(job) && openItems(job) === 0n;
 

@@ -28,6 +28,7 @@ export class CleanUp {
     const retained = (job.endedAt ?? now) + settings.job.resultRetentionMs;
     if (job.deletedAt !== null) {
       // Rows first: the photos may have to wait for a job made from them, and nobody is to find this one meanwhile.
+      await this.#shell.userOf(job).forgetJob(job.jobId);
       await eraseJob(this.#shell.env.DB, job.jobId);
       await this.#deleteAll(job);
     } else if (now >= retained) await this.#deleteAll(job);

@@ -5,6 +5,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AdminJob } from '../../contract/admin.ts';
 import type { CallbackAnswer, CallbackResult } from '../../contract/callback.ts';
+import { eraseJob } from '../../db/job-history.ts';
 import { count } from '../../domain/bitmap.ts';
 import { type Create, create, type Loan, lendAt, loanOf } from '../../domain/job/create.ts';
 import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch } from '../../domain/job/dispatch.ts';
@@ -12,7 +13,14 @@ import { cancel } from '../../domain/job/ending.ts';
 import { type Execute, execute } from '../../domain/job/execute.ts';
 import { erase, remove } from '../../domain/job/removal.ts';
 import { applyResults, replayed } from '../../domain/job/results.ts';
-import { decided, type EffectName, hasEnded, type JobState } from '../../domain/job/state.ts';
+import {
+  decided,
+  type EffectName,
+  hasEnded,
+  type JobSettings,
+  type JobState,
+  sentPhotos,
+} from '../../domain/job/state.ts';
 import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
 import { endSessions } from '../../domain/job/watch.ts';
 import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
@@ -21,7 +29,8 @@ import { failure, log } from '../../log.ts';
 import { listInputs } from '../../storage/inventory.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import { NextAlarm } from '../next-alarm.ts';
-import { ceilingsOf } from '../user-limiter/ceilings.ts';
+import type { Remote } from '../remote.ts';
+import type { UserLimiterDO } from '../user-limiter/index.ts';
 import { Replays } from './replays.ts';
 import { JobShell, TOMBSTONE_MS } from './shell.ts';
 import { JobStore } from './store.ts';
@@ -125,8 +134,12 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     const trial = execute(job, command, Date.now(), this.#shell.settings.job);
     // Only what is going to be sent counts against the day's ceiling, and only once.
     const room = trial.ok && trial.job !== job ? await this.#roomFor(job) : ok(null);
-    if (!room.ok) return room;
-    const queued = this.#user(call, (job, now, settings) => execute(job, command, now, settings));
+    const decide = (current: JobState, now: number, settings: JobSettings) => {
+      const decision = execute(current, command, now, settings);
+      // What became of the job meanwhile counts for more than that there is no room for it.
+      return decision.ok && decision.job !== current && !room.ok ? room : decision;
+    };
+    const queued = this.#user(call, decide);
     if (queued.ok) await this.#shell.perform(call.requestId, 'fresh');
     return queued;
   }
@@ -143,9 +156,16 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return ok({ status: job.status, charged, refunded: job.photos.length - charged });
   }
 
+  /** Of a job that was deleted by the same user, also after its object has forgotten itself, it is done already. */
   async remove(call: Call): Promise<Result<null>> {
-    const removed = this.#user(call, (job, now) => remove(job, now));
-    if (!removed.ok) return removed;
+    const loaded = this.#shell.store.load();
+    if (loaded.kind !== 'job') return this.#removedBefore(call);
+    const { job } = loaded;
+    if (job.userId !== call.userId) return notFound();
+    if (job.deletedAt === null) {
+      const removed = this.#shell.commit(job, remove(job, Date.now()));
+      if (!removed.ok) return removed;
+    }
     await this.#shell.perform(call.requestId, 'fresh');
     return ok(null);
   }
@@ -153,15 +173,16 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   /**
    * Its user is being deleted, and the job with him.
    * @param held whether credits are held for it: one that never came to be then never will
-   * @returns the last moment at which a signed PUT to one of its keys is good; null when nothing is here
+   * @returns the last moment at which a signed PUT to one of its keys is good, and how many photos reached the provider; null when nothing
+   *   is here
    */
-  erase(userId: string, held: boolean): number | null {
+  erase(userId: string, held: boolean): { putsExpireAt: number; sent: number } | null {
     if (held) this.abandon();
     const job = this.#shell.job();
     if (job === null || job.userId !== userId) return null;
     this.#shell.commit(job, erase(job, Date.now()));
     this.ctx.waitUntil(this.#shell.perform('erase', 'fresh'));
-    return job.putsExpireAt;
+    return { putsExpireAt: job.putsExpireAt, sent: sentPhotos(job) };
   }
 
   /** For the owner's export: what was asked for, and where the inputs lie as long as they are kept. */
@@ -169,6 +190,16 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     if (this.#shell.store.load().kind === 'none') return ok(null);
     const job = this.#owned(call);
     return job === null ? notFound() : ok({ ...exportOf(job), snapshot: this.#snapshot(job) });
+  }
+
+  /** Nothing is here any more: the user's object still knows whether the job was his. Its history goes as well. */
+  async #removedBefore({ userId }: Call): Promise<Result<null>> {
+    const jobId = this.ctx.id.toString();
+    const user = this.#shell.userOf({ userId });
+    if (!(await user.hasEnded(jobId))) return notFound();
+    await user.forgetJob(jobId);
+    await eraseJob(this.env.DB, jobId);
+    return ok(null);
   }
 
   /** What a job made from this one would work on. */
@@ -306,14 +337,20 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     this.#shell.watchers.letGo(Date.now());
   }
 
-  /** Whether the day's ceiling has room for the job. When it cannot be asked there is none: rather no job than an open bill. */
+  /**
+   * Whether the user's day and the ceiling for all have room for the job: his object asks both. When they cannot be asked there is none:
+   * rather no job than an open bill.
+   */
   async #roomFor({ jobId, userId, photos }: JobState): Promise<Result<null>> {
     const claim = { jobId, photos: photos.length };
     const limit = this.#shell.settings.numbers.EFFECT_TIMEOUT_MS;
     try {
-      if (await withTimeLimit(limit, 'ceilings', ceilingsOf(this.env).claimDispatch(claim))) return ok(null);
-      log('error', 'ceiling.reached', { ceiling: 'GPU_DAILY_PHOTOS', jobId, userId });
-      return refuse('SERVICE_UNAVAILABLE', 'no more photos are taken today, try again tomorrow', { settings: [] });
+      const user: Remote<UserLimiterDO> = this.#shell.userOf({ userId });
+      const room = await withTimeLimit(limit, 'ceilings', user.claimPhotos(claim));
+      if (!room.ok && room.refusal.code === 'CEILING_REACHED') {
+        log('error', 'ceiling.reached', { ceiling: 'GPU_DAILY_PHOTOS', jobId, userId });
+      }
+      return room;
     } catch (error) {
       log('error', 'ceilings.failed', { jobId, userId, ...failure(error) });
       return refuse('SERVICE_UNAVAILABLE', 'jobs cannot be started now, try again', { settings: [] });

@@ -5,7 +5,15 @@
 import { flushJob, type LedgerPoint } from '../../db/job-history.ts';
 import { EMPTY } from '../../domain/bitmap.ts';
 import { settled, verified } from '../../domain/job/ending.ts';
-import { type Decision, decided, type EffectName, type JobSettings, type JobState } from '../../domain/job/state.ts';
+import {
+  type Decision,
+  decided,
+  type EffectName,
+  type JobSettings,
+  type JobState,
+  progressOf,
+  sentPhotos,
+} from '../../domain/job/state.ts';
 import { dueEffects, dueTimes, effectDone, effectFailed, nextAlarm, owedEffects } from '../../domain/job/timing.ts';
 import { ok, type Refused, type Result } from '../../domain/result.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
@@ -177,10 +185,18 @@ export class JobShell {
     if (job.charged === null) throw new Error('nothing to settle yet');
     const { done, failed, status } = { ...job, done: job.charged, failed: job.photos.length - job.charged };
     if (status !== 'done' && status !== 'failed' && status !== 'canceled') throw new Error('the job has not ended');
-    const reply = await this.#userOf(job).settle({
+    const reply = await this.userOf(job).settle({
       jobId: job.jobId,
       charged: job.charged,
       outcome: { status, done, failed },
+      sent: sentPhotos(job),
+      ended: {
+        ...progressOf(job),
+        status,
+        preset: job.preset,
+        createdAt: job.createdAt,
+        endedAt: job.endedAt ?? Date.now(),
+      },
     });
     if (!reply.ok) throw new Error(`settling was refused: ${reply.refusal.code}`);
     const ledger: LedgerPoint = reply.value;
@@ -194,11 +210,11 @@ export class JobShell {
   }
 
   async #freeSlot(job: JobState): Promise<void> {
-    await this.#userOf(job).freeSlot(job.jobId);
+    await this.userOf(job).freeSlot(job.jobId);
     this.apply((current) => effectDone(current, 'freeSlot'));
   }
 
-  #userOf({ userId }: JobState): DurableObjectStub<UserLimiterDO> {
+  userOf({ userId }: Pick<JobState, 'userId'>): DurableObjectStub<UserLimiterDO> {
     return this.env.USER_LIMITER.get(this.env.USER_LIMITER.idFromName(userId));
   }
 

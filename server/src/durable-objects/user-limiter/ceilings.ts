@@ -2,6 +2,7 @@
  * What all users share, kept by one object under a name that no user id can equal: how much of the day's ceilings is used, and which
  * devices had their free credits. Each claim is counted once, however often it is made; claims of days gone by go a few at a time.
  */
+import type { Lowering } from '../../domain/allowance.ts';
 import { type Ceiling, dayOf, fits, oldestDay, type Used } from '../../domain/ceilings.ts';
 import type { Env } from '../../env.ts';
 import type { Remote } from '../remote.ts';
@@ -48,7 +49,8 @@ export type SignUpClaim = {
 };
 /** What all sign-ups of a day may be given, and those from one address. */
 export type SignUpCeiling = { credits: number; addressCredits: number };
-export type DispatchClaim = { jobId: string; photos: number };
+/** `day` by the clock of the account that claims, so that both count for the same one; an earlier release leaves it out. */
+export type DispatchClaim = { jobId: string; photos: number; day?: number };
 
 /** The one object that keeps the ceilings. */
 export function ceilingsOf(env: Env): Remote<UserLimiterDO> {
@@ -71,11 +73,11 @@ export class Ceilings {
     return this.#tables.transaction(() => {
       const owner = deviceHash === null ? null : this.#deviceOwner(deviceHash);
       if (owner !== null && owner !== userId) return 0;
-      const known = this.#known(userId, now);
+      const known = this.#known(userId, dayOf(now));
       if (known !== null) return known;
       const used = addressMark === null ? 0 : this.#usedBy(addressMark, now);
       if (addressMark !== null && !fits(used, credits, ceiling.addressCredits)) return 0;
-      const given = this.#claim('credits', userId, credits, ceiling.credits, now);
+      const given = this.#claim('credits', userId, credits, ceiling.credits, dayOf(now));
       if (given === 0) return 0;
       if (addressMark !== null) this.#saveUsedBy(addressMark, used + given, now);
       if (deviceHash !== null && owner === null) {
@@ -86,14 +88,33 @@ export class Ceilings {
   }
 
   /** Whether a job's photos may be sent to the GPU today. */
-  dispatch({ jobId, photos }: DispatchClaim, ceiling: number, now: number): boolean {
-    return this.#tables.transaction(() => this.#claim('photos', jobId, photos, ceiling, now) > 0);
+  dispatch({ jobId, photos, day }: DispatchClaim, ceiling: number, now: number): boolean {
+    return this.#tables.transaction(() => this.#claim('photos', jobId, photos, ceiling, day ?? dayOf(now)) > 0);
+  }
+
+  /**
+   * Lowers claims to what reached the GPU, each for the day on which it was made: the same call again finds them lowered. A claim that
+   * is not there may still be on its way: it finds that nothing is left for it.
+   */
+  lower(owed: readonly Lowering[]): void {
+    this.#tables.transaction(() => {
+      for (const { jobId, day, reached } of owed) {
+        const claimed = this.#sql
+          .exec<{ amount: number }>('SELECT amount FROM claim WHERE day = ? AND key = ?', day, jobId)
+          .toArray()[0]?.amount;
+        if (claimed === undefined) {
+          this.#sql.exec('INSERT INTO claim (day, key, amount) VALUES (?, ?, 0)', day, jobId);
+        } else if (claimed > reached) {
+          this.#sql.exec('UPDATE claim SET amount = ? WHERE day = ? AND key = ?', reached, day, jobId);
+          this.#sql.exec('UPDATE day SET photos = max(0, photos - ?) WHERE day = ?', claimed - reached, day);
+        }
+      }
+    });
   }
 
   /** The amount that was claimed under this key, now or before; 0 when there is no room for it. */
-  #claim(kind: Ceiling, key: string, amount: number, ceiling: number, now: number): number {
-    const day = dayOf(now);
-    const known = this.#known(key, now);
+  #claim(kind: Ceiling, key: string, amount: number, ceiling: number, day: number): number {
+    const known = this.#known(key, day);
     if (known !== null) return known;
     const used = this.#used(day);
     if (!fits(used[kind], amount, ceiling)) return 0;
@@ -111,8 +132,7 @@ export class Ceilings {
   }
 
   /** The amount that was claimed under this key today or yesterday; null when none was. */
-  #known(key: string, now: number): number | null {
-    const day = dayOf(now);
+  #known(key: string, day: number): number | null {
     const row = this.#sql
       .exec<{ amount: number }>(
         'SELECT amount FROM claim WHERE day IN (?, ?) AND key = ? ORDER BY day DESC LIMIT 1',

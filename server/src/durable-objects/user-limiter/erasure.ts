@@ -4,13 +4,14 @@
  * a user: no old token opens a new account. Each step may be repeated; the alarm goes on where a step ended.
  */
 import { eraseUser } from '../../db/erase-user.ts';
+import { bookClaim, usedBy } from '../../domain/allowance.ts';
 import { userPrefixes } from '../../domain/keys.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { log } from '../../log.ts';
 import { deleteUnder } from '../../storage/clean-up.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
-import type { Erasing, User, UserStore } from './store.ts';
+import type { Erasing, OwedLowering, User, UserStore } from './store.ts';
 
 /** Jobs told in one step, and steps in one wake-up. */
 const JOBS = 25;
@@ -20,6 +21,8 @@ const BATCHES = 20;
 /** A moment later than what it follows: the alarm is for the next step. */
 const SOON_MS = 1_000;
 const DAY_MS = 86_400_000;
+
+type JobEnd = { putsExpireAt: number; sent: number } | null;
 
 export class Erasure {
   readonly #ctx: DurableObjectState;
@@ -64,13 +67,23 @@ export class Erasure {
         ...held.map((jobId) => this.#tell(user.userId, jobId, true)),
         ...settled.map((jobId) => this.#tell(user.userId, jobId, false)),
       ]);
-      const putsExpireAt = Math.max(erasing.putsExpireAt, ...ends.map((end) => end ?? 0));
+      const putsExpireAt = Math.max(erasing.putsExpireAt, ...ends.map((end) => end?.putsExpireAt ?? 0));
       const toldTo = settled.length < JOBS ? null : (settled.at(-1) ?? null);
-      this.#save({ ...erasing, putsExpireAt, toldTo });
+      this.#save({ ...erasing, putsExpireAt, toldTo }, this.#lowerings(user, ends));
     }
   }
 
-  #tell(userId: string, jobId: string, held: boolean): Promise<number | null> {
+  /** What of the live jobs' claims never reached the GPU: nobody settles them any more. `ends` begins with theirs. */
+  #lowerings({ live }: User, ends: readonly JobEnd[]): OwedLowering[] {
+    const since = Date.now();
+    return live.flatMap(({ jobId, claim }, at) => {
+      if (claim === undefined) return [];
+      const { lowering } = bookClaim(usedBy(undefined, since), jobId, claim, { sent: ends[at]?.sent ?? 0, charged: 0 });
+      return lowering === null ? [] : { ...lowering, since };
+    });
+  }
+
+  #tell(userId: string, jobId: string, held: boolean): Promise<JobEnd> {
     const job = this.#env.JOB_COORDINATOR.get(this.#env.JOB_COORDINATOR.idFromString(jobId));
     return withTimeLimit(this.#settings().numbers.EFFECT_TIMEOUT_MS, 'erase', job.erase(userId, held));
   }
@@ -127,9 +140,13 @@ export class Erasure {
   }
 
   /** From storage: a job may have settled while others were told. */
-  #save(erasing: Erasing): void {
+  #save(erasing: Erasing, owed: OwedLowering[]): void {
     const user = this.#store.user();
-    if (user !== null) this.#store.saveMore({ ...user.more, erasing });
+    if (user === null) return;
+    const known = user.more.lowerings ?? [];
+    const more = owed.filter(({ jobId }) => !known.some((one) => one.jobId === jobId));
+    const lowerings = [...known, ...more];
+    this.#store.saveMore({ ...user.more, erasing, ...(lowerings.length > 0 && { lowerings }) });
   }
 
   #settings(): Settings {

@@ -9,6 +9,7 @@ import { type Env, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
+import type { DayAllowance } from './allowance.ts';
 import type { User, UserStore } from './store.ts';
 
 /** What D1 has to show of the account once the job is settled: granted - spent, and the version of it. */
@@ -18,14 +19,21 @@ export class Holds {
   readonly #env: Env;
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
+  readonly #allowance: DayAllowance;
 
-  constructor(env: Env, store: UserStore, alarm: NextAlarm) {
+  constructor(env: Env, store: UserStore, alarm: NextAlarm, allowance: DayAllowance) {
     this.#env = env;
     this.#store = store;
     this.#alarm = alarm;
+    this.#allowance = allowance;
   }
 
-  async reserve(user: User, command: Omit<Reserve, 'checkAt'>): Promise<Result<{ settled: boolean }>> {
+  /** @param counted whether a new job is one of the day's: an operator's is not */
+  async reserve(
+    user: User,
+    command: Omit<Reserve, 'checkAt'>,
+    counted: boolean,
+  ): Promise<Result<{ settled: boolean }>> {
     const now = Date.now();
     const checkAt = now + settingsOf(this.#env).numbers.HOLD_CHECK_MS;
     const known = this.#find(user, command.jobId);
@@ -33,7 +41,9 @@ export class Holds {
     if (!decision.ok) return decision;
     const { account, hold, changed } = decision.value;
     if (changed) {
-      this.#store.saveAccount(account, { ...user, live: [...user.live, hold] });
+      const more = counted ? this.#allowance.jobCreated(user) : ok(user.more);
+      if (!more.ok) return more;
+      this.#store.saveAccount(account, { ...user, live: [...user.live, hold], more: more.value });
       await this.#alarm.atLatest(checkAt);
     }
     return ok({ settled: hold.settledAt !== null });
@@ -46,7 +56,11 @@ export class Holds {
     const decision = settle(user.account, hold, command, Date.now());
     if (!decision.ok) return decision;
     const { account, hold: settled, changed } = decision.value;
-    if (changed) this.#store.transaction(() => this.#store.saveSettled(user, account, settled));
+    if (changed) {
+      const more = this.#allowance.settled(user, hold, command);
+      this.#store.transaction(() => this.#store.saveSettled({ ...user, more }, account, settled, command.ended));
+      if (more.lowerings !== user.more.lowerings) this.#allowance.soon();
+    }
     return ok({ credits: account.granted - account.spent, version: account.version });
   }
 
@@ -79,7 +93,8 @@ export class Holds {
       if (lives) this.#postpone(jobId, settings.job.createdMs);
       else {
         log('warn', 'hold.abandoned', { jobId });
-        this.settle({ jobId, charged: 0, outcome: { status: 'canceled', done: 0, failed: 0 } });
+        const outcome = { status: 'canceled' as const, done: 0, failed: 0 };
+        this.settle({ jobId, charged: 0, outcome, sent: 0, ended: null });
       }
     }
   }

@@ -9,14 +9,16 @@ import { DurableObject } from 'cloudflare:workers';
 import type { UserExport } from '../../contract/export.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me, PlanId } from '../../contract/user.ts';
+import type { Lowering } from '../../domain/allowance.ts';
 import { admission, grant, openedWith, type Reserve, type Settle, takingSlots } from '../../domain/ledger.ts';
 import { meOf, meToCome } from '../../domain/me.ts';
 import { PLANS, SIGN_UP_PLAN } from '../../domain/plans.ts';
-import { ok, type Result, refuse } from '../../domain/result.ts';
+import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
 import { isMintedUserId, type SignUp, usedLongAgo } from '../../domain/sign-up.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
 import { NextAlarm } from '../next-alarm.ts';
+import { DayAllowance } from './allowance.ts';
 import { Ceilings, type DispatchClaim, type SignUpClaim } from './ceilings.ts';
 import { Erasure } from './erasure.ts';
 import { Holds, type SettleReply } from './holds.ts';
@@ -45,6 +47,7 @@ export class UserLimiterDO extends DurableObject<Env> {
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
   readonly #projection: Projection;
+  readonly #allowance: DayAllowance;
   readonly #holds: Holds;
   readonly #revocation: Revocation;
   readonly #rules: Rules;
@@ -58,12 +61,14 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#alarm = new NextAlarm(ctx, this.#store.isNew, () => [
       ...this.#projection.dueTimes(),
       ...this.#revocation.dueTimes(),
+      ...this.#allowance.dueTimes(),
       ...(this.#isErasing() ? this.#erasure : this.#holds).dueTimes(),
     ]);
     this.#projection = new Projection(env, this.#store, this.#alarm);
-    this.#holds = new Holds(env, this.#store, this.#alarm);
+    this.#allowance = new DayAllowance(env, this.#store, this.#alarm);
+    this.#holds = new Holds(env, this.#store, this.#alarm, this.#allowance);
     this.#revocation = new Revocation(env, this.#store, this.#alarm);
-    this.#rules = new Rules(this.#store, () => this.#projection.soon());
+    this.#rules = new Rules(this.#store, this.#allowance, () => this.#projection.soon());
     this.#ceilings = new Ceilings(ctx.storage);
     this.#erasure = new Erasure(ctx, env, this.#store, this.#alarm);
     this.#opening = new Opening(env, this.#store, () => this.#projection.soon());
@@ -89,6 +94,16 @@ export class UserLimiterDO extends DurableObject<Env> {
   /** Asked of the same object: whether a job's photos may be sent to the GPU today. */
   claimDispatch(claim: DispatchClaim): boolean {
     return this.#ceilings.dispatch(claim, this.#settings().numbers.GPU_DAILY_PHOTOS, Date.now());
+  }
+
+  /** Told to the same object: what of claims never reached the GPU. */
+  lowerDispatch(owed: Lowering[]): void {
+    this.#ceilings.lower(owed);
+  }
+
+  /** Whether a job's photos may be sent to the GPU today, by the account's own allowance and by the ceiling for all. */
+  async claimPhotos(claim: { jobId: string; photos: number }): Promise<Result<null>> {
+    return this.#allowance.claim(claim);
   }
 
   /** Tokens issued before this moment are void: none, while nobody has ended any. */
@@ -152,20 +167,24 @@ export class UserLimiterDO extends DurableObject<Env> {
     return { user: { userId, plan, credits, createdAt, deviceHash: user.deviceHash }, rules: this.#rules.list() };
   }
 
-  /** Whether a job of that many photos would be admitted now. */
-  admit(photos: number): Result<null> & { balance: number } {
-    const { account, live } = this.#store.user() ?? { account: openedWith(), live: [] };
-    return { ...admission(account, takingSlots(live), photos), balance: account.balance };
+  /** Whether a job of that many photos would be admitted now, or why not. One of the hour's queries, once there is an account. */
+  admit(photos: number): Result<{ balance: number; refused: Refused | null }> {
+    const user = this.#store.user();
+    const counted = user === null ? ok(null) : this.#allowance.query(user);
+    if (!counted.ok) return counted;
+    const { account, live } = user ?? { account: openedWith(), live: [] };
+    const admitted = admission(account, takingSlots(live), photos);
+    return ok({ balance: account.balance, refused: admitted.ok ? null : admitted });
   }
 
   /** Sets credits aside for a job that is about to be created, and takes one of the plan's job slots. */
   async reserve(session: Session | null, command: Omit<Reserve, 'checkAt'>): Promise<Result<{ settled: boolean }>> {
     // A job that no new account could have opens none.
-    const possible = this.#store.user() === null ? this.admit(command.amount) : ok(null);
+    const possible = this.#store.user() === null ? admission(openedWith(), [], command.amount) : ok(null);
     const opened = possible.ok ? await this.#opened(session) : possible;
     if (!opened.ok) return opened;
     const admitted = this.#admitted(session);
-    return admitted.ok ? this.#holds.reserve(admitted.value, command) : admitted;
+    return admitted.ok ? this.#holds.reserve(admitted.value, command, session !== null) : admitted;
   }
 
   /** Charges a job that has ended, returns the rest and frees its slot. Once, whoever asks how often. */
@@ -205,17 +224,45 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#store.noteGone(jobIds, Date.now());
   }
 
-  /** Live jobs, and those that ended last. */
-  jobs(): JobEntry[] {
-    const { live, recent } = this.#store.user() ?? { live: [], recent: [] };
-    return [...live.map(({ jobId, createdAt }) => ({ jobId, createdAt })), ...recent];
+  /** Live jobs, and those that ended last; null while there is no account. One of the hour's queries, or several. */
+  jobs(cost = 1): Result<JobEntry[] | null> {
+    const user = this.#store.user();
+    if (user === null) return ok(null);
+    const counted = this.#allowance.query(user, cost);
+    if (!counted.ok) return counted;
+    return ok([...user.live.map(({ jobId, createdAt }) => ({ jobId, createdAt })), ...user.recent]);
+  }
+
+  /**
+   * One of the hour's queries, for whoever is about to read in D1.
+   * @param fresh whether D1 first hears of what changed a moment ago @returns whether there is an account, and so anything to read
+   */
+  async query(fresh: boolean): Promise<Result<boolean>> {
+    const user = this.#store.user();
+    if (user === null) return ok(false);
+    const counted = this.#allowance.query(user);
+    if (!counted.ok) return counted;
+    if (fresh) await this.#projection.work();
+    return ok(true);
+  }
+
+  /** The job was deleted: no list shows it any more. */
+  forgetJob(jobId: string): void {
+    const recent = this.#store.user()?.recent ?? [];
+    const left = recent.filter((entry) => entry.jobId !== jobId);
+    if (left.length < recent.length) this.#store.saveRecent(left);
+  }
+
+  /** Whether that job was this user's, and has ended. */
+  hasEnded(jobId: string): boolean {
+    return this.#store.user() !== null && this.#store.receipt(jobId) !== null;
   }
 
   async createRule(session: Session | null, id: string, draft: RuleDraft): Promise<Result<Rule>> {
     const opened = await this.#opened(session);
     if (!opened.ok) return opened;
     const admitted = this.#admitted(session);
-    return admitted.ok ? this.#rules.create(admitted.value.account.plan, id, draft) : admitted;
+    return admitted.ok ? this.#rules.create(admitted.value, id, draft) : admitted;
   }
 
   listRules(): Rule[] {
@@ -229,13 +276,13 @@ export class UserLimiterDO extends DurableObject<Env> {
   updateRule(session: Session | null, id: string, change: RuleChange): Result<Rule> {
     if (this.#store.user() === null) return ruleNotFound();
     const admitted = this.#admitted(session);
-    return admitted.ok ? this.#rules.update(id, change) : admitted;
+    return admitted.ok ? this.#rules.update(admitted.value, id, change) : admitted;
   }
 
   deleteRule(session: Session | null, id: string): Result<null> {
     if (this.#store.user() === null) return ruleNotFound();
     const admitted = this.#admitted(session);
-    return admitted.ok ? this.#rules.delete(id) : admitted;
+    return admitted.ok ? this.#rules.delete(admitted.value, id) : admitted;
   }
 
   /** Changes the plan at once. The plan's own credits come with the first time it is entered: that of sign-up with the sign-up alone. */
@@ -296,6 +343,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     const works = [
       () => this.#projection.work(),
       () => this.#revocation.work(),
+      () => this.#allowance.work(),
       () => (this.#isErasing() ? this.#erasure.work() : this.#holds.check()),
     ];
     for (const work of works) {

@@ -6,7 +6,8 @@
  * Times are milliseconds since the Unix epoch, amounts whole credits. */
 import type { PresetId } from '../../contract/presets.ts';
 import type { PlanId } from '../../contract/user.ts';
-import { type Account, type Hold, newAccount, type Outcome } from '../../domain/ledger.ts';
+import type { DayUse, Lowering } from '../../domain/allowance.ts';
+import { type Account, type EndedJob, type Hold, newAccount, type Outcome } from '../../domain/ledger.ts';
 import { migrate, versionOf } from '../migration.ts';
 import { Tables } from '../tables.ts';
 import { ADD_GONE_AT, USER_SCHEMA } from './migrations.ts';
@@ -51,7 +52,15 @@ export type More = {
   erasing?: Erasing;
   /** Jobs to be told of a revocation, so that nobody goes on watching: sessions from before `epoch` are void. */
   watchersToEnd?: { epoch: number; jobIds: string[]; tries: number; due: number };
+  /** What is used of the day's allowance. */
+  day?: DayUse;
+  /** What the day's ceiling for all has yet to hear, and since when. */
+  lowerings?: OwedLowering[];
+  /** Ids of the rules that were deleted last, newest first. */
+  deletedRules?: string[];
 };
+
+export type OwedLowering = Lowering & { since: number };
 
 /** How far the deletion of a user has come (erasure.ts). */
 export type Erasing = {
@@ -77,7 +86,13 @@ export type User = {
   more: More;
 };
 /** A job as `jobs.list` finds it. */
-export type JobEntry = { jobId: string; createdAt: number };
+export type JobEntry = {
+  jobId: string;
+  /** When its credits were set aside. */
+  createdAt: number;
+  /** How it ended; null for one that never came to be. Left out while it lives, and by an earlier release: then its object knows. */
+  ended?: EndedJob | null;
+};
 
 /** Ended jobs to remember for `jobs.list` while D1 is late. */
 const MAX_RECENT = 20;
@@ -233,6 +248,12 @@ export class UserStore {
     this.#sql.exec('UPDATE account SET live = ?', JSON.stringify(live));
   }
 
+  /** The jobs that ended last alone. */
+  saveRecent(recent: JobEntry[]): void {
+    this.#known = undefined;
+    this.#sql.exec('UPDATE account SET recent = ?', JSON.stringify(recent));
+  }
+
   /** What became of a job's hold; null when it lives, or never was. */
   receipt(jobId: string): Hold | null {
     const row = this.#sql.exec<ReceiptRow>('SELECT * FROM receipt WHERE job_id = ?', jobId).toArray()[0];
@@ -268,10 +289,10 @@ export class UserStore {
   }
 
   /** Turns a live hold into a receipt. `account` and `hold` are as they are after settling. */
-  saveSettled(user: User, account: Account, hold: Hold): void {
+  saveSettled(user: User, account: Account, hold: Hold, ended: JobEntry['ended']): void {
     const live = user.live.filter(({ jobId }) => jobId !== hold.jobId);
-    const ended = { jobId: hold.jobId, createdAt: hold.createdAt };
-    this.saveAccount(account, { ...user, live, recent: [ended, ...user.recent].slice(0, MAX_RECENT) });
+    const entry: JobEntry = { jobId: hold.jobId, createdAt: hold.createdAt, ...(ended !== undefined && { ended }) };
+    this.saveAccount(account, { ...user, live, recent: [entry, ...user.recent].slice(0, MAX_RECENT) });
     this.#sql.exec(
       `INSERT INTO receipt (job_id, amount, preset, created_at, settled_at, charged, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       hold.jobId,

@@ -1,38 +1,52 @@
-/** A page of a user's jobs, newest first: live and just ended ones from the user's object, the others from D1, which may be late. */
+/**
+ * A page of a user's jobs, newest first. His object says which live and how those ended that ended last, of which D1 may not have heard;
+ * the others come from D1. So only the objects of live jobs are asked, each once for all lists of a batch.
+ */
 import type { JobSummary } from '../../contract/jobs.ts';
 import { listJobs, type PageStart, pageCursor } from '../../db/job-history.ts';
 import type { JobEntry } from '../../durable-objects/user-limiter/store.ts';
 import type { Context } from '../context.ts';
+import { unwrap } from '../errors.ts';
 import { withJob, withUser } from '../objects.ts';
 import { startOf } from '../pages.ts';
 
-export async function listUserJobs(ctx: Context, userId: string, cursor: string | undefined, limit: number) {
+const DAY_MS = 86_400_000;
+
+/** @param cost of the hour's queries: one, unless the caller goes on to ask each job on the page */
+export async function listUserJobs(ctx: Context, userId: string, cursor: string | undefined, limit: number, cost = 1) {
   const start = startOf(cursor);
-  const [entries, history] = await Promise.all([
-    withUser(ctx, userId, (user) => user.jobs()),
+  // Alone, and first: it counts the query, and beyond the hour's limit nothing else is asked.
+  const entries = unwrap(await withUser(ctx, userId, (user) => user.jobs(cost)));
+  // Before the first change of a user nothing is stored of him.
+  if (entries === null) return { jobs: [], nextCursor: null };
+  const [history, recent] = await Promise.all([
     listJobs(ctx.env.DB, userId, start, limit + 1),
+    Promise.all(candidates(entries, start, limit, ctx).map((entry) => summaryOf(ctx, userId, entry))),
   ]);
   const known = new Set(history.map(({ jobId }) => jobId));
-  const end = history[limit];
-  // An entry's time is its hold's: the job came to be then or, if its create had to be repeated, at most this much later.
-  const later = ctx.settings.numbers.HOLD_CHECK_MS;
-  // What is older than a full page of history cannot be on this page: its object need not be asked.
-  const mayBeOnPage = ({ createdAt, jobId }: JobEntry): boolean =>
-    isBefore(createdAt, jobId, start) &&
-    !(end && isBefore(createdAt + later, jobId, { at: end.createdAt.getTime(), id: end.jobId }));
-  const recent = await Promise.all(
-    entries
-      .filter((entry) => !known.has(entry.jobId) && mayBeOnPage(entry))
-      .map((entry) => summaryOf(ctx, userId, entry)),
-  );
   const onPage = recent
     .filter((job) => job !== null)
-    .filter(({ createdAt, jobId }) => isBefore(createdAt.getTime(), jobId, start));
+    .filter(({ createdAt, jobId }) => !known.has(jobId) && isBefore(createdAt.getTime(), jobId, start));
   const all = [...history, ...onPage].sort(newestFirst);
   const jobs = all.slice(0, limit);
   const last = jobs.at(-1);
   const more = all.length > jobs.length && last !== undefined;
   return { jobs, nextCursor: more ? pageCursor(last.createdAt.getTime(), last.jobId) : null };
+}
+
+/**
+ * The entries that may stand on the page. A live one's time is its hold's: its job came to be then or, if its create had to be repeated,
+ * at most this much later. So those that `limit` others are newer than by more than that need not be asked.
+ */
+function candidates(entries: readonly JobEntry[], start: PageStart, limit: number, { settings }: Context): JobEntry[] {
+  const oldest = Date.now() - settings.numbers.HISTORY_DAYS * DAY_MS;
+  const possible = entries.filter(
+    ({ jobId, createdAt, ended }) =>
+      ended !== null && (ended?.endedAt ?? Date.now()) > oldest && isBefore(createdAt, jobId, start),
+  );
+  const newest = possible.map(({ createdAt }) => createdAt).sort((a, b) => b - a);
+  const last = (newest[limit] ?? 0) - settings.numbers.HOLD_CHECK_MS;
+  return possible.filter(({ createdAt }) => createdAt >= last);
 }
 
 const isBefore = (at: number, id: string, start: PageStart): boolean =>
@@ -43,10 +57,21 @@ function newestFirst(a: JobSummary, b: JobSummary): number {
 }
 
 /** Null for a job that was deleted, or that never came to be. */
-async function summaryOf(ctx: Context, userId: string, entry: JobEntry): Promise<JobSummary | null> {
-  const found = await withJob(ctx, entry.jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
+async function summaryOf(ctx: Context, userId: string, { jobId, ended }: JobEntry): Promise<JobSummary | null> {
+  if (ended != null) {
+    const { status, preset, done, failed, total, createdAt, endedAt } = ended;
+    const progress = { done, failed, total };
+    return { jobId, status, preset, progress, createdAt: new Date(createdAt), finishedAt: new Date(endedAt) };
+  }
+  const asked = ctx.liveJobs.get(jobId) ?? askLive(ctx, userId, jobId);
+  ctx.liveJobs.set(jobId, asked);
+  return asked;
+}
+
+async function askLive(ctx: Context, userId: string, jobId: string): Promise<JobSummary | null> {
+  const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
   if (!found.ok || found.value === null) return null;
-  const { jobId, status, preset, progress, createdAt, endedAt } = found.value;
+  const { status, preset, progress, createdAt, endedAt } = found.value;
   return {
     jobId,
     status,

@@ -9,7 +9,7 @@ import { issueTicket } from '../../security/ticket.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
 import { fail, unwrap } from '../errors.ts';
-import { withJob } from '../objects.ts';
+import { withJob, withUser } from '../objects.ts';
 
 export async function viewJob(ctx: Context, userId: string, session: Session, jobId: string): Promise<JobView> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
@@ -66,7 +66,8 @@ export function historyItems(rows: readonly { idx: number; status: string; error
 
 /** An ended job whose object has deleted itself: its results are gone, its story is kept. */
 async function viewHistory(ctx: Context, userId: string, jobId: string, ticket: string): Promise<JobView> {
-  const history = await findJob(ctx.env.DB, userId, jobId);
+  const mayExist = unwrap(await withUser(ctx, userId, (user) => user.query(false)));
+  const history = mayExist ? await findJob(ctx.env.DB, userId, jobId) : null;
   if (history === null) return fail('JOB_NOT_FOUND', 'no such job', null);
   const { summary, items, error } = history;
   const { finishedAt, ...rest } = summary;

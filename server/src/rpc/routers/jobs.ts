@@ -34,9 +34,9 @@ export const jobsRouter = router({
     .input(estimateInput)
     .output(estimateOutput)
     .query(async ({ ctx, input }) => {
-      const admission = await withUser(ctx, ctx.userId, (user) => user.admit(input.photos));
-      const answer = { credits: input.photos, balance: admission.balance, allowed: admission.ok };
-      const reason = admission.ok ? undefined : estimateOutput.shape.reason.parse(admission.refusal.code);
+      const { balance, refused } = unwrap(await withUser(ctx, ctx.userId, (user) => user.admit(input.photos)));
+      const answer = { credits: input.photos, balance, allowed: refused === null };
+      const reason = refused === null ? undefined : estimateOutput.shape.reason.parse(refused.refusal.code);
       return reason === undefined ? answer : { ...answer, reason };
     }),
 

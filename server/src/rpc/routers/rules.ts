@@ -10,7 +10,7 @@ import {
 import { chooseFor } from '../../domain/presets.ts';
 import { unwrap } from '../errors.ts';
 import { router, sessionProcedure, userProcedure } from '../init.ts';
-import { withUser } from '../objects.ts';
+import { newRuleId, withUser } from '../objects.ts';
 
 export const rulesRouter = router({
   create: sessionProcedure
@@ -19,7 +19,7 @@ export const rulesRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { name, presetId: preset } = input;
       const { concepts, protect } = unwrap(chooseFor(preset, input));
-      const id = `rul_${crypto.randomUUID()}`;
+      const id = newRuleId(ctx.userId, input.idempotencyKey ?? crypto.randomUUID());
       return unwrap(
         await withUser(ctx, ctx.userId, (user) =>
           user.createRule(ctx.session, id, { name, preset, concepts, protect }),
@@ -34,16 +34,12 @@ export const rulesRouter = router({
 
   list: userProcedure.output(ruleListOutput).query(({ ctx }) => withUser(ctx, ctx.userId, (user) => user.listRules())),
 
-  update: userProcedure
+  update: sessionProcedure
     .input(ruleUpdateInput)
     .output(rule)
-    .mutation(async ({ ctx, input }) => {
-      const known = unwrap(await withUser(ctx, ctx.userId, (user) => user.getRule(input.id)));
-      const { name = known.name, concepts = known.concepts, protect = known.protect } = input;
-      const choice = unwrap(chooseFor(known.presetId, { concepts, protect }));
-      const change = { name, concepts: choice.concepts, protect: choice.protect };
-      return unwrap(await withUser(ctx, ctx.userId, (user) => user.updateRule(ctx.session, input.id, change)));
-    }),
+    .mutation(async ({ ctx, input: { id, ...change } }) =>
+      unwrap(await withUser(ctx, ctx.userId, (user) => user.updateRule(ctx.session, id, change))),
+    ),
 
   delete: sessionProcedure
     .input(ruleIdInput)

@@ -42,9 +42,11 @@ export const userRouter = router({
     .input(ledgerInput)
     .output(ledgerOutput)
     .query(async ({ ctx, input }) => {
+      const start = startOf(input.cursor);
       // What is new stands on the first page.
-      if (input.cursor === undefined) await withUser(ctx, ctx.userId, (user) => user.tellD1());
-      const found = await listReceipts(ctx.env.DB, ctx.userId, startOf(input.cursor), input.limit + 1);
+      const any = unwrap(await withUser(ctx, ctx.userId, (user) => user.query(input.cursor === undefined)));
+      if (!any) return { receipts: [], nextCursor: null };
+      const found = await listReceipts(ctx.env.DB, ctx.userId, start, input.limit + 1);
       const receipts = found.slice(0, input.limit);
       const last = receipts.at(-1);
       const more = found.length > receipts.length && last !== undefined;

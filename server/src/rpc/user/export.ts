@@ -6,7 +6,7 @@ import { findJob, pageCursor } from '../../db/job-history.ts';
 import { invalid } from '../../domain/result.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, unwrap } from '../errors.ts';
 import { listUserJobs } from '../jobs/list.ts';
 import { historyItems, itemsOf } from '../jobs/view.ts';
 import { withJob, withUser } from '../objects.ts';
@@ -36,7 +36,7 @@ function partOf(cursor: string | undefined): { part: 'jobs' | 'receipts'; rest: 
 }
 
 async function jobsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
-  const { jobs, nextCursor } = await listUserJobs(ctx, userId, cursor, JOBS);
+  const { jobs, nextCursor } = await listUserJobs(ctx, userId, cursor, JOBS, JOBS);
   let photos = 0;
   const taken = jobs.filter(({ progress }, at) => {
     photos += progress.total;
@@ -94,8 +94,10 @@ async function liveJob(ctx: Context, userId: string, summary: JobSummary): Promi
 
 async function receiptsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
   // What is new stands on the first page.
-  if (cursor === undefined) await withUser(ctx, userId, (user) => user.tellD1());
-  const found = await listReceipts(ctx.env.DB, userId, startOf(cursor), RECEIPTS + 1);
+  const start = startOf(cursor);
+  const any = unwrap(await withUser(ctx, userId, (user) => user.query(cursor === undefined)));
+  if (!any) return EMPTY;
+  const found = await listReceipts(ctx.env.DB, userId, start, RECEIPTS + 1);
   const receipts = found.slice(0, RECEIPTS);
   const last = receipts.at(-1);
   const more = found.length > receipts.length && last !== undefined;

@@ -1,0 +1,60 @@
+/** Error texts in English. */
+import type { InvalidFileReason } from '../errors.ts';
+import type { Texts } from './index.ts';
+
+const photos = (count: number): string => (count === 1 ? '1 photo' : `${count} photos`);
+const credits = (count: number): string => (count === 1 ? '1 credit' : `${count} credits`);
+const seconds = (count: number): string => (count === 1 ? '1 second' : `${count} seconds`);
+
+const FILES: Record<InvalidFileReason, string> = {
+  empty: 'is empty',
+  html: 'is a web page, not a photo',
+  'unknown-type': 'is not a JPEG, PNG or WebP',
+  'too-large': 'is larger than 25 MB',
+  'too-many': 'is one photo too many',
+  unreadable: 'cannot be read',
+};
+
+export const en: Texts = {
+  VALIDATION_ERROR: ({ field }) =>
+    field === '' ? 'The request was not understood.' : `The server did not accept “${field}”.`,
+  ITEM_LIMIT: ({ limit, actual }) => `Your plan takes ${photos(limit)} a job. You chose ${actual}.`,
+  AUTH_REQUIRED: () => 'Sign in first.',
+  TOKEN_EXPIRED: () => 'Your session has ended. Sign in again.',
+  TOKEN_INVALID: () => 'Your session is no longer good. Sign in again.',
+  CREDITS_EXHAUSTED: ({ needed, balance }) => `This needs ${credits(needed)}, and you have ${balance}.`,
+  RULE_SLOT_FULL: ({ limit }) => `Your plan keeps ${limit} rules. Delete one to save another.`,
+  JOB_NOT_FOUND: () => 'There is no such job. It may have been deleted.',
+  RULE_NOT_FOUND: () => 'There is no such rule. It may have been deleted.',
+  PRESET_NOT_FOUND: () => 'There is no such preset.',
+  NOT_FOUND: () => 'That does not exist.',
+  INVALID_TRANSITION: ({ status }) => `This is not possible now: the job is ${status}.`,
+  ALREADY_CANCELED: () => 'The job was canceled before.',
+  UPLOAD_INCOMPLETE: ({ missing, wrong }) =>
+    `${photos(missing.length + wrong.length)} did not arrive whole. Upload again what is missing.`,
+  IDEMPOTENCY_CONFLICT: () => 'This was sent before with other content. Start it anew.',
+  PAYLOAD_TOO_LARGE: ({ limit }) => `That is too much at once: at most ${limit} are taken.`,
+  CONCURRENCY_LIMIT: ({ limit }) =>
+    limit === 1
+      ? 'Your plan runs one job at a time. Wait for it to end.'
+      : `Your plan runs ${limit} jobs at a time. Wait for one to end.`,
+  RATE_LIMITED: ({ retryAfterSeconds, until }, at) =>
+    until === undefined
+      ? `That was too often. Try again in ${seconds(retryAfterSeconds)}.`
+      : `You have reached a limit of your plan. It goes on at ${at(until)}.`,
+  CEILING_REACHED: ({ until }, at) =>
+    `No more photos are taken today. Your job and its photos are kept; go on with it after ${at(until)}.`,
+  ALLOWANCE_EXHAUSTED: ({ limit, until }, at) =>
+    `Today ${photos(limit)} were sent that came to nothing, which is the most of your plan. Your job and its photos are kept; go on with it after ${at(until)}.`,
+  INTERNAL_ERROR: () => 'Something went wrong with us. Try again later.',
+  SERVICE_UNAVAILABLE: () => 'The service cannot be used now. Try again later.',
+  ABORTED: () => 'Stopped.',
+  NETWORK_ERROR: ({ file }) =>
+    file === null ? 'The server cannot be reached. Check your connection.' : `“${file.name}” could not be uploaded.`,
+  OVER_BUDGET: ({ credits: needed, maxCredits }) =>
+    `This would cost ${credits(needed)}, and ${maxCredits} is the most you set.`,
+  INVALID_FILE: ({ files }) =>
+    files.length === 0
+      ? 'Choose at least one photo.'
+      : files.map(({ name, reason }) => `“${name}” ${FILES[reason]}.`).join(' '),
+};

@@ -1,0 +1,26 @@
+/** What `@s3-workers/client-sdk/messages` exports: words for people, for every error of this package. */
+import { isS3Error, type S3ErrorCode, type S3ErrorDataByCode } from '../errors.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+
+export type Language = 'en' | 'ko';
+
+/** @internal One sentence or two for each code: what happened, what it means, what can be done. `at` writes a moment. */
+export type Texts = {
+  [C in S3ErrorCode]: (data: S3ErrorDataByCode[C], at: (iso: string) => string) => string;
+};
+
+const TEXTS: Record<Language, Texts> = { en, ko };
+
+/**
+ * What to tell a person about an error that this package threw; whatever else it is counts as an error of the server.
+ * @param timeZone IANA name in which times are written; the device's own when left out
+ */
+export function errorText(error: unknown, language: Language, timeZone?: string): string {
+  const texts = TEXTS[language];
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+  const at = (iso: string): string => format.format(new Date(iso));
+  if (!isS3Error(error)) return texts.INTERNAL_ERROR(null, at);
+  const write = texts[error.code] as (data: unknown, when: typeof at) => string;
+  return write(error.data, at);
+}
