@@ -1,6 +1,7 @@
 /** From counts to what they cost: jobs a day on the free plan and what binds, dollars on the paid plan. */
 import { FREE_PER_DAY, OBJECT_GB, PAID_PER_MILLION, type Resource } from './prices.ts';
 import type { Usage } from './run-job.ts';
+import { d1GbDays } from './storage.ts';
 
 export function resourcesOf(usage: Usage): Record<Resource, number> {
   return {
@@ -15,6 +16,8 @@ export function resourcesOf(usage: Usage): Record<Resource, number> {
     'queue operations': usage.queueOperations,
     'R2 class A': usage.r2ClassA + usage.storageClassA,
     'R2 class B': usage.r2ClassB + usage.storageClassB,
+    'R2 GB-days': usage.r2GbDays,
+    'D1 GB-days': d1GbDays(usage.d1Bytes),
   };
 }
 
@@ -25,7 +28,7 @@ export function freeJobs(usage: Usage): { resource: Resource; jobs: number }[] {
   const used = resourcesOf(usage);
   return RESOURCES.flatMap((resource) => {
     const free = FREE_PER_DAY[resource];
-    return free === null || used[resource] === 0 ? [] : [{ resource, jobs: Math.floor(free / used[resource]) }];
+    return free === null || used[resource] === 0 ? [] : [{ resource, jobs: free / used[resource] }];
   }).sort((a, b) => a.jobs - b.jobs);
 }
 

@@ -12,8 +12,9 @@ import { COUNT_LIMITS } from '../limits.ts';
 import { type Bench, startBench } from '../start.ts';
 import { circumstances, figure, markdown, plain, type Table, verdict, writeSection } from '../tables.ts';
 import { dollarsPer1000, freeJobs, resourcesOf } from './bill.ts';
-import { PRICE_LIST_DATE } from './prices.ts';
+import { FREE_PER_DAY, PRICE_LIST_DATE } from './prices.ts';
 import { runJob, type Usage, type Variant } from './run-job.ts';
+import { gbOfResults } from './storage.ts';
 
 const { values } = parseArgs({
   options: { check: { type: 'boolean' }, quick: { type: 'boolean' }, write: { type: 'boolean' } },
@@ -38,7 +39,7 @@ try {
 } finally {
   await bench.stop();
 }
-const tables = [usageTable(runs), freeTable(runs), priceTable(runs), limitTable(runs)];
+const tables = [usageTable(runs), storageTable(runs), freeTable(runs), priceTable(runs), limitTable(runs)];
 for (const { title, table } of tables) console.log(`\n${title}\n\n${plain(table)}`);
 if (values.write) {
   const text = tables.map(({ title, table }) => `### ${title}\n\n${markdown(table)}`).join('\n\n');
@@ -81,6 +82,7 @@ function usageTable(all: Run[]): { title: string; table: Table } {
     ['R2 class A, by the Worker', (usage) => usage.r2ClassA],
     ['R2 class A, by client and GPU worker', (usage) => usage.storageClassA],
     ['R2 class B, by client and GPU worker', (usage) => usage.storageClassB],
+    ['D1, bytes', (usage) => usage.d1Bytes],
     ['bytes of bodies in', (usage) => usage.bytesIn],
     ['bytes of bodies out', (usage) => usage.bytesOut],
     ['CPU ms of workerd', (usage) => usage.cpuMs],
@@ -99,15 +101,36 @@ function shortName({ photos, perCallback, evicted }: Variant): string {
   return `${photos}/${perCallback}${evicted ? ' evicted' : ''}`;
 }
 
+/** Whole ones, unless they are few. */
+function ofJobs(jobs = 0): string {
+  return jobs < 10 ? jobs.toFixed(1) : String(Math.floor(jobs));
+}
+
+/** Ten gigabytes and one database are what the free plan has at a time. */
+function storageTable(all: Run[]): { title: string; table: Table } {
+  const rows = all
+    .filter(({ variant }) => variant.perCallback === 1 && !variant.evicted)
+    .map(({ variant, usage }) => [
+      String(variant.photos),
+      figure(gbOfResults(variant.photos)),
+      ofJobs((FREE_PER_DAY['R2 GB-days'] ?? 0) / gbOfResults(variant.photos)),
+      figure(usage.r2GbDays),
+      figure(usage.d1Bytes),
+      ofJobs(((FREE_PER_DAY['D1 GB-days'] ?? 0) * 1e9) / usage.d1Bytes),
+    ]);
+  const head = ['photos', 'GB of results', 'such jobs in 10 GB', 'R2 GB-days', 'D1 bytes', 'such jobs in 500 MB of D1'];
+  return { title: 'What lies there, for photos of 12 megapixels and results as PNG', table: { head, rows } };
+}
+
 function freeTable(all: Run[]): { title: string; table: Table } {
   const rows = all.map(({ variant, usage }) => {
     const [first, second] = freeJobs(usage);
     return [
       nameOf(variant),
-      String(first?.jobs),
-      `${(first?.jobs ?? 0) * variant.photos}`,
+      ofJobs(first?.jobs),
+      ofJobs((first?.jobs ?? 0) * variant.photos),
       first?.resource ?? '',
-      `${second?.resource} (${second?.jobs})`,
+      `${second?.resource} (${ofJobs(second?.jobs)})`,
     ];
   });
   return { title: 'The free plan', table: { head: ['job', 'jobs a day', 'photos a day', 'what binds', 'next'], rows } };

@@ -15,7 +15,9 @@ export type Resource =
   | 'D1 rows written'
   | 'queue operations'
   | 'R2 class A'
-  | 'R2 class B';
+  | 'R2 class B'
+  | 'R2 GB-days'
+  | 'D1 GB-days';
 
 const MILLION = 1_000_000;
 /** R2's free tier is by the month. */
@@ -34,6 +36,9 @@ export const FREE_PER_DAY: Record<Resource, number | null> = {
   'queue operations': 10_000,
   'R2 class A': MILLION / DAYS,
   'R2 class B': (10 * MILLION) / DAYS,
+  // What may lie there at a time, which is what so many jobs a day add up to: 10 GB, and a database of 500 MB.
+  'R2 GB-days': 10,
+  'D1 GB-days': 0.5,
 };
 
 /** Dollars for a million on the paid plan, beyond what its 5 dollars a month include. */
@@ -49,6 +54,8 @@ export const PAID_PER_MILLION: Record<Resource, number> = {
   'queue operations': 0.4,
   'R2 class A': 4.5,
   'R2 class B': 0.36,
+  'R2 GB-days': (0.015 / DAYS) * MILLION,
+  'D1 GB-days': (0.75 / DAYS) * MILLION,
 };
 
 /** Gigabytes that an object is billed for while it works. */

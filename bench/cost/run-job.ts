@@ -5,6 +5,7 @@ import { type Account, CHOICE, type Job, photosInput, range } from '../api.ts';
 import { cpuMs, quiet, TOLD_MS } from '../speed/workerd-cpu.ts';
 import type { Bench } from '../start.ts';
 import type { Counts } from '../workers/counts.ts';
+import { r2GbDays } from './storage.ts';
 
 export type Variant = { photos: number; perCallback: number; evicted: boolean };
 
@@ -25,6 +26,10 @@ export type Usage = Counts & {
   dispatchCpuMs: number;
   /** From `execute` to the provider's door, milliseconds. */
   dispatchMs: number;
+  /** By which D1 has grown, in pages of 4,096 bytes. */
+  d1Bytes: number;
+  /** What lies in R2, by the sizes of storage.ts. */
+  r2GbDays: number;
 };
 
 const MASKED = [...Object.keys(CHOICE.concepts), ...CHOICE.protect];
@@ -34,6 +39,7 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
   const { photos, perCallback, evicted } = variant;
   // What was prepared is not the job's, such as what a sign-up tells D1 a moment later.
   await quiet(pid, TOLD_MS);
+  const d1Before = await d1Size(bench);
   await takeCounts(bench);
   const [cpuBefore, traffic] = [cpuMs(pid), { ...api.traffic }];
   const job = await api.create(account, photosInput(photos), photos);
@@ -85,6 +91,8 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
     cpuMs: cpuMs(pid) - cpuBefore,
     dispatchCpuMs,
     dispatchMs: at - executed,
+    d1Bytes: (await d1Size(bench)) - d1Before,
+    r2GbDays: r2GbDays(photos, MASKED.length),
   };
 }
 
@@ -92,6 +100,11 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
 async function putAll({ production }: Bench, objects: [key: string, contentType: string][]): Promise<void> {
   const r2 = await production.mf.getR2Bucket('R2');
   for (const [key, contentType] of objects) await r2.put(key, 'abcd', { httpMetadata: { contentType } });
+}
+
+async function d1Size({ production }: Bench): Promise<number> {
+  const db = await production.mf.getD1Database('DB');
+  return (await db.prepare('SELECT 1').run()).meta.size_after;
 }
 
 async function takeCounts({ production }: Bench): Promise<Counts> {

@@ -12,6 +12,8 @@ const COUNTED: [string, keyof Usage][] = [
   ['object rows written', 'objectRowsWritten'],
   ['D1 rows read', 'd1RowsRead'],
   ['D1 rows written', 'd1RowsWritten'],
+  ['D1, bytes', 'd1Bytes'],
+  ['R2 GB-days', 'r2GbDays'],
   ['queue message, bytes', 'queueMessageBytes'],
   ['CPU ms of workerd', 'cpuMs'],
 ];
