@@ -9,6 +9,7 @@ export const GROUPS = [
   'sign-up',
   'callbacks',
   'ownership',
+  'legal calls',
   'tRPC',
   'presigning',
   'network',

@@ -6,6 +6,7 @@ import './groups/copies.ts';
 import './groups/cost.ts';
 import './groups/deletion.ts';
 import './groups/inputs.ts';
+import { legalCalls } from './groups/legal-calls.ts';
 import './groups/lifetimes.ts';
 import { network } from './groups/network.ts';
 import { ownership } from './groups/ownership.ts';
@@ -23,6 +24,7 @@ export const ATTACKS: readonly Attack[] = [
   signUp,
   callbacks,
   ownership,
+  legalCalls,
   trpc,
   presigning,
   network,

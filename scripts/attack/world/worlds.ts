@@ -43,6 +43,14 @@ const WORLDS = {
   },
   /** The limits on sign-ups and mutations that a deployment has. */
   strict: { ...COMMON, SIGNUP_LIMIT_PER_MINUTE: null, MUTATION_LIMIT_PER_MINUTE: null },
+  /** The day's allowances that a deployment has. */
+  daily: {
+    ...COMMON,
+    FREE_DAILY_JOBS: null,
+    FREE_DAILY_UNPAID_PHOTOS: null,
+    FREE_HOURLY_QUERIES: null,
+    FREE_DAILY_RULE_CHANGES: null,
+  },
   /** A day on which three users get their credits and two photos are sent. */
   ceilings: { ...COMMON, SIGNUP_DAILY_CREDITS: '30', GPU_DAILY_PHOTOS: '3' },
   /** Whoever signs up is asked whether he is human. */

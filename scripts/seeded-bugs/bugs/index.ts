@@ -1,5 +1,6 @@
 /** Every known mistake. */
 import type { Bug } from '../bug.ts';
+import { ALLOWANCE } from './allowance.ts';
 import { DOORS } from './doors.ts';
 import { ERASURES } from './erasure.ts';
 import { FIRST_MINUTE } from './first-minute.ts';
@@ -10,6 +11,7 @@ import { STORAGE } from './storage.ts';
 
 export const BUGS: readonly Bug[] = [
   ...MONEY,
+  ...ALLOWANCE,
   ...JOBS,
   ...DOORS,
   ...ERASURES,

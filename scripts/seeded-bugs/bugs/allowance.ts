@@ -1,0 +1,109 @@
+/** Mistakes with what one account may take from the others in a day. */
+import { type Bug, domain, object, rpc } from '../bug.ts';
+
+const DAY = 'server/src/domain/allowance.ts';
+const KEEPER = 'server/src/durable-objects/user-limiter/allowance.ts';
+const CEILINGS = 'server/src/durable-objects/user-limiter/ceilings.ts';
+const RULES = 'server/src/durable-objects/user-limiter/rules.ts';
+
+export const ALLOWANCE: Bug[] = [
+  {
+    name: 'photos in flight do not count against the allowance',
+    file: DAY,
+    find: 'if (use.unpaid + open + photos <= limit)',
+    replace: 'if (use.unpaid + photos <= limit)',
+    tests: [domain('allowance')],
+  },
+  {
+    name: 'what was sent and not charged is forgotten when the job settles',
+    file: DAY,
+    find: 'unpaid: use.unpaid + reached - charged }',
+    replace: 'unpaid: use.unpaid }',
+    tests: [domain('allowance'), object('allowance')],
+  },
+  {
+    name: 'photos that never reached the GPU stay taken from the day of all',
+    file: KEEPER,
+    find: '    if (lowering === null) return { ...more, day: use };\n',
+    replace: '    if (lowering === null || lowering.reached === 0) return { ...more, day: use };\n',
+    tests: [object('allowance')],
+  },
+  {
+    name: 'a claim is lowered again with each repeat',
+    file: CEILINGS,
+    find: "          this.#sql.exec('UPDATE claim SET amount = ? WHERE day = ? AND key = ?', reached, day, jobId);\n",
+    replace: '',
+    tests: [object('repeats'), object('allowance')],
+  },
+  {
+    name: 'a claim that comes after it was given back is counted',
+    file: CEILINGS,
+    find: "          this.#sql.exec('INSERT INTO claim (day, key, amount) VALUES (?, ?, 0)', day, jobId);\n",
+    replace: '          continue;\n',
+    tests: [object('allowance')],
+  },
+  {
+    name: 'what is owed to the day of all is forgotten before it was heard',
+    file: KEEPER,
+    find: "      log('warn', 'ceilings.lower.failed', { userId: this.#store.user()?.userId, ...failure(error) });\n      return;\n",
+    replace: "      log('warn', 'ceilings.lower.failed', { userId: this.#store.user()?.userId, ...failure(error) });\n",
+    tests: [object('allowance')],
+  },
+  {
+    name: 'photos taken back by a refused dispatch stay counted',
+    file: 'server/src/domain/job/dispatch.ts',
+    find: "dispatch: 'none', sent, leaseUntil",
+    replace: "dispatch: 'none', leaseUntil",
+    tests: [object('allowance')],
+  },
+  {
+    name: 'the count of queries is not saved',
+    file: KEEPER,
+    find: '    this.#store.saveMore(more.value);\n    return ok(null);',
+    replace: '    return ok(null);',
+    tests: [object('allowance')],
+  },
+  {
+    name: 'of two changes of a rule at once one is lost',
+    file: 'server/src/rpc/routers/rules.ts',
+    find: '(user) => user.updateRule(ctx.session, id, change)',
+    replace:
+      '(user) =>\n        user.getRule(id).then((known) =>\n          known.ok ? user.updateRule(ctx.session, id, { ...known.value, ...change }) : known,\n        )',
+    tests: [object('allowance')],
+  },
+  {
+    name: 'a rule made again under its key takes another slot',
+    file: RULES,
+    find: "    if (known !== null) return isMadeFrom(known, draft) ? ok(viewOf(known)) : keyUsed('for another rule');\n",
+    replace: '',
+    tests: [object('repeats')],
+  },
+  {
+    name: 'a rule deleted twice is not found the second time',
+    file: RULES,
+    find: 'return this.#wasDeleted(user, id) ? ok(null) : ruleNotFound();',
+    replace: 'return ruleNotFound();',
+    tests: [object('repeats')],
+  },
+  {
+    name: 'a deleted rule keeps what it said in D1',
+    file: RULES,
+    find: '{ ...rule, concepts: {}, protect: [], updatedAt: now,',
+    replace: '{ ...rule, updatedAt: now,',
+    tests: [object('allowance')],
+  },
+  {
+    name: 'a list asks the object of each job that ended lately',
+    file: 'server/src/rpc/jobs/list.ts',
+    find: '  if (ended != null) {',
+    replace: '  if (ended != null && ended.total === 0) {',
+    tests: [rpc('list')],
+  },
+  {
+    name: 'a deleted job stays on the list of those that ended lately',
+    file: 'server/src/durable-objects/user-limiter/index.ts',
+    find: '    if (left.length < recent.length) this.#store.saveRecent(left);\n',
+    replace: '    if (left.length > recent.length) this.#store.saveRecent(left);\n',
+    tests: [rpc('list')],
+  },
+];
