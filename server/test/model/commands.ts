@@ -35,8 +35,15 @@ type GpuCommand =
   | { do: 'report'; job: number; items: ReportItem[]; put: boolean };
 type WorldCommand =
   | { do: 'wait'; ms: number }
-  | { do: 'alarm'; object: number; jump: boolean }
+  /** `sick`: so many of the first writes fail in it, in whichever object. */
+  | { do: 'alarm'; object: number; jump: boolean; sick: number }
   | { do: 'evict'; object: number }
+  /** As after six tries that failed; the object is out of memory as well. */
+  | { do: 'lose-alarm'; object: number }
+  /** So many of the next alarms cannot be set, as when a free quota is gone. */
+  | { do: 'refuse-alarms'; times: number }
+  /** The object was in the hands of a later release, which was taken back. */
+  | { do: 'stamp-later'; object: number }
   | { do: 'break'; place: Place; how: How; times: number }
   | { do: 'let-go' }
   | { do: 'heal' }
@@ -125,8 +132,14 @@ const breakage = fc.record({
 });
 const forWorld: [number, fc.Arbitrary<Single>][] = [
   [6, fc.record({ do: fc.constant('wait'), ms: fc.constantFrom(...WAITS) })],
-  [8, fc.record({ do: fc.constant('alarm'), object: pick, jump: fc.boolean() })],
+  [
+    8,
+    fc.record({ do: fc.constant('alarm'), object: pick, jump: fc.boolean(), sick: fc.constantFrom(0, 0, 0, 0, 1, 4) }),
+  ],
   [3, fc.record({ do: fc.constant('evict'), object: pick })],
+  [2, fc.record({ do: fc.constant('lose-alarm'), object: pick })],
+  [2, fc.record({ do: fc.constant('refuse-alarms'), times: fc.integer({ min: 1, max: 4 }) })],
+  [1, fc.record({ do: fc.constant('stamp-later'), object: pick })],
   [9, breakage],
   [4, fc.record({ do: fc.constant('let-go') })],
   [2, fc.record({ do: fc.constant('heal') })],

@@ -203,7 +203,9 @@ export const ALWAYS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
     if (alarmRuns || ended(now)) return true;
     if (isClosing(now)) return alarm !== null && alarm <= time + LONGEST_WAIT;
     const atWork = now.status === 'queued' || now.status === 'running';
-    return alarm !== null && alarm <= (atWork ? Math.min(now.deadline, now.leaseUntil) : now.deadline);
+    const due = atWork ? Math.min(now.deadline, now.leaseUntil) : now.deadline;
+    // What is overdue was tried in vain.
+    return alarm !== null && alarm <= (due > time ? due : time + LONGEST_WAIT);
   },
 
   'what a job owes is tried again': ({ owes, alarm, time, alarmRuns }) =>

@@ -3,6 +3,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { reconcile } from '../../src/reconcile.ts';
 import { deliverMail, finishWork } from './do-gpu.ts';
+import { keepsLater } from './later.ts';
 import { lookAtHistory, lookAtJob } from './look.ts';
 import { jobStub, outside, rawList, userStub } from './outside.ts';
 import { AFTER_RETENTION, AT_REST } from './promises.ts';
@@ -10,6 +11,7 @@ import { hold, watch } from './watch.ts';
 import { ENDED, type JobLook, type ModelJob, must, type World } from './world.ts';
 import { forgetSeen } from './writes.ts';
 
+const DAY_MS = 24 * 3_600_000;
 /** Far more than any world needs: past it something goes round in circles. */
 const MOST_ALARMS = 400;
 
@@ -42,6 +44,20 @@ function isQuiet(world: World): boolean {
   );
 }
 
+/**
+ * What the schedule does within a stated time, with no caller: it visits every user, who asks his live jobs in turn. After it every alarm
+ * that could not be set is there again.
+ */
+export async function visitAll(world: World): Promise<void> {
+  for (const user of world.users) {
+    await reconcile(env, { userId: user.id });
+    forgetSeen(user.id);
+  }
+  for (const { id } of [...world.users, ...world.jobs]) world.touched.add(id);
+  for (const { id } of world.jobs) forgetSeen(id);
+  await watch(world);
+}
+
 /** @param diligent whether a GPU worker does what is open; otherwise leases and tries run out */
 export async function comeToRest(world: World, diligent: boolean, setClock: (time: number) => void): Promise<void> {
   for (let woken = 0; !isQuiet(world); woken++) {
@@ -65,6 +81,10 @@ export async function comeToRest(world: World, diligent: boolean, setClock: (tim
 }
 
 async function checkRest(world: World): Promise<void> {
+  for (const { id } of [...world.users, ...world.jobs].filter((one) => world.later.has(one.id))) {
+    const stub = world.users.some((user) => user.id === id) ? userStub(id) : jobStub(id);
+    must(await keepsLater(stub), 'what a later release stored is kept', () => id);
+  }
   for (const user of world.users) {
     const now = world.userLooks.get(user.id);
     if (now === undefined) continue;
@@ -86,6 +106,9 @@ function lastOf(world: World, { id, deleted }: ModelJob): JobLook {
 }
 
 export async function outlive(world: World, setClock: (time: number) => void): Promise<void> {
+  // Jobs that have ended are asked a day later.
+  setClock(Date.now() + 2 * DAY_MS);
+  await visitAll(world);
   for (let woken = 0; await wakeNext(world, setClock); woken++) {
     must(woken < MOST_ALARMS, 'everything is cleaned up in the end', () => `after ${MOST_ALARMS} alarms`);
     await watch(world);

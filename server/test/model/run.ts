@@ -1,16 +1,17 @@
 /** One run: a fresh world, its commands one after the other with the promises held against it after each, then rest. */
-import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
 import { START } from '../support/clock.ts';
 import type { Command, Single } from './commands.ts';
 import { doGpu } from './do-gpu.ts';
 import { doJob } from './do-job.ts';
 import { doUser, setPlan, signUp } from './do-user.ts';
+import { stampLater } from './later.ts';
 import { jobStub, outside, userStub } from './outside.ts';
-import { comeToRest, outlive } from './rest.ts';
+import { comeToRest, outlive, visitAll } from './rest.ts';
 import { watch } from './watch.ts';
-import { newWorld, type Pending, type World } from './world.ts';
-import { forgetSeen } from './writes.ts';
+import { must, newWorld, type Pending, type World } from './world.ts';
+import { forgetSeen, refuse, startArmed } from './writes.ts';
 
 /** Steps after which what is held is let go: well before the effects' own time limit. */
 const LONGEST_HOLD = 6;
@@ -30,6 +31,7 @@ export type Outcome = { broken: Error | null; trace: string[]; commands: number 
 export async function run(seed: number, commands: readonly Command[]): Promise<Outcome> {
   const world = newWorld(seed);
   outside.start();
+  startArmed();
   setClock(START);
   seedRandom(seed);
   let steps = 0;
@@ -99,11 +101,13 @@ async function allOver(world: World, force: boolean): Promise<void> {
 
 async function rest(world: World, seed: number): Promise<void> {
   outside.heal();
+  refuse('alarms', 0);
   await allOver(world, true);
   if (world.late !== null) throw world.late;
   for (const { id } of [...world.users, ...world.jobs]) world.touched.add(id);
   world.alone = true;
   await watch(world);
+  await visitAll(world);
   await comeToRest(world, seed % 2 === 0, setClock);
   if (seed % 6 === 0) await outlive(world, setClock);
 }
@@ -150,9 +154,22 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       if (single.jump) setClock(Math.max(Date.now(), alarm));
       world.touched.add(id);
       forgetSeen(id);
-      return `${id.slice(0, 12)}: ${await runDurableObjectAlarm(stub)}`;
+      const sick = world.alone ? single.sick : 0;
+      refuse('writes', sick);
+      try {
+        return `${id.slice(0, 12)}: ${await runDurableObjectAlarm(stub)}`;
+      } catch (error) {
+        // As it has to, when no further alarm could be set: the platform would run it again, and gives up in the end.
+        must(String(error).includes('could not be set'), 'an alarm never throws', () => String(error));
+        world.stuck.add(id);
+        return 'gave up';
+      } finally {
+        refuse('writes', 0);
+      }
     }
-    case 'evict': {
+    case 'evict':
+    case 'lose-alarm':
+    case 'stamp-later': {
       if (world.pending.size > 0 || outside.held > 0 || !world.alone) return 'not now';
       if (target === null) return 'not now';
       const { id, stub } = target;
@@ -162,8 +179,13 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       if (busy || world.stuck.has(id)) return 'not this one';
       world.touched.add(id);
       forgetSeen(id);
+      if (single.do === 'lose-alarm') await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
+      if (single.do === 'stamp-later' && (await stampLater(stub))) world.later.add(id);
       return `${id.slice(0, 12)}${await evict(stub)}`;
     }
+    case 'refuse-alarms':
+      refuse('alarms', single.times);
+      return 'refused';
     case 'break':
       outside.fault(single.place, single.how, single.times);
       return 'broken';
@@ -171,6 +193,7 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       outside.letGo();
       return 'let go';
     case 'heal':
+      refuse('alarms', 0);
       outside.heal();
       return 'healed';
     default:

@@ -12,7 +12,7 @@ import {
   type UserLook,
   type World,
 } from './world.ts';
-import { isUnchanged, takeStrange } from './writes.ts';
+import { isUnarmed, isUnchanged, takeStrange } from './writes.ts';
 
 /** Throws {@link Broken} for the first sentence that does not hold. */
 export function hold<V>(promises: Record<string, (view: V) => boolean>, view: V, where: () => string): void {
@@ -121,7 +121,7 @@ function jobView(
 
 const isStill = (world: World): boolean => world.pending.size === 0 && outside.held === 0;
 const alarmRuns = (world: World, id: string): boolean =>
-  [...world.pending].some(({ alarmsOf }) => alarmsOf.includes(id));
+  isUnarmed(id) || [...world.pending].some(({ alarmsOf }) => alarmsOf.includes(id));
 const show = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'bigint' ? inner.toString(2) : inner instanceof Map ? [...inner] : inner,

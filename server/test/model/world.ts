@@ -92,6 +92,8 @@ export type World = {
   wide: boolean;
   /** Objects that threw to a caller: workerd keeps a reference to them, and cannot evict them. */
   stuck: Set<string>;
+  /** Objects that a later release has written to. */
+  later: Set<string>;
   /** A job whose cancel was answered while its user's object could be reached: its slot has to be free by now. */
   freed: string | null;
   /** A job that a dead letter of an attempt that is over, or that was dispatched, must not have ended. */
@@ -119,6 +121,7 @@ export function newWorld(seed: number): World {
     alone: true,
     wide: false,
     stuck: new Set(),
+    later: new Set(),
     freed: null,
     untouchable: null,
     serial: 0,

@@ -88,11 +88,21 @@ export const reconciled: Scenario = {
       env.DB.prepare('DELETE FROM rules WHERE user_id = ?').bind(world.userId),
       env.DB.prepare('UPDATE users SET credits = 1, version = 0 WHERE id = ?').bind(world.userId),
     ]);
-    // Starts behind all users: the page of our user is asked for by hand.
-    vi.spyOn(Math, 'random').mockReturnValueOnce(0.999_999);
-    await world.step(async () => worker.scheduled(createScheduledController(), env));
+    // The round comes to our user, alone among those of other runs, and then to its end.
+    const settings = { ...env, RECONCILE_USERS: '1' };
+    const place = 'UPDATE reconcile_round SET tries = 0, job_id = NULL, user_id =';
+    const before = "(SELECT coalesce(max(id), '') FROM users WHERE id < ?)";
+    await env.DB.prepare(`${place} ${before}`).bind(world.userId).run();
+    await world.step(async () => worker.scheduled(createScheduledController(), settings));
+    await env.DB.prepare(`${place} '~'`).run();
+    await world.step(async () => worker.scheduled(createScheduledController(), settings));
     await world.step(() => admin().admin.reconcile.mutate({ userId: world.userId }));
+    await world.step(() => admin().admin.reconcile.mutate({ cursor: '~' }));
     await world.step(() => admin().admin.health.query());
+  },
+  // The job is gone, which its user then knows.
+  later: async (world) => {
+    await world.step(() => admin().admin.reconcile.mutate({ userId: world.userId }));
   },
 };
 
