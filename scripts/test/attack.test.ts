@@ -51,7 +51,9 @@ describe('the attacks', () => {
 
 describe('SECURITY.md', () => {
   const security = readFileSync(fromRoot('SECURITY.md'), 'utf8');
-  const told = [...security.matchAll(/`((?:[a-zA-Z-]+|supply chain|legal calls): [^`]+)`/g)].flatMap(([, name]) => name ?? []);
+  const told = [...security.matchAll(/`((?:[a-zA-Z-]+|supply chain|legal calls): [^`]+)`/g)].flatMap(
+    ([, name]) => name ?? [],
+  );
 
   test('names attacks that there are', () => {
     expect(told.length).toBeGreaterThan(40);

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { createdJob, doneItem, doneJob, putInputs, report, runningJob } from '../support/jobs.ts';
+import { createdJob, doneItem, doneJob, PHOTO, putInputs, report, runningJob } from '../support/jobs.ts';
 import { d1, jobObject, keysOf, sqlIn, userObject } from '../support/objects.ts';
 
 let user: User;
@@ -161,6 +161,15 @@ describe('jobs.delete', () => {
     expect((await pages(10)).flat()).toEqual([kept.jobId]);
     expect(await keysOf(kept.jobId)).toHaveLength(3);
     expect(await creditsOf(user)).toEqual({ balance: 207, held: 0, spent: 3 });
+  });
+
+  test('of the only job leaves its key used: the same create makes no job again, and holds nothing', async () => {
+    const input = { preset: 'interior' as const, photos: [PHOTO], idempotencyKey: 'the-only-job' };
+    const { jobId } = await user.client.jobs.create.mutate(input);
+    await user.client.jobs.cancel.mutate({ jobId });
+    await user.client.jobs.delete.mutate({ jobId });
+    expect(await refusalOf(user.client.jobs.create.mutate(input))).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+    expect(await creditsOf(user)).toEqual({ balance: 210, held: 0, spent: 0 });
   });
 
   test('removes what a signed PUT brought later, and in the end the object itself', async () => {

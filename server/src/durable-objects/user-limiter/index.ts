@@ -246,11 +246,12 @@ export class UserLimiterDO extends DurableObject<Env> {
     return ok(true);
   }
 
-  /** The job was deleted: no list shows it any more. */
+  /** The job was deleted: no list shows it any more. Its entry stays, since one says that there are receipts. */
   forgetJob(jobId: string): void {
     const recent = this.#store.user()?.recent ?? [];
-    const left = recent.filter((entry) => entry.jobId !== jobId);
-    if (left.length < recent.length) this.#store.saveRecent(left);
+    const shown = recent.some((entry) => entry.jobId === jobId && entry.ended !== null);
+    if (shown)
+      this.#store.saveRecent(recent.map((entry) => (entry.jobId === jobId ? { ...entry, ended: null } : entry)));
   }
 
   /** Whether that job was this user's, and has ended. */

@@ -90,7 +90,7 @@ export type JobEntry = {
   jobId: string;
   /** When its credits were set aside. */
   createdAt: number;
-  /** How it ended; null for one that never came to be. Left out while it lives, and by an earlier release: then its object knows. */
+  /** How it ended; null for one that never came to be or was deleted. Left out while it lives, and by an earlier release: then its object knows. */
   ended?: EndedJob | null;
 };
 
