@@ -48,7 +48,7 @@ async function start(): Promise<void> {
     panel,
     logFile: LOG,
     onLine: (source, line) => {
-      const text = up ? formatLine(source, line) : null;
+      const text = up && !interrupted.aborted ? formatLine(source, line) : null;
       if (text !== null) console.log(text);
     },
   });

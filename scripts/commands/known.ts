@@ -39,7 +39,14 @@ export const TYPED: readonly Typed[] = [
     type: 'npm run load -- --jobs 10 --photos 3 --kill 1',
     last: /^ {2}Seed \d+; log /,
   },
-  { of: 'PORT=9000 npm run dev', last: STOPPED, ports: [9000, 9002], until: { at: UP, signal: 'SIGTERM' } },
+  {
+    of: 'PORT=9000 npm run dev',
+    // npm itself dies of it, and what it has started ends a moment later.
+    code: 143,
+    last: /./,
+    ports: [9000, 9002],
+    until: { at: UP, signal: 'SIGTERM' },
+  },
   { of: OWN_PHOTOS, type: OWN, last: SHEET },
   {
     of: OWN_PHOTOS,
@@ -91,6 +98,7 @@ export const LEFT: readonly Left[] = [
   { of: /^npx wrangler |^for \w+ in .*npx wrangler |^npm run deploy$/, why: 'it needs an account at Cloudflare' },
   { of: /^npm run sdk:verify$/, why: '.ci/run runs it' },
   { of: /^npm run commands$/, why: 'it is this one' },
+  { of: /^npm run release:keep$/, why: 'it is for a release, and changes the checkout' },
 ];
 
 /** What nobody has said how to run, and what is run though nobody is told to type it. */
@@ -106,7 +114,7 @@ export function unknown(told: readonly string[], scripts: readonly string[]): st
   ].filter((command) => !isLeft(command));
   const stale = [...known].filter((of) => !asked.has(of));
   return [
-    ...missing.map((command) => `${command}: scripts/commands/known.ts does not say how to run it`),
+    ...[...new Set(missing)].map((command) => `${command}: scripts/commands/known.ts does not say how to run it`),
     ...stale.map((command) => `${command}: neither README.md nor package.json has it any more`),
   ];
 }

@@ -107,7 +107,9 @@ async function run(typed: Typed, temporary: string, problems: string[]): Promise
   }
 }
 
-const addressIn = (output: string): string => /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? '';
+function addressIn(output: string): string {
+  return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? '';
+}
 
 /** The README's ports where they are free. */
 async function withFreePorts({
