@@ -140,8 +140,8 @@ export const JOBS: Bug[] = [
   {
     name: 'the alarm is not set again after what it did',
     file: JOB,
-    find: '      this.#shell.arm(this.#shell.job(), Date.now());\n      this.#shell.watchers.letGo(Date.now());\n    } catch',
-    replace: '    } catch',
+    find: '    await this.#shell.alarm.afterRun();\n',
+    replace: '',
     tests: [object('effects'), object('deadlines'), object('clean-up')],
   },
   {

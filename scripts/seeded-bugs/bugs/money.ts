@@ -87,8 +87,8 @@ export const MONEY: Bug[] = [
   {
     name: 'the plan of a user changes without the outbox row for D1',
     file: USER,
-    find: "    this.#store.enqueue('user', user.userId);\n  }\n\n  #view()",
-    replace: '  }\n\n  #view()',
+    find: "    this.#store.enqueue('user', user.userId);\n  }\n\n  /** For a change that opens",
+    replace: '  }\n\n  /** For a change that opens',
     tests: [object('user-limiter')],
   },
   {
