@@ -29,7 +29,7 @@ export type Options = {
   /** Looks at what all the others left behind: run at the end. */
   last?: true;
   /** Paths of the snapshot (world/snapshot.ts) that may change; anything else that does means that the attack succeeded. */
-  changes?: readonly RegExp[];
+  changes?: readonly RegExp[] | ((world: World) => readonly RegExp[]);
 };
 
 export type Act = () => Promise<Reply | readonly Reply[]>;
@@ -48,6 +48,27 @@ export type Attack = {
 export class Breach extends Error {
   override readonly name = 'Breach';
 }
+
+/** Thrown when what an attack needs could not be made ready: it says nothing of the defence. */
+export class Unprepared extends Error {
+  override readonly name = 'Unprepared';
+}
+
+/**
+ * What an attack got:
+ *
+ * - `answer`: a reply other than the one that must come back; `fault`: a 500; `internals`: a reply that shows our insides
+ * - `change`: something that must stay changed; `ledger`: the credits do not add up
+ * - `reached`: the service called where it must not
+ * - `claim`: what the attack itself looks at
+ * - `unprepared`, `broke`: nothing can be said, which is a failure all the same
+ */
+export type Got = {
+  kind: 'answer' | 'fault' | 'internals' | 'change' | 'ledger' | 'reached' | 'claim' | 'unprepared' | 'broke';
+  text: string;
+  /** Of the reply, where it was one. */
+  status?: number;
+};
 
 /** Throws a {@link Breach} unless `held`. */
 export function must(held: boolean, breach: string): asserts held {

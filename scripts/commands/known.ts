@@ -70,6 +70,11 @@ export const TYPED: readonly Typed[] = [
   { of: 'npm run mutation', type: 'npm run mutation -- ledger.ts:20-50', last: /Done in \d+ seconds\.$/ },
   { of: 'npm run attack', type: 'npm run attack -- --short --only tokens', last: /^✔ 0 attacks succeeded, in / },
   {
+    of: 'npm run weaknesses',
+    type: 'npm run weaknesses -- --only "a token may come from the future"',
+    last: /^✔ 0 failures, in /,
+  },
+  {
     of: 'npm run fuzz -- --cases 100000',
     type: 'npm run fuzz -- --cases 200',
     last: /^✔ no 500, no hang, every ledger/,
@@ -89,6 +94,7 @@ export const INTERRUPTED: readonly Typed[] = [
   { of: 'npm run load', at: 'users are ready' },
   { of: 'npm test', type: 'npm test -- server/test/rpc', at: 'RUN' },
   { of: 'npm run attack', at: 'attacks on the production bundle' },
+  { of: 'npm run weaknesses', at: 'weaknesses, for' },
   { of: 'npm run bench', at: 'bundle and start-up' },
   { of: 'npm run seeded-bugs', at: 'known mistakes' },
   { of: 'npm run soak', at: 'Soak:' },

@@ -10,13 +10,18 @@ export async function faults(world: World): Promise<string[]> {
   let found: string[] = [];
   world.release();
   for (let n = 0; n < LOOKS; n++) {
-    const snapshot = await world.snapshot();
-    found = [...ledgerFaults(snapshot), ...strangeKeys(snapshot), ...chargesWithoutJobs(snapshot)];
+    found = faultsOf(await world.snapshot());
     if (found.length === 0) return [];
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return found;
 }
+
+export const faultsOf = (snapshot: Snapshot): string[] => [
+  ...ledgerFaults(snapshot),
+  ...strangeKeys(snapshot),
+  ...wrongCharges(snapshot),
+];
 
 /** Keys that the server does not mint. */
 function strangeKeys(snapshot: Snapshot): string[] {
@@ -28,7 +33,7 @@ function strangeKeys(snapshot: Snapshot): string[] {
 }
 
 /** Every charge in D1 is the charge of one job for at most the photos that it has done. */
-function chargesWithoutJobs(snapshot: Snapshot): string[] {
+function wrongCharges(snapshot: Snapshot): string[] {
   const found: string[] = [];
   for (const [path, row] of snapshot) {
     if (!path.startsWith('d1/billing_events/charge:')) continue;

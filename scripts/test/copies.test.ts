@@ -16,7 +16,9 @@ async function succeeded(attacks: typeof ATTACKS, vars: Record<string, string>, 
     () => {},
     (name) => startWorld(name, vars, { bare }),
   );
-  return outcomes.flatMap(({ attack, breaches }) => (breaches.length > 0 ? [`${attack.name}: ${breaches[0]}`] : []));
+  return outcomes.flatMap(({ attack, breaches }) =>
+    breaches.length > 0 ? [`${attack.name}: ${breaches[0]?.text}`] : [],
+  );
 }
 
 test('without the door each of them succeeds and is seen to: the bytes that lie there are the victim’s', async () => {

@@ -29,7 +29,8 @@ signUp.staged(
   'one key for fifty creates at once: one job',
   answers(200),
   async (world) => {
-    const { token } = await world.signUp();
+    // With credits and slots for all of them, so that nothing else is in the way.
+    const { token } = await world.signUpPro();
     const input = { ...photos(2), idempotencyKey: uniqueKey() };
     return async () => {
       const replies = await Promise.all(

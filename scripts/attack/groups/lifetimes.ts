@@ -103,5 +103,5 @@ async function untilGone(world: World, jobId: string): Promise<void> {
     if (!left && (state === null || (state.tidied && state.putsExpireAt < Date.now()))) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`job ${jobId} was not cleaned up`);
+  must(false, `job ${jobId} was not cleaned up`);
 }

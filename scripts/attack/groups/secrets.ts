@@ -3,13 +3,35 @@ import { globSync, readFileSync } from 'node:fs';
 import { queueItem, queueMessage } from '../../../server/src/contract/gpu-message.ts';
 import { fromRoot } from '../../paths.ts';
 import { answers, Group, must } from '../attack.ts';
-import { at } from '../world/http.ts';
-import { text, uniqueKey, type World } from '../world/world.ts';
+import { at, type Reply } from '../world/http.ts';
+import { data, text, uniqueKey, type World } from '../world/world.ts';
 import { WORLD_NAMES } from '../world/worlds.ts';
 
 export const secrets = new Group('secrets');
 const NO_PROCEDURE = answers(404, 'NOT_FOUND', /no such procedure/);
 const NONE = answers([]);
+
+/** What a sign-up, where it is taken, and a dispatch leave behind. */
+const ACCOUNTS = [/^d1\/(users|billing_events)\//, /^object\/user\//];
+
+/** Shows every secret to a door that has no use for it, in all the places where a client might. */
+async function showAll(world: World): Promise<Reply[]> {
+  const replies: Reply[] = [];
+  for (const secret of world.secrets.keys()) {
+    const headers = { authorization: `Bearer ${secret}`, 'x-callback-secret': secret };
+    replies.push(await world.send(`/nothing?token=${encodeURIComponent(secret)}`, { headers }));
+  }
+  return replies;
+}
+
+/** Each line as what it says; not an object where it is none. */
+function entryOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
 
 /** What the attacks of a run planted and gathered: every secret, token, ticket and signature by its name. */
 function mustHoldNone(world: World, texts: Iterable<string>, where: string): void {
@@ -28,12 +50,11 @@ for (const name of WORLD_NAMES) {
   const options = { world: name, last: true } as const;
   secrets.attack(
     `no canary in any log line (${name})`,
-    answers([200, 503]),
+    answers(404),
     async (world) => {
-      // Something to be logged, in a deployment that has no other attack.
-      const reply = await world.send('/health');
+      const replies = await showAll(world);
       mustHoldNone(world, world.logs, 'a log line');
-      return reply;
+      return replies;
     },
     options,
   );
@@ -41,21 +62,23 @@ for (const name of WORLD_NAMES) {
     `no canary in the body of any error (${name})`,
     answers(404),
     async (world) => {
-      const reply = await world.send('/nothing');
+      const replies = await showAll(world);
       mustHoldNone(world, world.errors, 'an error');
-      return reply;
+      return replies;
     },
     options,
   );
   secrets.attack(
     `no canary in any row of D1 or of an object (${name})`,
-    NONE,
+    answers([200, 400, 503]),
     async (world) => {
+      const reply = await world.mutate('auth.anon', { turnstileToken: 'good-for-a-row' }, { ip: world.freshIp() });
+      if (reply.status === 200) world.watch(text(data(reply), 'userId'));
       const rows = [...(await world.wholeSnapshot())].map(([path, row]) => `${path} ${row}`);
       mustHoldNone(world, rows, 'a row');
-      return [];
+      return reply;
     },
-    options,
+    { ...options, changes: [...ACCOUNTS, /^user\//] },
   );
 }
 secrets.attack(
@@ -124,7 +147,8 @@ secrets.attack(
       await world.query('jobs.get', { jobId: '\n{"level":"error","event":"forged"}' }, { token: world.attacker.token }),
     ];
     for (const line of world.logs.slice(before)) {
-      const entry: unknown = JSON.parse(line);
+      const entry = entryOf(line);
+      must(entry !== null, `a line is no JSON: ${line}`);
       must(
         at(entry, 'event') !== 'forged' && !line.includes('\n') && !line.includes('\u001b'),
         `a line was forged: ${line}`,
@@ -136,7 +160,7 @@ secrets.attack(
 secrets.attack('every log line is one JSON object with its level, event and time', answers(200), async (world) => {
   const reply = await world.query('user.me', undefined, { token: world.victim.token });
   for (const line of world.logs) {
-    const entry: unknown = JSON.parse(line);
+    const entry = entryOf(line);
     for (const field of ['level', 'event', 'at'])
       must(typeof at(entry, field) === 'string', `a line has no ${field}: ${line}`);
     if (at(entry, 'event') === 'request') must(/^req_/.test(text(entry, 'requestId')), `a request has no id: ${line}`);

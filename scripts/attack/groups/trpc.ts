@@ -28,8 +28,9 @@ trpc.attack('a batch of 5,000 sign-ups without any limit of the body', answers([
   return post(world, `${Array.from({ length: 5000 }, () => 'auth.anon').join(',')}?batch=1`, body);
 });
 trpc.attack('a batch whose indexes are __proto__ and constructor', answers([400, 404, 405]), async (world) => {
-  const bodies = ['{"__proto__":{"json":{"id":"interior"}}}', '{"constructor":{}}', '{"-1":{}}', '{"1e3":{}}', '[]'];
-  return Promise.all(bodies.map((body) => post(world, 'rules.get,rules.get?batch=1', body)));
+  const indexes = ['__proto__', 'constructor', '-1', '1e3'];
+  const bodies = [...indexes.map((index) => `{"${index}":${RULE_BODY}}`), '[]'];
+  return Promise.all(bodies.map((body) => post(world, 'rules.create,rules.create?batch=1', body)));
 });
 trpc.attack('a mutation as GET', NO_METHOD, (world) =>
   Promise.all([
@@ -86,7 +87,7 @@ trpc.attack('bytes where JSON belongs', answers([400, 415], 'VALIDATION_ERROR'),
   world.send('/trpc/rules.create', {
     method: 'POST',
     headers: { ...auth(world), 'content-type': 'application/octet-stream' },
-    body: new Uint8Array([0, 255, 254, 1]),
+    body: new TextEncoder().encode(RULE_BODY),
   }),
 );
 
@@ -101,8 +102,8 @@ trpc.attack('a body of 10 MB, with and without its length', CUT_OFF, async (worl
     await world.send('/trpc/rules.create', { method: 'POST', headers, body, chunked: true }),
   ];
 });
-trpc.attack('an input of 200 KB in the address', answers([400, 413, 414, 431]), (world) =>
-  world.query('presets.get', { id: 'x'.repeat(200_000) }),
+trpc.attack('an input of 20 KB in the address, and one of 200 KB', answers([400, 413, 414, 431]), (world) =>
+  Promise.all([20_000, 200_000].map((length) => world.query('presets.get', { id: 'x'.repeat(length) }))),
 );
 trpc.attack('jobs.watch over plain HTTP, as a stream', answers([400, 404, 405]), (world) => {
   const input = encodeURIComponent(JSON.stringify({ json: { jobId: world.victim.jobs.running.jobId } }));

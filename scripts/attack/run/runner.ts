@@ -1,16 +1,14 @@
 /** Runs attacks one after the other, each between two snapshots, and says of each whether the defence held. */
-import { type Attack, Breach, mismatch } from '../attack.ts';
+import { type Act, type Attack, Breach, type Got, mismatch, Unprepared } from '../attack.ts';
 import type { Reply } from '../world/http.ts';
 import { type Change, changesBetween, ledgerFaults } from '../world/snapshot.ts';
 import type { World } from '../world/world.ts';
 import { startWorld, WORLD_NAMES, type WorldName } from '../world/worlds.ts';
 
-export type Outcome = { attack: Attack; breaches: string[]; ms: number };
+export type Outcome = { attack: Attack; breaches: Got[]; ms: number };
 
 /** What no answer may hold: stacks, paths of sources, and what the databases say. */
 const INTERNALS = /\n\s+at |\.[jt]s:\d+|D1_ERROR|SQLITE_|"stack"|node_modules/;
-/** Failures beyond these are one flaw seen many times. */
-const MOST_BREACHES = 5;
 
 /** @param told hears each outcome as it comes @param start makes the deployments; those of worlds.ts unless told */
 export async function runAttacks(
@@ -40,38 +38,55 @@ const worldOf = (name: WorldName | undefined): WorldName => name ?? 'main';
 
 async function runOne(attack: Attack, world: World): Promise<Outcome> {
   const started = performance.now();
-  const breaches: string[] = [];
+  const breaches: Got[] = [];
+  const reached = world.gpu.internal.length;
   world.release();
   try {
-    const act = await attack.arrange(world);
+    const act = await prepared(attack, world);
     const before = (attack.staged ? undefined : world.lastSnapshot) ?? (await world.snapshot());
     const replies = [await act()].flat();
     breaches.push(...replies.flatMap((reply) => breachOf(reply, attack)));
     const after = await world.snapshot();
-    const allowed = attack.options.changes ?? [];
+    const { changes = [] } = attack.options;
+    const allowed = typeof changes === 'function' ? changes(world) : changes;
     const changed = changesBetween(before, after).filter(({ path }) => !allowed.some((pattern) => pattern.test(path)));
     breaches.push(
-      ...changed.map(describe),
-      ...ledgerFaults(after).map((fault) => `the ledger does not add up: ${fault}`),
+      ...changed.map((change): Got => ({ kind: 'change', text: describe(change) })),
+      ...ledgerFaults(after).map((fault): Got => ({ kind: 'ledger', text: `the ledger does not add up: ${fault}` })),
     );
-    if (world.gpu.internal.length > 0)
-      breaches.push(`the internal address was reached: ${world.gpu.internal[0]?.line}`);
   } catch (error) {
     world.lastSnapshot = undefined;
-    breaches.push(
-      error instanceof Breach ? error.message : `it broke: ${error instanceof Error ? error.stack : error}`,
-    );
+    breaches.push(thrown(error));
   }
-  const more = breaches.length - MOST_BREACHES;
-  const shown = more > 0 ? [...breaches.slice(0, MOST_BREACHES), `and ${more} more`] : breaches;
-  return { attack, breaches: shown, ms: performance.now() - started };
+  for (const { line } of world.gpu.internal.slice(reached)) {
+    breaches.push({ kind: 'reached', text: `the internal address was reached: ${line}` });
+  }
+  return { attack, breaches, ms: performance.now() - started };
 }
 
-function breachOf(reply: Reply, { answer }: Attack): string[] {
-  if (reply.status === 500) return [`it answered 500: ${reply.body.slice(0, 300)}`];
-  if (INTERNALS.test(reply.body)) return [`the answer shows internals: ${reply.body.slice(0, 300)}`];
+/** What goes wrong before an attack has begun is no success of it. */
+async function prepared(attack: Attack, world: World): Promise<Act> {
+  try {
+    return await attack.arrange(world);
+  } catch (error) {
+    if (error instanceof Breach) throw new Unprepared(error.message);
+    throw error;
+  }
+}
+
+function thrown(error: unknown): Got {
+  if (error instanceof Breach) return { kind: 'claim', text: error.message };
+  if (error instanceof Unprepared) return { kind: 'unprepared', text: error.message };
+  return { kind: 'broke', text: `it broke: ${error instanceof Error ? error.stack : error}` };
+}
+
+function breachOf(reply: Reply, { answer }: Attack): Got[] {
+  const { status } = reply;
+  const said = reply.body.slice(0, 300);
+  if (status === 500) return [{ kind: 'fault', text: `it answered 500: ${said}`, status }];
+  if (INTERNALS.test(reply.body)) return [{ kind: 'internals', text: `the answer shows internals: ${said}`, status }];
   const wrong = mismatch(reply, answer);
-  return wrong === null ? [] : [wrong];
+  return wrong === null ? [] : [{ kind: 'answer', text: wrong, status }];
 }
 
 function describe({ path, before, after }: Change): string {

@@ -27,12 +27,15 @@ function rowOf(name: string, outcomes: readonly Outcome[]): string {
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
+/** Breaches beyond these are one flaw seen many times. */
+const MOST_BREACHES = 5;
+
 export function failure({ attack, breaches }: Outcome): string {
   const { status, code } = attack.answer;
   const expected = [status, code ?? []].flat(2).join(' ');
-  return [
-    `✘ ${attack.group}: ${attack.name}`,
-    `    must answer ${expected}`,
-    ...breaches.map((one) => `    ${one}`),
-  ].join('\n');
+  const texts = breaches.slice(0, MOST_BREACHES).map(({ text }) => text);
+  if (breaches.length > MOST_BREACHES) texts.push(`and ${breaches.length - MOST_BREACHES} more`);
+  return [`✘ ${attack.group}: ${attack.name}`, `    must answer ${expected}`, ...texts.map((one) => `    ${one}`)].join(
+    '\n',
+  );
 }

@@ -28,10 +28,12 @@ export type Reply = {
 export class Http {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #heard: (reply: Reply, url: string) => void;
+  readonly #patience: number;
 
-  /** @param heard is told every reply */
-  constructor(heard: (reply: Reply, url: string) => void = () => {}) {
+  /** @param heard is told every reply @param patience milliseconds after which a request hangs */
+  constructor(heard: (reply: Reply, url: string) => void = () => {}, patience = PATIENCE) {
     this.#heard = heard;
+    this.#patience = patience;
   }
 
   /** A connection that the server closes at the moment that we reuse it says nothing of the request: it is sent again, once. */
@@ -49,7 +51,7 @@ export class Http {
     const { promise, resolve, reject } = Promise.withResolvers<Reply | null>();
     const outgoing = request(
       url,
-      { method, agent: again ? this.#agent : false, headers: { ...length, ...headers }, timeout: PATIENCE },
+      { method, agent: again ? this.#agent : false, headers: { ...length, ...headers }, timeout: this.#patience },
       (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -60,7 +62,7 @@ export class Http {
         });
       },
     );
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url} hung for ${PATIENCE / 1000} s`)));
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url} hung for ${this.#patience / 1000} s`)));
     outgoing.on('error', (error) => {
       // Refused in the middle of what we sent: the connection may be closed before the answer is read.
       const cut = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');

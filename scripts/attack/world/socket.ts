@@ -1,10 +1,11 @@
 /** WebSockets byte by byte: any handshake, any frame, and what comes back. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { Breach } from '../attack.ts';
 import { at, type Reply, replyOf } from './http.ts';
 
 /** How long anything may take that should come. Milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE = Number(process.env.ATTACK_PATIENCE_MS ?? 10_000);
 
 export type Opened = { reply: Reply; socket: RawSocket | null };
 
@@ -105,12 +106,12 @@ export class RawSocket {
     this.sendJson({ id, method: 'subscription', params: { path: 'jobs.watch', input: { json: { jobId } }, ...more } });
   }
 
-  /** Waits until `enough` says so. Throws when it does not within ten seconds. */
+  /** Waits until `enough` says so. Throws a {@link Breach} when it does not in time. */
   async until(what: string, enough: (socket: RawSocket) => boolean): Promise<void> {
     const deadline = Date.now() + PATIENCE;
     while (!enough(this)) {
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`${what}: not within 10 s; it said ${this.frames.join(' ')}`);
+      if (left <= 0) throw new Breach(`${what}: not within ${PATIENCE / 1000} s; it said ${this.frames.join(' ')}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.#wake = () => {

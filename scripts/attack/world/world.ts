@@ -1,7 +1,7 @@
 /** One deployment under attack: the production bundle, a provider that keeps what it is sent, a victim and an attacker. */
 import { randomUUID } from 'node:crypto';
 import { type Production, startProduction } from '../../local/production.ts';
-import { Breach } from '../attack.ts';
+import { Unprepared } from '../attack.ts';
 import { FakeGpu } from './gpu.ts';
 import { at, Http, type Reply, type Sent } from './http.ts';
 import { type Job, Jobs } from './jobs.ts';
@@ -184,7 +184,7 @@ function headersOf({ token, ip, headers }: CallOptions): Record<string, string> 
 export function data(reply: Reply): unknown {
   const found = at(reply.json, 'result', 'data', 'json');
   if (reply.status !== 200 || found === undefined) {
-    throw new Breach(`a call that prepares the attack answered ${reply.status}: ${reply.body.slice(0, 300)}`);
+    throw new Unprepared(`a call that prepares the attack answered ${reply.status}: ${reply.body.slice(0, 300)}`);
   }
   return found;
 }

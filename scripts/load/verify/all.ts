@@ -71,7 +71,7 @@ export async function verifyAll({ admin, keeper, users, ran, reports, tally, say
   };
 }
 
-async function reconcileAll(admin: Admin, users: number, tally: Tally): Promise<number> {
+export async function reconcileAll(admin: Pick<Admin, 'reconcile'>, users: number, tally: Tally): Promise<number> {
   let differences = 0;
   let checked = 0;
   for (let cursor: string | null | undefined; cursor !== null; ) {

@@ -23,7 +23,7 @@ export async function untilTidy(s3: Stack['s3'], facts: JobFacts[], limitMs: num
   }
 }
 
-function compare(keys: string[], facts: JobFacts[]): BucketReport {
+export function compare(keys: readonly string[], facts: readonly JobFacts[]): BucketReport {
   const photosOf = ({ userId, jobId, done }: JobFacts) => done.map((idx) => `${userId}/${jobId}/${idx}`);
   const done = new Set(facts.flatMap(photosOf));
   const there = new Set(keys);

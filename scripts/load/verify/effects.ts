@@ -13,7 +13,7 @@ export type Quiet = {
   stuck: string[];
 };
 
-export async function untilQuiet(admin: Admin, jobIds: string[], limitMs: number): Promise<Quiet> {
+export async function untilQuiet(admin: Pick<Admin, 'jobs'>, jobIds: string[], limitMs: number): Promise<Quiet> {
   const settled = new Map<string, AdminJob>();
   const until = Date.now() + limitMs;
   for (;;) {

@@ -1,0 +1,25 @@
+/** Every weakness. */
+import { CALLBACKS } from './callbacks.ts';
+import { LEGAL_CALLS } from './legal-calls.ts';
+import { NETWORK } from './network.ts';
+import { OWNERSHIP } from './ownership.ts';
+import { PRESIGNING } from './presigning.ts';
+import { SECRETS } from './secrets.ts';
+import { SIGN_UP } from './sign-up.ts';
+import { SUPPLY_CHAIN } from './supply-chain.ts';
+import { TOKENS } from './tokens.ts';
+import { TRPC } from './trpc.ts';
+import type { Weakness } from './weakness.ts';
+
+export const WEAKNESSES: readonly Weakness[] = [
+  ...TOKENS,
+  ...SIGN_UP,
+  ...LEGAL_CALLS,
+  ...CALLBACKS,
+  ...OWNERSHIP,
+  ...TRPC,
+  ...PRESIGNING,
+  ...NETWORK,
+  ...SECRETS,
+  ...SUPPLY_CHAIN,
+];
