@@ -169,7 +169,7 @@ describe('an alarm that keeps failing', { timeout: 30_000 }, () => {
   async function aDayOf(stub: DurableObjectStub): Promise<number[]> {
     const until = Date.now() + DAY;
     const waits: number[] = [];
-    while (Date.now() < until) {
+    while (Date.now() < until && waits.length < 200) {
       const at = (await alarmOf(stub)) ?? expect.unreachable('no alarm is set');
       const wait = Math.max(0, at - Date.now());
       waits.push(wait);
