@@ -153,7 +153,7 @@ network.staged(
       return reply;
     };
   },
-  { changes: [/^job\//, /^gpu\//] },
+  { changes: [/^job\//, /^user\//, /^gpu\//] },
 );
 network.attack(
   'addresses where texts belong: none is ever fetched',

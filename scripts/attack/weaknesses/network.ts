@@ -177,9 +177,9 @@ export const NETWORK: Weakness[] = [
     name: 'whatever a socket calls is its subscription',
     changes: [
       {
-        file: WATCHERS,
-        find: "if (message.kind === 'call' || message.path !== WATCH_PATH) {",
-        replace: "if (message.kind === 'call') {",
+        file: WATCH,
+        find: "return refused(refuse('JOB_NOT_FOUND', 'no such job', null).refusal);",
+        replace: "return new Response('watching');",
       },
     ],
     catches: ['network: queries, mutations and other paths over a socket'],

@@ -129,9 +129,9 @@ export const PRESIGNING: Weakness[] = [
     name: 'clean-up keeps the photos of a canceled job',
     changes: [
       {
-        file: server('durable-objects/job-coordinator/clean-up'),
-        find: '[inputPrefix(job)], () => false,',
-        replace: '[inputPrefix(job)], () => true,',
+        file: server('storage/clean-up'),
+        find: 'if (keys.length > 0) await',
+        replace: 'if (keys.length > 1e6) await',
       },
     ],
     catches: ['presigning: PUT to a canceled job, then after its clean-up: nothing is left'],

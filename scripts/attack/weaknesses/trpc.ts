@@ -266,7 +266,7 @@ const isUndefined =`,
       {
         file: server('index'),
         find: 'return handleRpc(request, env',
-        replace: 'return handleRpc(new Request(request.url.toLowerCase(), request), env',
+        replace: "return handleRpc(new Request(request.url.replace('JOBS.GET', 'jobs.get'), request), env",
       },
     ],
     catches: ['tRPC: procedures that are not there'],
