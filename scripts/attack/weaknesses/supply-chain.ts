@@ -47,13 +47,14 @@ export const SUPPLY_CHAIN: Weakness[] = [
     catches: ['supply chain: a package in the bundle that ARCHITECTURE.md gives no reason for'],
   },
   {
-    name: 'no exception is made for the licence of a package that we have',
+    name: 'a package that is locked forbids what we do',
     changes: [
       {
-        file: 'scripts/supply-chain/allowed.ts',
-        find: "license: 'LGPL-3.0-only',",
-        replace: "license: 'LGPL-2.0-only',",
+        file: LOCK,
+        find: '  "packages": {\n',
+        replace: '  "packages": {\n    "node_modules/../client-sdk": { "version": "1.0.0" },\n',
       },
+      { file: 'client-sdk/package.json', find: '"license": "MIT"', replace: '"license": "SSPL-1.0"' },
     ],
     catches: ['supply chain: a licence that forbids what we do, or none at all'],
   },
