@@ -14,6 +14,7 @@ export const GROUPS = [
   'presigning',
   'network',
   'secrets',
+  'kept',
   'supply chain',
 ] as const;
 export type GroupName = (typeof GROUPS)[number];

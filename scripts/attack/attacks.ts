@@ -6,6 +6,7 @@ import './groups/copies.ts';
 import './groups/cost.ts';
 import './groups/deletion.ts';
 import './groups/inputs.ts';
+import { kept } from './groups/kept.ts';
 import { legalCalls } from './groups/legal-calls.ts';
 import './groups/lifetimes.ts';
 import { network } from './groups/network.ts';
@@ -29,5 +30,6 @@ export const ATTACKS: readonly Attack[] = [
   presigning,
   network,
   secrets,
+  kept,
   supplyChain,
 ].flatMap(({ attacks }) => attacks);

@@ -31,7 +31,7 @@ export class Admin {
     return this.#mutate('admin.reconcile', input, reconcileOutput);
   }
 
-  /** What operators see of these jobs, in their order. */
+  /** What operators see of these jobs, in their order; of one that was never executed nothing, once its object is gone. */
   async jobs(jobIds: string[]): Promise<AdminJob[]> {
     const found: AdminJob[] = [];
     for (let from = 0; from < jobIds.length; from += MAX_BATCH) {
@@ -40,7 +40,7 @@ export class Admin {
       const path = `${page.map(() => 'admin.job').join(',')}?batch=1&input=${encodeURIComponent(JSON.stringify(input))}`;
       const answers = await this.#call(path, { headers: HEADERS });
       if (!Array.isArray(answers)) throw new Error(`admin.job answered ${JSON.stringify(answers).slice(0, 300)}`);
-      found.push(...answers.map((answer: unknown) => dataOf(answer, adminJobOutput)));
+      found.push(...answers.filter((answer) => !isGone(answer)).map((answer) => dataOf(answer, adminJobOutput)));
     }
     return found;
   }
@@ -64,6 +64,9 @@ export class Admin {
     }
   }
 }
+
+/** Whether it is the refusal of a job that is not there. */
+const isGone = (answer: unknown): boolean => JSON.stringify(answer).includes('"errorCode":"JOB_NOT_FOUND"');
 
 function dataOf<T>(answer: unknown, output: Schema<T>): T {
   const { result } = fieldsOf(answer, 'the answer');

@@ -19,7 +19,8 @@ export const LOAD_VARS: Record<string, string> = {
   EFFECT_TIMEOUT_MS: '5000',
   PROVIDER_TIMEOUT_MS: String(PROVIDER_TIMEOUT_MS),
   GPU_RETRY_SECONDS: '1',
-  // Clean-up is part of the run: what a job left over is deleted as soon as the last signed PUT has expired.
+  // Clean-up is part of the run: what a job left over is deleted soon after the last signed PUT has expired.
   UPLOAD_URL_SECONDS: '60',
   JOB_INPUT_RETENTION_MS: '0',
+  JOB_LAST_LOOK_MS: '1000',
 };

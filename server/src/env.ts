@@ -4,12 +4,13 @@
  */
 import type { QueueMessage } from './contract/gpu-message.ts';
 import { PLAN_IDS, type PlanId } from './contract/user.ts';
+import { contradictions } from './contradictions.ts';
 import type { Allowance } from './domain/allowance.ts';
 import type { JobSettings } from './domain/job/state.ts';
 import type { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
 import type { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
 import { hideInLogs } from './log.ts';
-import { SettingsError } from './settings-error.ts';
+import { type Problem, SettingsError } from './settings-error.ts';
 
 export { SettingsError };
 
@@ -74,7 +75,7 @@ const NUMBERS = {
   GPU_RETRY_SECONDS: [5, 0, 3_600],
 } as const satisfies Record<string, readonly [number, number, number]>;
 
-type NumberName = keyof typeof NUMBERS;
+export type NumberName = keyof typeof NUMBERS;
 type SecretName =
   | 'JWT_SECRET'
   | 'JWT_SECRET_PREVIOUS'
@@ -155,7 +156,7 @@ export function settingsOf(env: Env): Settings {
 }
 
 export function parseSettings(env: Partial<Record<SettingName, string>>, production: boolean): Settings {
-  const problems: { name: string; problem: string }[] = [];
+  const problems: Problem[] = [];
   const bad = (name: SettingName, problem: string) => problems.push({ name, problem });
   const optional = (name: SettingName): string | null => env[name]?.trim() || null;
   const required = (name: SettingName): string => {
@@ -213,6 +214,13 @@ export function parseSettings(env: Partial<Record<SettingName, string>>, product
     job: jobSettings(numbers),
     allowances: allowances(numbers),
   };
+  // A number that is no good by itself has been named, and says nothing beside another one.
+  const isGood = ({ name, other }: { name: string; other: string }) =>
+    !problems.some((one) => one.name === name || one.name === other);
+  const isSet = (name: NumberName): boolean => optional(name) !== null;
+  for (const { name, other, wrong } of contradictions(numbers, isSet).filter(isGood)) {
+    problems.push({ name, other, problem: `${wrong} ${other}` });
+  }
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }
@@ -257,6 +265,7 @@ function jobSettings(numbers: Record<NumberName, number>): JobSettings {
     inputRetentionMs: numbers.JOB_INPUT_RETENTION_MS,
     resultRetentionMs: numbers.JOB_RESULT_RETENTION_MS,
     lendMs: numbers.JOB_LEND_MS,
+    lastLookMs: numbers.JOB_LAST_LOOK_MS,
     effectGraceMs: numbers.JOB_EFFECT_GRACE_MS,
   };
 }

@@ -5,8 +5,9 @@
 import type { ReconcileReport } from './contract/admin.ts';
 import type { Me } from './contract/user.ts';
 import { chargesOf, listUserIds, type ProjectedUser, projectedUsers } from './db/accounts.ts';
+import { forgetHistory } from './db/job-history.ts';
 import type { Review } from './durable-objects/user-limiter/index.ts';
-import type { Env } from './env.ts';
+import { type Env, settingsOf } from './env.ts';
 import { failure, log } from './log.ts';
 
 /** Users compared at a time: a few D1 queries for all of them. */
@@ -15,6 +16,9 @@ export const PAGE = 10;
 const JOBS_PAGE = 500;
 /** Milliseconds after the end of a job from which on it is asked as well. Before that, whoever ended it has just woken it. */
 const ATTEND_AFTER = 86_400_000;
+/** Jobs that are forgotten with each page of users: each has up to 200 rows. */
+const FORGOTTEN = 20;
+const DAY = 86_400_000;
 
 type Difference = ReconcileReport['differences'][number];
 /** A user, and after which of his jobs to go on. */
@@ -78,6 +82,8 @@ export async function comparePage(
     ),
     jobIds.length === 0 ? new Map<string, number>() : chargesOf(env.DB, jobIds),
   ]);
+  const userIds = places.map(({ userId }) => userId);
+  await forgetHistory(env.DB, userIds, Date.now() - settingsOf(env).numbers.HISTORY_DAYS * DAY, FORGOTTEN);
   const compared: Compared = { differences: [], next: [], calls: places.length };
   for (const [at, { userId }] of places.entries()) {
     const review = reviews[at] ?? null;

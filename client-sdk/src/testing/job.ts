@@ -6,27 +6,29 @@ import type { CallbackOutcome, CallbackResult } from '../../../server/src/contra
 import { has, of } from '../../../server/src/domain/bitmap.ts';
 import { beginDispatch, confirmDispatch, endLease } from '../../../server/src/domain/job/dispatch.ts';
 import { verified } from '../../../server/src/domain/job/ending.ts';
-import { tidied } from '../../../server/src/domain/job/removal.ts';
+import { cleanedUp, giveBack, giveUpInputs, needsInputsUntil } from '../../../server/src/domain/job/removal.ts';
 import { applyResults } from '../../../server/src/domain/job/results.ts';
 import {
   type Decided,
   type Decision,
   type EffectName,
-  hasEnded,
+  hasRun,
   type JobSettings,
   type JobState,
   sentPhotos,
 } from '../../../server/src/domain/job/state.ts';
-import { cleanUpAt, effectDone, nextAlarm, owedEffects, timeout } from '../../../server/src/domain/job/timing.ts';
+import {
+  cleanUpAt,
+  effectDone,
+  goesAt,
+  goneAt,
+  nextAlarm,
+  owedEffects,
+  timeout,
+} from '../../../server/src/domain/job/timing.ts';
 import type { Found } from '../../../server/src/domain/job/uploads.ts';
 import type { LogRow } from '../../../server/src/domain/job/watch.ts';
-import {
-  allPrefixes,
-  indexOfKey,
-  inputPrefix,
-  outputPrefix,
-  producedPrefixes,
-} from '../../../server/src/domain/keys.ts';
+import { indexOfKey, inputPrefix, outputPrefix, producedPrefixes } from '../../../server/src/domain/keys.ts';
 import { ok, type Result } from '../../../server/src/domain/result.ts';
 import { queueMessageOf } from '../../../server/src/queue/producer.ts';
 import { Watchers } from './watchers.ts';
@@ -97,7 +99,7 @@ export class TestJob {
 
   #owed(): EffectName | undefined {
     const { state } = this;
-    return owedEffects(state).find(({ name }) => name !== 'cleanUp' || !this.#isNeeded(state))?.name;
+    return owedEffects(state)[0]?.name;
   }
 
   #do(name: EffectName): void {
@@ -156,29 +158,42 @@ export class TestJob {
     this.#settle();
   }
 
-  /** Whether a job that was made from this one's photos still lives. */
-  #isNeeded({ dependents }: JobState): boolean {
-    return dependents.some((id) => {
-      const job = this.#world.jobs.get(id);
-      return job !== undefined && !hasEnded(job.state);
-    });
-  }
-
   #cleanUp(): void {
-    const { clock, settings, storage } = this.#world;
+    const { clock, settings } = this.#world;
     const { state } = this;
-    const remove = (prefixes: string[], keep: (key: string) => boolean) => {
-      for (const key of prefixes.flatMap((prefix) => storage.keysUnder(prefix))) if (!keep(key)) storage.delete(key);
-    };
     const now = clock.now();
-    if (state.deletedAt !== null || now >= (state.endedAt ?? now) + settings.resultRetentionMs) {
-      remove(allPrefixes(state), () => false);
-      // Nothing is left to do, and nothing to wake for.
-      this.state = { ...effectDone(state, 'cleanUp').job, putsExpireAt: Number.MAX_SAFE_INTEGER };
+    if (hasRun(state) && now < goesAt(state, settings)) {
+      this.#remove(producedPrefixes(state), (key) => has(state.done, indexOfKey(key) ?? -1));
+      this.#save(cleanedUp(state, state));
       return;
     }
-    remove(producedPrefixes(state), (key) => has(state.done, indexOfKey(key) ?? -1));
-    if (state.source === null) remove([inputPrefix(state)], () => false);
-    this.#save(tidied(state) as Decided<null>);
+    this.#remove(producedPrefixes(state));
+    if (state.source !== null) this.#world.jobs.get(state.source.jobId)?.apply((job) => giveBack(job, state.jobId));
+    else if (!this.#giveUpInputs(now)) return;
+    this.#save(cleanedUp(this.state, state));
+    // After its last look nothing is left to do, and nothing to wake for.
+    if (now >= goneAt(state, settings)) this.state = { ...this.state, putsExpireAt: Number.MAX_SAFE_INTEGER };
+  }
+
+  /** False while a job that was made from these photos needs them. */
+  #giveUpInputs(now: number): boolean {
+    const { jobs, settings } = this.#world;
+    const needs = (id: string): number | null => {
+      const job = jobs.get(id);
+      return job === undefined ? null : needsInputsUntil(job.state, now, settings);
+    };
+    const given = giveUpInputs(this.state, new Map(this.state.dependents.map((id) => [id, needs(id)])), now);
+    if (given.reply === 'needed') {
+      this.#save(cleanedUp(given.job, given.job));
+      return false;
+    }
+    this.#save(given);
+    this.#remove([inputPrefix(this.state)]);
+    return true;
+  }
+
+  #remove(prefixes: string[], keep: (key: string) => boolean = () => false): void {
+    const { storage } = this.#world;
+    for (const key of prefixes.flatMap((prefix) => storage.keysUnder(prefix))) if (!keep(key)) storage.delete(key);
   }
 }

@@ -18,12 +18,14 @@ export interface TestSettings {
   maxAttempts: number;
   /** How long a signed upload is good. */
   uploadUrlMs: number;
-  /** How long inputs are kept after a job's end. */
+  /** How long inputs of a job that was never executed are kept after its end at most. */
   inputRetentionMs: number;
-  /** How long results are kept after a job's end. */
+  /** How long results are kept after a job's end, and the inputs with them. */
   resultRetentionMs: number;
   /** How long after their job was created photos may be made into another one. */
   lendMs: number;
+  /** How long after its last signed upload a job's storage is looked at once more. */
+  lastLookMs: number;
   /** How long the server waits before it tries again what failed. */
   effectGraceMs: number;
   /** How long a signed download is good; it is signed anew each `downloadRoundingMs`. */
@@ -75,6 +77,7 @@ export const DEFAULTS: TestSettings = {
   inputRetentionMs: DAY,
   resultRetentionMs: 30 * DAY,
   lendMs: 120 * DAY,
+  lastLookMs: 30 * MINUTE,
   effectGraceMs: 30 * SECOND,
   downloadUrlMs: HOUR,
   downloadRoundingMs: 30 * MINUTE,

@@ -39,6 +39,7 @@ const WORLDS = {
     JOB_ATTEMPT_PER_PHOTO_MS: '0',
     JOB_MAX_ATTEMPTS: '1',
     JOB_INPUT_RETENTION_MS: '0',
+    JOB_LAST_LOOK_MS: '500',
     JOB_EFFECT_GRACE_MS: '1000',
   },
   /** The limits on sign-ups and mutations that a deployment has. */

@@ -53,10 +53,11 @@ export async function verifyAll({ admin, keeper, users, ran, reports, tally, say
   say('adding up every ledger');
   const ledger = await checkLedgers(users, facts, tally);
   say('listing the bucket, once clean-up is over');
-  const bucket = await untilTidy(keeper.stack.s3, facts, TIDY_LIMIT_MS);
+  const executed = new Set(jobs.flatMap(({ jobId, attempt }) => (attempt > 0 ? [jobId] : [])));
+  const bucket = await untilTidy(keeper.stack.s3, facts, executed, TIDY_LIMIT_MS);
   tellBucket(bucket, tally);
   const pending = facts.reduce((sum, job) => sum + job.pending, 0);
-  const attempts: number[] = [];
+  const attempts = [jobIds.length - jobs.length];
   for (const { attempt } of jobs) attempts[attempt] = (attempts[attempt] ?? 0) + 1;
   const lost = pending + bucket.missing.length;
   const notCreated = ran.length - jobIds.length;

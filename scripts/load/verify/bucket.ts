@@ -1,4 +1,7 @@
-/** What lies in the bucket in the end, as its operator lists it: a result for each done photo, and nothing else once clean-up is over. */
+/**
+ * What lies in the bucket in the end, as its operator lists it: a result for each done photo, the photos of jobs that were executed, and
+ * nothing else once clean-up is over.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import type { Stack } from '../../local/stack.ts';
@@ -9,26 +12,37 @@ const PAUSE_MS = 5_000;
 export type BucketReport = {
   /** Keys of done photos whose result is not there. */
   missing: string[];
-  /** Keys that no done photo needs, when the time for clean-up is over. */
+  /** Keys that nothing needs, when the time for clean-up is over. */
   leftOver: string[];
 };
 
-/** Looks until clean-up has removed inputs and unfinished photos' objects, or `limitMs` are over. */
-export async function untilTidy(s3: Stack['s3'], facts: JobFacts[], limitMs: number): Promise<BucketReport> {
+/** Looks until clean-up has removed what is not kept, or `limitMs` are over. @param executed ids of jobs whose inputs are kept */
+export async function untilTidy(
+  s3: Stack['s3'],
+  facts: JobFacts[],
+  executed: ReadonlySet<string>,
+  limitMs: number,
+): Promise<BucketReport> {
   const until = Date.now() + limitMs;
   for (;;) {
-    const report = compare(await listAll(s3), facts);
+    const report = compare(await listAll(s3), facts, executed);
     if (report.missing.length > 0 || report.leftOver.length === 0 || Date.now() > until) return report;
     await sleep(PAUSE_MS);
   }
 }
 
-export function compare(keys: readonly string[], facts: readonly JobFacts[]): BucketReport {
+export function compare(
+  keys: readonly string[],
+  facts: readonly JobFacts[],
+  executed: ReadonlySet<string> = new Set(),
+): BucketReport {
   const photosOf = ({ userId, jobId, done }: JobFacts) => done.map((idx) => `${userId}/${jobId}/${idx}`);
   const done = new Set(facts.flatMap(photosOf));
   const there = new Set(keys);
   const missing = [...done].map((photo) => `outputs/${photo}_result.png`).filter((key) => !there.has(key));
   const isKept = (key: string) => {
+    const input = /^inputs\/[^/]+\/([^/]+)\//.exec(key)?.[1];
+    if (input !== undefined) return executed.has(input);
     const photo = /^(?:outputs|previews|masks)\/([^/]+\/[^/]+\/\d+)_/.exec(key)?.[1];
     return photo !== undefined && done.has(photo);
   };

@@ -6,6 +6,7 @@ import { ERASURES } from './erasure.ts';
 import { FIRST_MINUTE } from './first-minute.ts';
 import { FORGOTTEN } from './forgotten.ts';
 import { JOBS } from './jobs.ts';
+import { KEPT } from './kept.ts';
 import { MONEY } from './money.ts';
 import { STORAGE } from './storage.ts';
 
@@ -17,5 +18,6 @@ export const BUGS: readonly Bug[] = [
   ...ERASURES,
   ...FIRST_MINUTE,
   ...FORGOTTEN,
+  ...KEPT,
   ...STORAGE,
 ];

@@ -25,6 +25,8 @@ export const adminJobOutput = z.object({
   total: z.int(),
   done: z.int(),
   failed: z.int(),
+  /** Photos of which a result came after the end, and changed nothing. */
+  late: z.int(),
   attempt: z.int(),
   dispatch: z.string(),
   providerId: z.nullable(z.string()),

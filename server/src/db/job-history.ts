@@ -1,10 +1,11 @@
 /** History of ended jobs in D1: written once per job, read by `jobs.list`, by `jobs.get` of jobs whose object is gone, and by operators. */
 import type { ConceptMap } from '../contract/concepts.ts';
-import type { JobStatus, JobSummary } from '../contract/jobs.ts';
+import { type ItemStatus, JOB_STATUSES, type JobStatus, type JobSummary } from '../contract/jobs.ts';
+import { MAX_PHOTOS } from '../contract/limits.ts';
 import { PRESET_IDS, type PresetId } from '../contract/presets.ts';
 import { has } from '../domain/bitmap.ts';
-import { inputIndex, inputOwner, type JobState, progressOf } from '../domain/job/state.ts';
-import { inputKey, outputKey, previewKey } from '../domain/keys.ts';
+import { hasRun, inputIndex, inputOwner, type JobState, progressOf } from '../domain/job/state.ts';
+import { inputKey } from '../domain/keys.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 /** What the ledger stood at after the job was settled. */
@@ -21,7 +22,9 @@ export async function flushJob(
   ledger: LedgerPoint,
 ): Promise<void> {
   const charged = job.charged ?? 0;
-  const statements = [insertJob(db, job), insertItems(db, job, errors), moveCredits(db, job.userId, ledger)];
+  const statements = [insertJob(db, job), moveCredits(db, job.userId, ledger)];
+  // Of a job that was never executed there is nothing to tell of each photo.
+  if (hasRun(job)) statements.push(insertItems(db, job, errors));
   if (charged > 0) {
     statements.push(
       db
@@ -63,7 +66,10 @@ function insertJob(db: D1Database, job: JobState): D1PreparedStatement {
     );
 }
 
-/** All photos in one statement with two parameters: D1 binds at most 100. */
+/**
+ * All photos in one statement with two parameters: D1 binds at most 100. A key that follows from the ids (domain/keys.ts) is NULL; older
+ * rows name all of theirs.
+ */
 function insertItems(db: D1Database, job: JobState, errors: ReadonlyMap<number, string>): D1PreparedStatement {
   const owner = inputOwner(job);
   const items = job.photos.map((_, idx) => {
@@ -71,16 +77,14 @@ function insertItems(db: D1Database, job: JobState, errors: ReadonlyMap<number, 
     return [
       idx,
       status,
-      inputKey(owner, inputIndex(job, idx)),
-      status === 'done' ? outputKey(job, idx) : null,
-      has(job.previews, idx) ? previewKey(job, idx) : null,
+      job.source === null ? null : inputKey(owner, inputIndex(job, idx)),
       status === 'failed' ? (errors.get(idx) ?? null) : null,
     ];
   });
   return db
     .prepare(
-      `INSERT INTO job_items_log (job_id, idx, status, input_key, output_key, preview_key, error)
-       SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?2)
+      `INSERT INTO job_items_log (job_id, idx, status, input_key, error)
+       SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2)
        WHERE true ON CONFLICT (job_id, idx) DO NOTHING`,
     )
     .bind(job.jobId, JSON.stringify(items));
@@ -90,6 +94,34 @@ function moveCredits(db: D1Database, userId: string, { credits, version }: Ledge
   return db
     .prepare('UPDATE users SET credits = ?2, version = ?3 WHERE id = ?1 AND version < ?3')
     .bind(userId, credits, version);
+}
+
+/**
+ * Forgets what is older than `before` (milliseconds since the Unix epoch) of these users' history: `limit` jobs at most, of each user the
+ * oldest first, with their photos. What was charged stays. A job whose photos later ones were made from stays as long as they do: its
+ * object may live.
+ * @returns how many jobs were forgotten
+ */
+export async function forgetHistory(
+  db: D1Database,
+  userIds: readonly string[],
+  before: number,
+  limit: number,
+): Promise<number> {
+  const theirs = 'user_id IN (SELECT value FROM json_each(?1))';
+  const old = `SELECT job_id FROM jobs_log
+    WHERE ${theirs} AND created_at < ?2 AND coalesce(finished_at, created_at) < ?2 AND job_id NOT IN (
+      SELECT source FROM (
+        SELECT CASE WHEN json_valid(params_json) THEN params_json ->> 'from' END AS source FROM jobs_log
+        WHERE ${theirs} AND coalesce(finished_at, created_at) >= ?2)
+      WHERE source IS NOT NULL)
+    ORDER BY user_id, created_at, job_id LIMIT ?3`;
+  const bound = [JSON.stringify(userIds), before, limit] as const;
+  const [, jobs] = await db.batch([
+    db.prepare(`DELETE FROM job_items_log WHERE job_id IN (${old})`).bind(...bound),
+    db.prepare(`DELETE FROM jobs_log WHERE job_id IN (${old})`).bind(...bound),
+  ]);
+  return jobs?.meta.changes ?? 0;
 }
 
 /** Forgets a deleted job. What was charged for it stays. */
@@ -102,7 +134,7 @@ export async function eraseJob(db: D1Database, jobId: string): Promise<void> {
 
 type JobRow = {
   job_id: string;
-  status: JobStatus;
+  status: string;
   preset: string | null;
   created_at: number;
   finished_at: number | null;
@@ -112,14 +144,17 @@ type JobRow = {
 };
 const JOB_COLUMNS = 'job_id, status, preset, created_at, finished_at, done, failed, total';
 
+/** Presets and states that can be shown, for `IN (SELECT value FROM json_each(…))`. The row of another one stays, and is passed over. */
+const SHOWN = [JSON.stringify(PRESET_IDS), JSON.stringify(JOB_STATUSES)] as const;
+
 function summaryOf(row: JobRow): JobSummary[] {
   const preset = PRESET_IDS.find((id): id is PresetId => id === row.preset);
-  // A preset that we no longer have cannot be shown; its row stays.
-  if (preset === undefined) return [];
+  const status = JOB_STATUSES.find((known): known is JobStatus => known === row.status);
+  if (preset === undefined || status === undefined) return [];
   return [
     {
       jobId: row.job_id,
-      status: row.status,
+      status,
       preset,
       progress: { done: row.done, failed: row.failed, total: row.total },
       createdAt: new Date(row.created_at),
@@ -128,7 +163,7 @@ function summaryOf(row: JobRow): JobSummary[] {
   ];
 }
 
-/** Ended jobs of a user, newest first, older than the cursor: `limit` of them at most. */
+/** Ended jobs of a user, newest first, older than the cursor: `limit` of them, or all that there are. */
 export async function listJobs(
   db: D1Database,
   userId: string,
@@ -138,9 +173,10 @@ export async function listJobs(
   const { results } = await db
     .prepare(
       `SELECT ${JOB_COLUMNS} FROM jobs_log WHERE user_id = ?1 AND (created_at, job_id) < (?2, ?3)
+         AND preset IN (SELECT value FROM json_each(?5)) AND status IN (SELECT value FROM json_each(?6))
        ORDER BY created_at DESC, job_id DESC LIMIT ?4`,
     )
-    .bind(userId, before.at, before.id, limit)
+    .bind(userId, before.at, before.id, limit, ...SHOWN)
     .all<JobRow>();
   return results.flatMap(summaryOf);
 }
@@ -162,13 +198,21 @@ type AskedRow = {
 
 /** What the job was executed with; nothing when it never was. */
 function askedOf(row: AskedRow) {
-  const params = JSON.parse(row.params_json ?? '{}') as { outputTemplate?: string | null };
   return {
-    concepts: row.concepts_json === null ? null : (JSON.parse(row.concepts_json) as ConceptMap),
-    protect: row.protect_json === null ? null : (JSON.parse(row.protect_json) as string[]),
-    outputTemplate: params.outputTemplate ?? null,
+    concepts: jsonOf<ConceptMap>(row.concepts_json),
+    protect: jsonOf<string[]>(row.protect_json),
+    outputTemplate: jsonOf<{ outputTemplate?: string | null }>(row.params_json)?.outputTemplate ?? null,
     ruleId: row.rule_id,
   };
+}
+
+/** Null for what is not there, and for what is no JSON: rows of the first releases may hold anything. */
+function jsonOf<T>(text: string | null): T | null {
+  try {
+    return text === null ? null : (JSON.parse(text) as T | null);
+  } catch {
+    return null;
+  }
 }
 
 /** One ended job of a user, with its photos; null when D1 has none. */
@@ -184,8 +228,25 @@ export async function findJob(db: D1Database, userId: string, jobId: string) {
   const row = jobs?.results[0];
   const summary = row === undefined ? undefined : summaryOf(row)[0];
   if (row === undefined || summary === undefined) return null;
-  const photos = (items?.results ?? []).map(({ idx, status, error }) => ({ idx, status: String(status), error }));
+  const told = new Map((items?.results ?? []).map(({ idx, status, error }) => [idx, { status, error }]));
+  const total = Math.min(MAX_PHOTOS, Math.max(row.total, ...[...told.keys()].map((idx) => idx + 1)));
+  const photos = Array.from({ length: total }, (_, idx) => {
+    const { status, error } = told.get(idx) ?? { status: '', error: null };
+    return { idx, status: told.has(idx) ? itemStatusOf(status) : untold(summary, idx), error };
+  });
   return { summary, asked: askedOf(row), error: row.error, items: photos };
+}
+
+/** The words of every release. One that we do not know is of a photo that was not finished. */
+function itemStatusOf(status: string): ItemStatus {
+  if (status === 'done' || status === 'completed') return 'done';
+  return status === 'failed' ? 'failed' : 'canceled';
+}
+
+/** A photo without a row of its own: the job was never executed, or its row was lost. */
+function untold({ status, progress }: JobSummary, idx: number): ItemStatus {
+  if (status === 'canceled') return 'canceled';
+  return idx < progress.done ? 'done' : 'failed';
 }
 
 /** Jobs that the queue gave up on, newest first. */

@@ -44,12 +44,12 @@ const MAX_KEPT = 8_000;
 
 /**
  * A GET for a user. The signing time is rounded down, so that a poll gets the same URL again and caches hold; it is good
- * for DOWNLOAD_URL_SECONDS from that time, and never for less than their difference to the rounding.
+ * for DOWNLOAD_URL_SECONDS from that time. The rounding takes no more than half of that, so that each URL is good for the other half.
  */
 export function presignDownload(key: string, now: number, { r2, numbers }: PresignSettings): string {
-  const step = numbers.DOWNLOAD_ROUNDING_SECONDS * 1000;
-  const signedAt = Math.floor(now / step) * step;
   const seconds = numbers.DOWNLOAD_URL_SECONDS;
+  const step = Math.max(1, Math.min(numbers.DOWNLOAD_ROUNDING_SECONDS, Math.floor(seconds / 2))) * 1000;
+  const signedAt = Math.floor(now / step) * step;
   let downloads = kept.get(r2);
   if (downloads?.signedAt !== signedAt || downloads.seconds !== seconds || downloads.urls.size >= MAX_KEPT) {
     const sign = presigner(r2, { method: 'GET', headers: [], signedAt, seconds });

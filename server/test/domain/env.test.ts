@@ -133,13 +133,13 @@ describe('numbers', () => {
       JOB_LEASE_MS: '1000',
       UPLOAD_URL_SECONDS: '7',
       JOB_MAX_ATTEMPTS: '2',
-      JOB_CREATED_MS: '500',
+      JOB_CREATED_MS: '8000',
     };
     expect(parseSettings(vars, false).job).toMatchObject({
       leaseMs: 1000,
       uploadUrlMs: 7000,
       maxAttempts: 2,
-      createdMs: 500,
+      createdMs: 8000,
     });
   });
 
@@ -164,6 +164,33 @@ describe('numbers', () => {
 
   test('that are empty have their defaults', () => {
     expect(parseSettings({ ...DEV, JOB_LEASE_MS: '' }, false).job.leaseMs).toBe(900_000);
+  });
+});
+
+describe('settings that contradict each other', () => {
+  const pairs: [Record<string, string>, string, string][] = [
+    [{ UPLOAD_URL_SECONDS: '3601' }, 'UPLOAD_URL_SECONDS', 'JOB_CREATED_MS'],
+    [{ JOB_CREATED_MS: '899999' }, 'UPLOAD_URL_SECONDS', 'JOB_CREATED_MS'],
+    [{ JOB_EXECUTION_MS: '899999' }, 'JOB_LEASE_MS', 'JOB_EXECUTION_MS'],
+    [{ JOB_ATTEMPT_PER_PHOTO_MS: '3600000' }, 'JOB_ATTEMPT_PER_PHOTO_MS', 'JOB_LEASE_MS'],
+    [{ JOB_RESULT_RETENTION_MS: '1799999' }, 'JOB_LAST_LOOK_MS', 'JOB_RESULT_RETENTION_MS'],
+    [{ HISTORY_DAYS: '29' }, 'JOB_RESULT_RETENTION_MS', 'HISTORY_DAYS'],
+    [{ HOLD_CHECK_MS: '9999' }, 'EFFECT_TIMEOUT_MS', 'HOLD_CHECK_MS'],
+    [{ WATCH_IDLE_MS: '3600000', WATCH_SOCKET_MS: '60000' }, 'WATCH_IDLE_MS', 'WATCH_SOCKET_MS'],
+    [{ DOWNLOAD_ROUNDING_SECONDS: '1801' }, 'DOWNLOAD_ROUNDING_SECONDS', 'DOWNLOAD_URL_SECONDS'],
+  ];
+  test.each(pairs)('%o names both', (vars, name, other) => {
+    expect(complaints({ ...DEV, ...vars })).toEqual([name, other].toSorted());
+    expect(() => parseSettings({ ...DEV, ...vars }, false)).toThrow(new RegExp(`${name} .*${other}`));
+  });
+
+  test('are not looked for among those that are wrong by themselves', () => {
+    expect(complaints({ ...DEV, UPLOAD_URL_SECONDS: '3601', JOB_CREATED_MS: 'soon' })).toEqual(['JOB_CREATED_MS']);
+  });
+
+  test('are none while the rounding is left to go along with the life of download URLs', () => {
+    expect(parseSettings({ ...DEV, DOWNLOAD_URL_SECONDS: '600' }, false).numbers.DOWNLOAD_URL_SECONDS).toBe(600);
+    expect(parseSettings({ ...DEV, DOWNLOAD_URL_SECONDS: '2', DOWNLOAD_ROUNDING_SECONDS: '1' }, false)).toBeDefined();
   });
 });
 

@@ -2,6 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { settingsOf } from '../../src/env.ts';
 import { creditsOf, signUp, type User } from '../support/client.ts';
 import { HOUR, MINUTE, pass, wake } from '../support/clock.ts';
 import { answering, gpu } from '../support/gpu.ts';
@@ -171,6 +172,43 @@ describe('a provider that fails', () => {
     await later(job.jobId);
     expect(gpu.canceled).toHaveLength(2);
     expect(await owed(job.jobId)).toEqual([]);
+  });
+
+  // Regression: the time limit of an effect was shorter than the provider's, so that a slow cancel failed each time.
+  test('to cancel quickly has the time that a provider has', async () => {
+    const { numbers } = settingsOf(env);
+    const { EFFECT_TIMEOUT_MS } = numbers;
+    numbers.EFFECT_TIMEOUT_MS = 100;
+    gpu.script.cancel = async () => {
+      await scheduler.wait(300);
+      return new Response(null, { status: 200 });
+    };
+    try {
+      const job = await runningJob(user, 1);
+      await user.client.jobs.cancel.mutate({ jobId: job.jobId });
+      await expect.poll(() => owed(job.jobId)).toEqual([]);
+      expect(gpu.canceled).toHaveLength(1);
+    } finally {
+      numbers.EFFECT_TIMEOUT_MS = EFFECT_TIMEOUT_MS;
+    }
+  });
+
+  test('to cancel one of several runs has only that one canceled again', async () => {
+    const job = await runningJob(user, 1);
+    await runInDurableObject(jobObject(job.jobId), (_, { storage }) => {
+      const runs = `json('["run-b","run-c"]')`;
+      storage.sql.exec(
+        `UPDATE job SET state = json_set(state, '$.effects.cancelRuns', json_object('tries', 1, 'due', ?, 'providerIds', ${runs}))`,
+        Date.now(),
+      );
+    });
+    await evictDurableObject(jobObject(job.jobId));
+    gpu.script.cancel = (run) => new Response(null, { status: run === 'run-b' ? 500 : 200 });
+    await later(job.jobId);
+    expect(gpu.canceled.toSorted()).toEqual(['run-b', 'run-c']);
+    gpu.script.cancel = answering(200);
+    await later(job.jobId);
+    expect(gpu.canceled.slice(2)).toEqual(['run-b']);
   });
 
   test('to know a run counts as canceled', async () => {

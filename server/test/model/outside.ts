@@ -20,6 +20,7 @@ const METHODS = [
   'freeSlot',
   'abandon',
   'needsInputs',
+  'giveBack',
   'beginDispatch',
   'confirmDispatch',
   'refuseDispatch',

@@ -3,7 +3,7 @@
  * `user` and `job` are what the model knows, `now` is what the object holds, `before` what it held a step ago.
  */
 import { count, has, indexesOf } from '../../src/domain/bitmap.ts';
-import { inputIndex, inputOwner, isClosing, type JobState } from '../../src/domain/job/state.ts';
+import { hasRun, inputIndex, inputOwner, isClosing, type JobState } from '../../src/domain/job/state.ts';
 import { inputKey, outputKey } from '../../src/domain/keys.ts';
 import { type Hold, takingSlots } from '../../src/domain/ledger.ts';
 import { PLANS } from '../../src/domain/plans.ts';
@@ -37,6 +37,7 @@ export type JobView = {
 };
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** The longest that an alarm waits between two tries of what is owed. */
 const LONGEST_WAIT = 60 * MINUTE;
 /** Milliseconds that results are kept. */
@@ -220,10 +221,24 @@ export const ALWAYS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
   'there are three attempts at most, and the provider takes each once': ({ now, taken }) =>
     now.attempt <= MAX_ATTEMPTS && [...taken].every(([attempt, times]) => attempt <= now.attempt && times <= 1),
 
-  'the photos of a live job stay where they are': ({ now, stored }) =>
-    now.status === 'created' ||
-    ended(now) ||
-    now.photos.every((_, idx) => stored.has(inputKey(inputOwner(now), inputIndex(now, idx)))),
+  'the photos of a live job stay where they are, and those of one that was executed as long as its results': (view) =>
+    view.now.status === 'created' ||
+    (ended(view.now) && !(hasRun(view.now) && kept(view))) ||
+    view.now.photos.every((_, idx) => view.stored.has(inputKey(inputOwner(view.now), inputIndex(view.now, idx)))),
+
+  'an object whose job was never executed is woken to be emptied within the hour': ({
+    now,
+    owes,
+    alarm,
+    time,
+    alarmRuns,
+  }) =>
+    alarmRuns ||
+    hasRun(now) ||
+    now.endedAt === null ||
+    owes.length > 0 ||
+    now.dependents.length > 0 ||
+    (alarm !== null && alarm <= Math.max(now.endedAt + HOUR, time + LONGEST_WAIT)),
 };
 
 export type RestView = { user: ModelUser; now: UserLook; jobs: { job: ModelJob; look: JobLook }[]; d1: Projection };
@@ -267,9 +282,13 @@ export const AT_REST: Record<string, (view: RestView) => boolean> = {
       view.d1.jobs,
     ),
 
-  'D1 shows every photo of those jobs as it ended': (view) =>
+  'D1 shows every photo of those jobs as it ended, and none of a job that was never executed': (view) =>
     same(
-      new Map(shown(view).map((job) => [job.jobId, job.photos.map((_, idx) => itemStatus(job, idx))])),
+      new Map(
+        shown(view)
+          .filter(hasRun)
+          .map((job) => [job.jobId, job.photos.map((_, idx) => itemStatus(job, idx))]),
+      ),
       view.d1.items,
     ),
 };

@@ -18,6 +18,9 @@ const LONGEST_HOLD = 6;
 /** Times that a command is asked whether it is over, a millisecond apart, before it counts as waiting for what is held. */
 const PATIENCE = 12;
 
+/** Well before anything is old enough to be forgotten (HISTORY_DAYS). */
+const LAST_DAY = START + 300 * 24 * 3_600_000;
+
 /** Milliseconds by which alarms are late at most while something is owed. */
 const LONGEST_DELAY = 2 * 24 * 3_600_000;
 
@@ -144,6 +147,7 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       return signUp(world, single.again);
     case 'wait':
       // No alarm is late by a month, so nothing stays owed for that long.
+      if (Date.now() + single.ms > LAST_DAY) return 'time is over';
       setClock(Date.now() + (isOwing(world) ? Math.min(single.ms, LONGEST_DELAY) : single.ms));
       return 'waited';
     case 'alarm': {

@@ -86,21 +86,22 @@ test('a job goes from sign-up to finished photos, and ledger, history and receip
     total: 3,
   });
   expect(Number(row?.finished_at) - Number(row?.created_at)).toBeGreaterThanOrEqual(5_000);
+  // Keys that follow from the ids are not written down.
   expect(await d1('SELECT * FROM job_items_log WHERE job_id = ? ORDER BY idx', jobId)).toEqual([
     {
       job_id: jobId,
       idx: 0,
       status: 'done',
-      input_key: inputKey(ref, 0),
-      output_key: outputKey(ref, 0),
-      preview_key: previewKey(ref, 0),
+      input_key: null,
+      output_key: null,
+      preview_key: null,
       error: null,
     },
     {
       job_id: jobId,
       idx: 1,
       status: 'failed',
-      input_key: inputKey(ref, 1),
+      input_key: null,
       output_key: null,
       preview_key: null,
       error: 'cannot be decoded',
@@ -109,9 +110,9 @@ test('a job goes from sign-up to finished photos, and ledger, history and receip
       job_id: jobId,
       idx: 2,
       status: 'done',
-      input_key: inputKey(ref, 2),
-      output_key: outputKey(ref, 2),
-      preview_key: previewKey(ref, 2),
+      input_key: null,
+      output_key: null,
+      preview_key: null,
       error: null,
     },
   ]);

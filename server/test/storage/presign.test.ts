@@ -5,7 +5,7 @@ import bucketCors from '../../../r2-cors.json';
 import { inputKey } from '../../src/domain/keys.ts';
 import { settingsOf } from '../../src/env.ts';
 import { signUploads } from '../../src/rpc/jobs/uploads.ts';
-import { presignForWorker, presignUploads } from '../../src/storage/presign.ts';
+import { presignDownload, presignForWorker, presignUploads } from '../../src/storage/presign.ts';
 import { signUp, type User } from '../support/client.ts';
 import { MINUTE, pass, SECOND, START } from '../support/clock.ts';
 import { createdJob, doneJob } from '../support/jobs.ts';
@@ -16,6 +16,25 @@ beforeEach(async () => {
   user = await signUp();
 });
 const query = (url: string | undefined, name: string) => new URL(url ?? '').searchParams.get(name);
+
+// Regression: URLs that are good for less than the rounding were signed so that they had ended.
+test.for([
+  1, 2, 60, 600, 1_799, 3_600, 7_200,
+])('a download URL of %i seconds is good for half of them at least, and stays the same for as long as that allows', (seconds) => {
+  const settings = settingsOf(env);
+  const short = { ...settings, numbers: { ...settings.numbers, DOWNLOAD_URL_SECONDS: seconds } };
+  const leftOf = (now: number): number => {
+    const url = presignDownload('outputs/u/j/0_result.png', now, short);
+    const [, year, month, day, hour, minute, second] =
+      /^(....)(..)(..)T(..)(..)(..)Z$/.exec(query(url, 'X-Amz-Date') ?? '') ?? [];
+    const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+    return signedAt + Number(query(url, 'X-Amz-Expires')) * 1000 - now;
+  };
+  for (let at = 0; at < 4_000; at += 7) {
+    expect(leftOf(START + at * 1000)).toBeGreaterThanOrEqual(Math.floor(seconds / 2) * 1000);
+    expect(leftOf(START + at * 1000)).toBeLessThanOrEqual(seconds * 1000);
+  }
+});
 
 describe('upload URLs', () => {
   const photo = { contentType: 'image/png', bytes: 1234 } as const;

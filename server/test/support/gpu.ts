@@ -9,7 +9,7 @@ import type { DispatchMessage } from '../../src/contract/gpu-message.ts';
 type Script = {
   dispatch: (message: DispatchMessage) => Response | Promise<Response>;
   status: (runId: string) => Response;
-  cancel: (runId: string) => Response;
+  cancel: (runId: string) => Response | Promise<Response>;
 };
 
 export const gpu = {

@@ -2,8 +2,8 @@
 import type { Photo } from '../../contract/jobs.ts';
 import type { PresetId } from '../../contract/presets.ts';
 import { EMPTY } from '../bitmap.ts';
-import { invalid, ok, type Result, refuse } from '../result.ts';
-import { type Decision, decided, hasEnded, type JobSettings, type JobState } from './state.ts';
+import { invalid, ok, type Refused, type Result, refuse } from '../result.ts';
+import { type Decision, decided, type From, hasEnded, type JobSettings, type JobState } from './state.ts';
 
 export type Create = {
   jobId: string;
@@ -11,6 +11,7 @@ export type Create = {
   preset: PresetId;
   photos: Photo[];
   source: { jobId: string; indexes: number[] } | null;
+  from?: From;
 };
 
 /** `existing` is the job under that id, if there is one: the same call again changes nothing. */
@@ -52,18 +53,44 @@ export function create(existing: JobState | null, command: Create, now: number, 
 function repeatCreate(existing: JobState, command: Create, now: number, settings: JobSettings): Decision<null> {
   const same =
     existing.userId === command.userId &&
-    existing.preset === command.preset &&
-    JSON.stringify([existing.photos, existing.source]) === JSON.stringify([command.photos, command.source]);
+    isMadeOf(existing, command) &&
+    JSON.stringify(existing.source) === JSON.stringify(command.source);
   if (same && existing.status !== 'created') return decided(existing, null);
   // Its upload URLs are signed anew.
   if (same) return decided({ ...existing, putsExpireAt: now + settings.uploadUrlMs }, null);
-  return refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for another job', { field: 'idempotencyKey' });
+  return keyTaken();
+}
+
+export const keyTaken = (): Refused =>
+  refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for another job', { field: 'idempotencyKey' });
+
+/** Whether the job has exactly these photos, for this preset. */
+export const isMadeOf = (job: JobState, { preset, photos }: { preset: PresetId; photos: Photo[] }): boolean =>
+  job.preset === preset && JSON.stringify(job.photos) === JSON.stringify(photos);
+
+/** Which photos a create names. The same photo twice counts once. */
+export const fromOf = ({ jobId, indexes }: { jobId: string; indexes?: number[] | undefined }): From => ({
+  jobId,
+  indexes: indexes === undefined ? null : [...new Set(indexes)],
+});
+
+/** Whether the job was made as `asked` now says, which can be told without the job that it was made from. */
+export function madeFrom(job: JobState, asked: From): boolean {
+  if (job.source === null) return false;
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+  if (job.from === undefined) {
+    // Older jobs know the one that uploaded their photos only.
+    return job.source.jobId !== asked.jobId || asked.indexes === null || same(job.source.indexes, asked.indexes);
+  }
+  const { jobId, indexes } = job.from;
+  const every = job.photos.map((_, idx) => idx);
+  return jobId === asked.jobId && (same(indexes, asked.indexes) || (indexes === null && same(every, asked.indexes)));
 }
 
 /** What a job made from this one needs to know. */
-export type Loan = { preset: PresetId; photos: Photo[]; source: { jobId: string; indexes: number[] } };
+export type Loan = { preset: PresetId; photos: Photo[]; source: { jobId: string; indexes: number[] }; from?: From };
 
-/** Most jobs that may be made from one job's photos. */
+/** Most jobs that may need one job's photos at a time. */
 const MAX_DEPENDENTS = 100;
 
 /** Which photos a job made from this one would get; all of them when `indexes` is left out. */
@@ -83,10 +110,11 @@ export function loanOf(job: JobState, indexes: number[] | undefined): Result<Loa
     jobId: job.source?.jobId ?? job.jobId,
     indexes: wanted.map((idx) => job.source?.indexes[idx] ?? idx),
   };
-  return ok({ preset: job.preset, photos, source });
+  const every = wanted.length === job.photos.length && wanted.every((idx, place) => idx === place);
+  return ok({ preset: job.preset, photos, source, from: { jobId: job.jobId, indexes: every ? null : wanted } });
 }
 
-/** Notes that `dependent` needs this job's inputs. Asked of the job that uploaded them. */
+/** Notes that `dependent` needs this job's inputs. Asked of the job that uploaded them, which its user may have deleted meanwhile. */
 export function lend(job: JobState, dependent: string): Decision<null> {
   if (job.dependents.includes(dependent)) return decided(job, null);
   if (job.inputsGone || job.deletedAt !== null) {

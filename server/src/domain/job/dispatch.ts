@@ -5,6 +5,7 @@
 import { count, indexesOf } from '../bitmap.ts';
 import { finishOpen } from './ending.ts';
 import {
+  type Decided,
   type Decision,
   decided,
   isAtWork,
@@ -118,4 +119,13 @@ function sendAgain(job: JobState, attempt: number, now: number, settings: JobSet
 export function cancelRun(job: JobState, providerId: string, now: number): JobState {
   const providerIds = [...new Set([...(job.effects.cancelRuns?.providerIds ?? []), providerId])];
   return { ...job, effects: { ...job.effects, cancelRuns: { tries: 0, due: now, providerIds } } };
+}
+
+/** The provider was told to stop these runs. Others, which it was not told of yet, keep their tries. */
+export function runsStopped(job: JobState, providerIds: readonly string[], now: number): Decided<null> {
+  const { cancelRuns, ...effects } = job.effects;
+  const left = (cancelRuns?.providerIds ?? []).filter((id) => !providerIds.includes(id));
+  if (left.length === 0) return decided({ ...job, effects }, null);
+  const due = { tries: cancelRuns?.tries ?? 0, due: cancelRuns?.due ?? now, providerIds: left };
+  return decided({ ...job, effects: { ...effects, cancelRuns: due } }, null);
 }

@@ -55,8 +55,8 @@ function withNothingToSend(job: JobState): JobState {
 }
 
 /**
- * What was settled before is a duplicate; the rest changes nothing, and is kept for the record once the job has ended. Of a signed
- * callback that comes before the job is at work its id alone is kept: the same signature must not count once it is.
+ * What was settled before is a duplicate; the rest changes nothing. For the record, a job that has ended notes which photos they were of;
+ * of a signed callback that comes before the job is at work the id alone is kept: the same signature must not count once it is.
  */
 function outOfTime(
   job: JobState,
@@ -67,9 +67,11 @@ function outOfTime(
   const outcomes = results.map(
     (result): CallbackOutcome => ({ idx: result.idx, outcome: isOpen(result) ? 'ignored' : 'duplicate' }),
   );
-  const late = hasEnded(job) ? results.filter(isOpen).map(itemOf) : [];
-  const tooEarly = !hasEnded(job) && webhook.webhook !== undefined;
-  return decided(job, outcomes, late.length > 0 || tooEarly ? [{ type: 'late', items: late, ...webhook }] : []);
+  if (!hasEnded(job)) {
+    return decided(job, outcomes, webhook.webhook === undefined ? [] : [{ type: 'late', items: [], ...webhook }]);
+  }
+  const late = results.filter(isOpen).map(({ idx, status }): ItemResult => ({ idx, status: outcomeOf(status) }));
+  return decided(job, outcomes, late.length > 0 ? [{ type: 'late', items: late }] : []);
 }
 
 /** The same signed callback again: whatever it says, it changes nothing. */
@@ -91,6 +93,8 @@ function settleItem(job: JobState, result: CallbackResult, now: number, settings
       : job.leaseUntil,
   };
 }
+
+const outcomeOf = (status: CallbackResult['status']): ItemResult['status'] => (status === 'failed' ? 'failed' : 'done');
 
 function itemOf(result: CallbackResult): ItemResult {
   if (result.status !== 'failed') return { idx: result.idx, status: 'done' };

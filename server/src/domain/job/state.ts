@@ -28,6 +28,9 @@ export type Effects = {
 };
 export type EffectName = keyof Effects;
 
+/** The job named in a create, and which of its photos; null for all of them. */
+export type From = { jobId: string; indexes: number[] | null };
+
 export type JobState = {
   jobId: string;
   userId: string;
@@ -39,8 +42,12 @@ export type JobState = {
   photos: Photo[];
   /** The job that uploaded the inputs, when it is another one, and which of its photos these are. */
   source: { jobId: string; indexes: number[] } | null;
-  /** Jobs made from this one's inputs. */
+  /** The job that its user named to make it from, by which a repeated create is known; older ones do not say. */
+  from?: From;
+  /** Jobs made from this one's inputs that may still need them. */
   dependents: string[];
+  /** When those are asked again, as they said when they were asked last; 0 or absent: nobody has to be waited for. */
+  inputsUntil?: number;
 
   choice: Choice | null;
   ruleId: string | null;
@@ -76,7 +83,7 @@ export type JobState = {
   sessionEpoch?: number;
   /** Whether the inputs were deleted, or are being deleted. */
   inputsGone: boolean;
-  /** Whether the first clean-up is over: inputs, and what lay there of unfinished photos. */
+  /** Whether the first clean-up is over: what lay there of unfinished photos is gone. */
   tidied: boolean;
   deletedAt: number | null;
   effects: Effects;
@@ -91,11 +98,14 @@ export type JobSettings = {
   attemptPerPhotoMs: number;
   maxAttempts: number;
   uploadUrlMs: number;
-  /** How long inputs stay after the end, for jobs made from them. */
+  /** How long inputs of a job that was never executed stay after its end at most; those of others stay as long as the results. */
   inputRetentionMs: number;
+  /** How long results stay after the end, and with them the inputs that they were made from. */
   resultRetentionMs: number;
   /** How long after their job was created photos may be made into another one. */
   lendMs: number;
+  /** How long after the end of the last signed PUT storage is looked at once more: one that began in time may arrive later. */
+  lastLookMs: number;
   /** How long an effect tried at once may take before the alarm tries it again. */
   effectGraceMs: number;
 };
@@ -108,7 +118,7 @@ export type ItemResult = { idx: number; status: 'done' | 'failed'; error?: strin
  */
 export type JobEvent =
   | { type: 'items'; items: ItemResult[]; webhook?: string }
-  /** Results that came after the end: kept for whoever asks what the GPU worker did, and for nothing else. */
+  /** Results that came after the end, or before the job was at work: for whoever asks what the GPU worker did, and for nothing else. */
   | { type: 'late'; items: ItemResult[]; webhook?: string }
   | { type: 'done' | 'failed' | 'canceled'; items: ItemResult[]; error: string | null };
 
@@ -122,6 +132,8 @@ export function decided<T>(job: JobState, reply: T, events: JobEvent[] = []): De
 
 const ENDED: ReadonlySet<JobStatus> = new Set(['done', 'failed', 'canceled']);
 export const hasEnded = (job: JobState): boolean => ENDED.has(job.status);
+/** Whether it was ever executed: of one that was not, nothing is kept but that it was. */
+export const hasRun = (job: JobState): boolean => job.attempt > 0;
 export const isAtWork = (job: JobState): boolean => job.status === 'queued' || job.status === 'running';
 /** Photos that nobody has reported on. */
 export const openItems = (job: JobState): Bitmap => all(job.photos.length) & ~(job.done | job.failed);

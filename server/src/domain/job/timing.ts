@@ -1,5 +1,6 @@
 /** What the clock does to a job: when it has to wake, and what is due when it does. */
 
+import { all } from '../bitmap.ts';
 import { backoffMs, CLEAN_UP_BACKOFF, EFFECT_BACKOFF } from '../retry.ts';
 import { cancelRun } from './dispatch.ts';
 import { finishOpen, withdraw } from './ending.ts';
@@ -8,6 +9,7 @@ import {
   decided,
   type EffectName,
   hasEnded,
+  hasRun,
   isAtWork,
   isClosing,
   type JobSettings,
@@ -94,13 +96,34 @@ export function timeout(job: JobState, now: number, settings: JobSettings): Time
   return isAtWork(job) && now >= job.leaseUntil ? { kind: 'ask-provider' } : { kind: 'none' };
 }
 
-/** When objects of an ended job are to be deleted next; null while history is not written or nothing is left to do. */
+/**
+ * When an ended job is kept no longer: at once if it was deleted, with its results if it was executed. One that never was stays for a
+ * moment, in which its client may come to see that it has ended.
+ */
+export function goesAt(job: JobState, settings: JobSettings): number {
+  const end = job.endedAt ?? job.deadline;
+  return job.deletedAt ?? end + (hasRun(job) ? settings.resultRetentionMs : settings.lastLookMs);
+}
+
+/**
+ * When storage is looked at for the last time: a URL is still good at the moment of its expiry, and a PUT that began then arrives when
+ * it was sent whole.
+ */
+const lastLookAt = (job: JobState, settings: JobSettings): number => job.putsExpireAt + 1 + settings.lastLookMs;
+
+/** When the object of an ended job may be emptied, if nobody needs its inputs. */
+export const goneAt = (job: JobState, settings: JobSettings): number =>
+  Math.max(goesAt(job, settings), lastLookAt(job, settings));
+
+/** Whether something that is not kept may lie there: results of unfinished photos, or inputs that nothing will be made of. */
+const isUntidy = (job: JobState): boolean => !job.tidied && !(hasRun(job) && job.done === all(job.photos.length));
+
+/** When objects of an ended job are to be deleted next; null while history is not written. */
 export function cleanUpAt(job: JobState, settings: JobSettings): number | null {
   const { settle, verify, flush, cleanUp } = job.effects;
   if (!hasEnded(job) || job.endedAt === null || settle || verify || flush || cleanUp) return null;
-  // A URL is still good at the moment of its expiry.
-  const putsOver = job.putsExpireAt + 1;
-  if (job.deletedAt !== null) return Math.max(job.deletedAt, putsOver);
-  const last = Math.max(job.endedAt + settings.resultRetentionMs, putsOver);
-  return job.tidied ? last : Math.min(last, Math.max(job.endedAt + settings.inputRetentionMs, putsOver));
+  const look = lastLookAt(job, settings);
+  const last = Math.max(goneAt(job, settings), job.inputsUntil ?? 0);
+  if (job.deletedAt !== null || !isUntidy(job)) return last;
+  return Math.min(last, hasRun(job) ? Math.max(job.endedAt, look) : job.endedAt + settings.inputRetentionMs);
 }

@@ -5,13 +5,24 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AdminJob } from '../../contract/admin.ts';
 import type { CallbackAnswer, CallbackResult } from '../../contract/callback.ts';
+import type { CreateInput } from '../../contract/jobs.ts';
 import { eraseJob } from '../../db/job-history.ts';
 import { count } from '../../domain/bitmap.ts';
-import { type Create, create, type Loan, lendAt, loanOf } from '../../domain/job/create.ts';
+import {
+  type Create,
+  create,
+  fromOf,
+  isMadeOf,
+  keyTaken,
+  type Loan,
+  lendAt,
+  loanOf,
+  madeFrom,
+} from '../../domain/job/create.ts';
 import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch } from '../../domain/job/dispatch.ts';
 import { cancel } from '../../domain/job/ending.ts';
 import { type Execute, execute } from '../../domain/job/execute.ts';
-import { erase, remove } from '../../domain/job/removal.ts';
+import { erase, giveBack, needsInputsUntil, remove } from '../../domain/job/removal.ts';
 import { applyResults, replayed } from '../../domain/job/results.ts';
 import {
   decided,
@@ -104,6 +115,17 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     if (loaded.kind !== 'job') return { lives: false };
     const { job } = loaded;
     return { lives: !hasEnded(job) || job.charged === null || job.effects.settle !== undefined };
+  }
+
+  /**
+   * The job as a create that comes again finds it; null when there is none, or none any more. Refused when it was made from other photos
+   * than `asked` now says.
+   */
+  again(call: Call, asked: CreateInput): Result<JobSnapshot | null> {
+    const job = this.#owned(call);
+    if (job === null) return ok(null);
+    const same = 'from' in asked ? madeFrom(job, fromOf(asked.from)) : isMadeOf(job, asked);
+    return same ? ok(this.#snapshot(job)) : keyTaken();
   }
 
   /** Null when nothing is here (any more), so that history may know; a deleted or foreign job is refused. */
@@ -209,17 +231,25 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   }
 
   /** Keeps this job's inputs for `dependent`, which is about to be created. */
-  lend(call: Call, dependent: string): Result<null> {
-    const job = this.#owned(call);
-    if (job === null) return notFound();
+  lend({ userId }: Call, dependent: string): Result<null> {
+    const job = this.#shell.job();
+    if (job?.userId !== userId) return notFound();
     return this.#shell.commit(job, lendAt(job, dependent, Date.now(), this.#shell.settings.job));
   }
 
-  /** Whether this job still needs the photos that it was made from. One that never came to be never will. */
-  needsInputs(): boolean {
+  /**
+   * Until when this job needs the photos that it was made from (milliseconds since the Unix epoch); null when it does not any more. One
+   * that never came to be never will.
+   */
+  needsInputs(): number | null {
     this.abandon();
     const job = this.#shell.job();
-    return job !== null && !hasEnded(job);
+    return job === null ? null : needsInputsUntil(job, Date.now(), this.#shell.settings.job);
+  }
+
+  /** A job that was made from this one's photos needs them no more. */
+  giveBack(dependent: string): void {
+    this.#shell.apply((job) => giveBack(job, dependent));
   }
 
   /** Results from the GPU worker. Authenticated by the caller. @param webhookId of a signed callback: the same one counts once */
@@ -232,6 +262,15 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     const before = this.#shell.job();
     if (before !== null && webhookId !== null && this.#replays.isReplay(webhookId, Date.now())) {
       return ok({ status: before.status, items: replayed(results) });
+    }
+    const unsure =
+      before === null || webhookId === null
+        ? null
+        : this.#replays.unsureUntil(before, Date.now(), this.#shell.settings.job);
+    if (unsure !== null) {
+      const retryAfterSeconds = Math.ceil((unsure - Date.now()) / 1000);
+      const message = 'too many signed callbacks came before the job was at work: sign again after that time';
+      return refuse('RATE_LIMITED', message, { retryAfterSeconds });
     }
     const applied = this.#shell.apply((job, now, settings) =>
       applyResults(job, results, now, settings, isBatch, webhookId),
@@ -270,7 +309,7 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   /** For operators. */
   inspect(): AdminJob | null {
     const job = this.#shell.job();
-    return job === null ? null : adminViewOf(job, this.#shell.alarm.time);
+    return job === null ? null : adminViewOf(job, this.#shell.store.late(), this.#shell.alarm.time);
   }
 
   /** Writes the ended job's history to D1 again; for reconciliation. False when there is nothing here to write. */

@@ -2,8 +2,9 @@
  * Signed callbacks that came before. The row that a callback writes carries its id, so that remembering costs no row of its own; the
  * ids of those that changed nothing are kept in memory alone: as long as the object lives, which costs nothing either.
  */
+import { isAtWork, type JobSettings, type JobState } from '../../domain/job/state.ts';
 import { SIGNATURE_LIFE_MS } from '../../security/callback-auth.ts';
-import type { JobStore } from './store.ts';
+import { type JobStore, MAX_EARLY } from './store.ts';
 
 /** Ids in memory; the oldest goes first. */
 const MAX_IDS = 1_000;
@@ -21,6 +22,17 @@ export class Replays {
   isReplay(id: string, now: number): boolean {
     const since = now - SIGNATURE_LIFE_MS;
     return (this.#ids.get(id) ?? Number.NEGATIVE_INFINITY) >= since || this.#store.hasWebhook(id, since);
+  }
+
+  /**
+   * Until when no signed callback can be taken (milliseconds since the Unix epoch), because more of them came before the job was at work
+   * than are remembered: what is signed now may be one of them. Null when that is not so.
+   */
+  unsureUntil(job: JobState, now: number, settings: JobSettings): number | null {
+    if (!isAtWork(job)) return null;
+    // Its deadline was set when it was executed.
+    const until = job.deadline - settings.executionMs + SIGNATURE_LIFE_MS;
+    return now < until && this.#store.early() >= MAX_EARLY ? until : null;
   }
 
   /** One that was refused is not noted: it changed nothing and is refused again. */

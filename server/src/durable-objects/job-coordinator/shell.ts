@@ -4,6 +4,7 @@
  */
 import { flushJob, type LedgerPoint } from '../../db/job-history.ts';
 import { EMPTY } from '../../domain/bitmap.ts';
+import { runsStopped } from '../../domain/job/dispatch.ts';
 import { settled, verified } from '../../domain/job/ending.ts';
 import {
   type Decision,
@@ -162,7 +163,7 @@ export class JobShell {
 
   async #attempt(name: EffectName, job: JobState, trace: string): Promise<void> {
     try {
-      await withTimeLimit(this.settings.numbers.EFFECT_TIMEOUT_MS, name, this.#handlers[name](job));
+      await withTimeLimit(this.#limitOf(name), name, this.#handlers[name](job));
     } catch (error) {
       log('warn', 'effect.failed', {
         effect: name,
@@ -173,6 +174,12 @@ export class JobShell {
       });
       this.apply((current, now) => effectFailed(current, name, now, Math.random()));
     }
+  }
+
+  /** What calls the provider has the provider's own time limit before it: the other one would end it first, each time. */
+  #limitOf(name: EffectName): number {
+    const { EFFECT_TIMEOUT_MS, PROVIDER_TIMEOUT_MS } = this.settings.numbers;
+    return name === 'cancelRuns' ? PROVIDER_TIMEOUT_MS + EFFECT_TIMEOUT_MS : EFFECT_TIMEOUT_MS;
   }
 
   async #verify(job: JobState): Promise<void> {
@@ -242,12 +249,11 @@ export class JobShell {
   async #cancelRuns(job: JobState): Promise<void> {
     const dispatcher = dispatcherOf(this.settings);
     const providerIds = job.effects.cancelRuns?.providerIds ?? [];
-    for (const providerId of providerIds) await dispatcher?.cancel(providerId);
-    this.apply((current) => {
-      const left = (current.effects.cancelRuns?.providerIds ?? []).filter((id) => !providerIds.includes(id));
-      if (left.length === 0) return effectDone(current, 'cancelRuns');
-      const cancelRuns = { tries: 0, due: Date.now(), providerIds: left };
-      return decided({ ...current, effects: { ...current.effects, cancelRuns } }, null);
-    });
+    // Side by side: the time limit is that of one call, and a run that cannot be reached holds up no other.
+    const answers = await Promise.allSettled(providerIds.map((providerId) => dispatcher?.cancel(providerId)));
+    const stopped = providerIds.filter((_, at) => answers[at]?.status === 'fulfilled');
+    if (stopped.length > 0) this.apply((current) => runsStopped(current, stopped, Date.now()));
+    const lost = answers.find((answer) => answer.status === 'rejected');
+    if (lost !== undefined) throw lost.reason;
   }
 }

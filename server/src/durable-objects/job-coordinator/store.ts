@@ -14,6 +14,9 @@ import { JOB_SCHEMA } from './migrations.ts';
 
 type EventRow = { seq: number; done: string; failed: string; previews: string; lease_until: number };
 
+type LateEvent = Extract<JobEvent, { type: 'late' }>;
+type LateRow = { seq: number; event: LateEvent };
+
 /** The state as it is written: bitmaps as text, and the last event that it includes. */
 type StoredJob = Omit<JobState, 'done' | 'failed' | 'previews'> & {
   done: string;
@@ -28,8 +31,11 @@ type Tombstone = { abandonedAt: number; schema?: number };
 
 export type Loaded = { kind: 'none' } | { kind: 'abandoned'; at: number } | { kind: 'job'; job: JobState };
 
-/** Late results beyond this many rows are not kept: a worker that never stops must not fill the object. */
-const MAX_EVENTS = 1000;
+/**
+ * Ids of signed callbacks that came before the job was at work: rows at most. A worker that never stops must not fill the object, so
+ * beyond them none is kept, and who comes in the time in which it could matter is refused (replays.ts).
+ */
+export const MAX_EARLY = 16;
 
 /** Fields that every event row carries, so that a change of only these needs no new state row. */
 const FOLD: ReadonlySet<string> = new Set(['done', 'failed', 'previews', 'leaseUntil']);
@@ -92,7 +98,7 @@ export class JobStore {
   #save(before: JobState | null, after: JobState, events: JobEvent[], now: number): void {
     let seq = this.head();
     for (const event of events) {
-      if (event.type === 'late' && (seq >= MAX_EVENTS || this.#hasBody(event))) continue;
+      if (event.type === 'late' && this.#isNoted(event)) continue;
       this.#sql.exec(
         'INSERT INTO event (seq, at, body, done, failed, previews, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?)',
         ++seq,
@@ -143,6 +149,16 @@ export class JobStore {
     return this.#sql.exec(query, since, id).toArray().length > 0;
   }
 
+  /** How many signed callbacks are known to have come before the job was at work. */
+  early(): number {
+    return this.#late().filter(({ event }) => event.items.length === 0).length;
+  }
+
+  /** Photos of which a result came after the end. */
+  late(): number {
+    return this.#late().reduce((sum, { event }) => sum + event.items.length, 0);
+  }
+
   /** The number of the log's last row; 0 while it has none. */
   head(): number {
     return this.#lastEvent()?.seq ?? 0;
@@ -169,8 +185,25 @@ export class JobStore {
     this.#loaded = null;
   }
 
-  #hasBody(event: JobEvent): boolean {
-    return this.#sql.exec('SELECT 1 FROM event WHERE body = ? LIMIT 1', JSON.stringify(event)).toArray().length > 0;
+  #late(): LateRow[] {
+    if (!this.#tables.exist) return [];
+    return this.#sql
+      .exec<{ seq: number; body: string }>("SELECT seq, body FROM event WHERE json_extract(body, '$.type') = 'late'")
+      .toArray()
+      .map(({ seq, body }) => ({ seq, event: JSON.parse(body) as LateEvent }));
+  }
+
+  /** Whether no row of its own is due to a late event. All late results of a job share one, which names each photo once. */
+  #isNoted(event: LateEvent): boolean {
+    if (event.items.length === 0) return this.early() >= MAX_EARLY;
+    const row = this.#late().find((one) => one.event.items.length > 0);
+    if (row === undefined) return false;
+    const known = new Set(row.event.items.map(({ idx }) => idx));
+    const fresh = event.items.filter(({ idx }) => !known.has(idx));
+    if (fresh.length === 0) return true;
+    const body = JSON.stringify({ ...row.event, items: [...row.event.items, ...fresh] });
+    this.#sql.exec('UPDATE event SET body = ? WHERE seq = ?', body, row.seq);
+    return true;
   }
 
   #lastEvent(): EventRow | undefined {

@@ -77,7 +77,8 @@ export const uploadSlots = (job: JobState, indexes: number[]): UploadSlot[] =>
 /** Everything that a new job on the same photos with the same choice needs; for operators. */
 export type Recipe = { userId: string; preset: PresetId; choice: JobState['choice']; ruleId: string | null };
 
-export function adminViewOf(job: JobState, nextAlarm: number | null): AdminJob {
+/** @param late photos of which a result came after the end */
+export function adminViewOf(job: JobState, late: number, nextAlarm: number | null): AdminJob {
   const { done, failed, total } = progressOf(job);
   return {
     jobId: job.jobId,
@@ -86,6 +87,7 @@ export function adminViewOf(job: JobState, nextAlarm: number | null): AdminJob {
     total,
     done,
     failed,
+    late,
     attempt: job.attempt,
     dispatch: job.dispatch,
     providerId: job.providerId,

@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { unwrap } from '../errors.ts';
 import { withJob, withUser } from '../objects.ts';
 import { startOf } from '../pages.ts';
+import { isShowable } from './view.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -56,9 +57,10 @@ function newestFirst(a: JobSummary, b: JobSummary): number {
   return b.createdAt.getTime() - a.createdAt.getTime() || (a.jobId < b.jobId ? 1 : -1);
 }
 
-/** Null for a job that was deleted, or that never came to be. */
+/** Null for a job that was deleted, that never came to be, or that this release cannot show. */
 async function summaryOf(ctx: Context, userId: string, { jobId, ended }: JobEntry): Promise<JobSummary | null> {
   if (ended != null) {
+    if (!isShowable(ended)) return null;
     const { status, preset, done, failed, total, createdAt, endedAt } = ended;
     const progress = { done, failed, total };
     return { jobId, status, preset, progress, createdAt: new Date(createdAt), finishedAt: new Date(endedAt) };
@@ -70,7 +72,7 @@ async function summaryOf(ctx: Context, userId: string, { jobId, ended }: JobEntr
 
 async function askLive(ctx: Context, userId: string, jobId: string): Promise<JobSummary | null> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
-  if (!found.ok || found.value === null) return null;
+  if (!found.ok || found.value === null || !isShowable(found.value)) return null;
   const { status, preset, progress, createdAt, endedAt } = found.value;
   return {
     jobId,

@@ -1,5 +1,6 @@
 /** A job as its owner sees it: from its object, and from history once the object is gone. */
-import type { ItemStatus, JobItem, JobStatus, JobView } from '../../contract/jobs.ts';
+import { type ItemStatus, JOB_STATUSES, type JobItem, type JobStatus, type JobView } from '../../contract/jobs.ts';
+import { PRESET_IDS } from '../../contract/presets.ts';
 import { findJob } from '../../db/job-history.ts';
 import { fromHex, has } from '../../domain/bitmap.ts';
 import { type JobRef, outputKey, previewKey } from '../../domain/keys.ts';
@@ -11,11 +12,17 @@ import type { Context } from '../context.ts';
 import { fail, unwrap } from '../errors.ts';
 import { withJob, withUser } from '../objects.ts';
 
+/** Whether this release knows the words that the job is told in. */
+export const isShowable = ({ status, preset }: { status: string; preset: string }): boolean =>
+  JOB_STATUSES.some((known) => known === status) && PRESET_IDS.some((known) => known === preset);
+
 export async function viewJob(ctx: Context, userId: string, session: Session, jobId: string): Promise<JobView> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
   const ticket = issueTicket(jobId, { userId, sessionFrom: session.issuedAt }, Date.now(), ctx.settings);
   const snapshot = unwrap(found);
   if (snapshot === null) return viewHistory(ctx, userId, jobId, ticket);
+  // A later release may have written what this one does not know.
+  if (!isShowable(snapshot)) return fail('JOB_NOT_FOUND', 'no such job', null);
   return {
     jobId,
     status: snapshot.status,
@@ -57,11 +64,8 @@ export function itemsOf(ctx: Pick<Context, 'settings'>, snapshot: JobSnapshot): 
 const openStatus = (status: JobStatus): ItemStatus => (status === 'canceled' ? 'canceled' : 'pending');
 
 /** Photos as history tells of them. */
-export function historyItems(rows: readonly { idx: number; status: string; error: string | null }[]): JobItem[] {
-  return rows.map(({ idx, status, error }) => {
-    const known: ItemStatus = status === 'failed' || status === 'canceled' ? status : 'done';
-    return error === null ? { idx, status: known } : { idx, status: known, error };
-  });
+export function historyItems(rows: readonly { idx: number; status: ItemStatus; error: string | null }[]): JobItem[] {
+  return rows.map(({ idx, status, error }) => (error === null ? { idx, status } : { idx, status, error }));
 }
 
 /** An ended job whose object has deleted itself: its results are gone, its story is kept. */

@@ -1,6 +1,6 @@
 /** Lives that the user decides: everything goes well, or is called off, forgotten, deleted, made again. */
 import { admin, ask, clientFor } from '../../support/client.ts';
-import { DAY, HOUR, START } from '../../support/clock.ts';
+import { HOUR, START } from '../../support/clock.ts';
 import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, report } from '../../support/jobs.ts';
 import { answered, create, execute, queued, refusedStep, stepOnce, upload } from '../steps.ts';
 import type { Scenario } from './scenario.ts';
@@ -91,6 +91,12 @@ export const expired: Scenario = {
     await putInputs({ userId: world.userId, jobId }, [0]);
     await refusedStep(world, () => world.client.jobs.confirmUpload.mutate({ jobId }), 'UPLOAD_INCOMPLETE');
   },
+  // Its object is long gone, and what history has of it goes on demand as well.
+  later: async (world) => {
+    const { token } = await world.step(() => world.client.auth.renew.mutate());
+    const jobId = world.jobIds[0] ?? '';
+    await stepOnce(world, () => clientFor(token).jobs.delete.mutate({ jobId }), 'JOB_NOT_FOUND');
+  },
 };
 
 export const notExecuted: Scenario = {
@@ -121,20 +127,30 @@ export const forked: Scenario = {
     const from = { from: { jobId: source, indexes: [1] }, idempotencyKey: 'fork-once' };
     const { jobId } = await world.step(() => world.client.jobs.create.mutate(from));
     await stepOnce(world, () => world.client.jobs.delete.mutate({ jobId: source }), 'JOB_NOT_FOUND');
+    await world.step(() => world.client.jobs.create.mutate(from));
     await world.runUntil(START + 6 * HOUR);
     await execute(world, jobId);
   },
 };
 
 export const tooLateToFork: Scenario = {
-  name: 'made from another job too late',
-  ending: { credits: '8 left, 2 spent', jobs: ['done, charged 2 of 2', 'never came to be, charged 0 of 2'] },
+  name: 'made from another job, whose photos were deleted',
+  ending: {
+    credits: '207 left, 3 spent',
+    jobs: ['deleted, charged 2 of 2', 'done, charged 1 of 1', 'never came to be, charged 0 of 1'],
+  },
   play: async (world) => {
+    await world.becomePro();
     const source = await queued(world);
-    await world.runUntil(START + 2 * DAY);
-    const from = { from: { jobId: source }, idempotencyKey: 'fork-once' };
+    await world.runUntil(START + HOUR);
+    const { jobs } = world.client;
+    const first = { from: { jobId: source, indexes: [1] }, idempotencyKey: 'fork-once' };
+    const { jobId } = await world.step(() => jobs.create.mutate(first));
+    await execute(world, jobId);
+    await world.runUntil(START + 2 * HOUR);
+    await stepOnce(world, () => jobs.delete.mutate({ jobId: source }), 'JOB_NOT_FOUND');
+    const second = { from: { jobId }, idempotencyKey: 'fork-twice' };
     // Whoever asks again may find that the reservation was given up.
-    const make = () => world.client.jobs.create.mutate(from);
-    await refusedStep(world, make, 'INVALID_TRANSITION', 'IDEMPOTENCY_CONFLICT');
+    await refusedStep(world, () => jobs.create.mutate(second), 'INVALID_TRANSITION', 'IDEMPOTENCY_CONFLICT');
   },
 };

@@ -1,9 +1,9 @@
 /** How jobs come to be: from uploads, from another job's photos, and again under the same key. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { create, lend, lendAt, loanOf } from '../../../src/domain/job/create.ts';
+import { create, fromOf, lend, lendAt, loanOf, madeFrom } from '../../../src/domain/job/create.ts';
 import { execute } from '../../../src/domain/job/execute.ts';
-import { remove, tidied } from '../../../src/domain/job/removal.ts';
+import { giveBack, giveUpInputs, remove } from '../../../src/domain/job/removal.ts';
 import { inputIndex, inputOwner, type JobState } from '../../../src/domain/job/state.ts';
 import { queueMessageOf } from '../../../src/queue/producer.ts';
 import {
@@ -163,14 +163,14 @@ describe('lending inputs', () => {
 
   test.each([
     ['deleted with their job', after(remove(done(), T0))],
-    ['tidied away', after(tidied(done()))],
+    ['given up', after(giveUpInputs(done(), new Map(), T0))],
   ])('is refused when they were %s', (_, job) => {
     expect(refusalOf(lend(job, 'j2'))).toMatchObject({ code: 'INVALID_TRANSITION', details: { status: 'done' } });
   });
 
   test('that was promised before the inputs went is answered the same again', () => {
     const promised = after(lend(done(), 'j2'));
-    const gone = after(tidied(promised));
+    const gone = { ...promised, inputsGone: true };
     expect(taken(lend(gone, 'j2')).job).toBe(gone);
   });
 
@@ -185,10 +185,36 @@ describe('lending inputs', () => {
     expect(after(lendAt(lent, 'j2', last + 1, SETTINGS))).toBe(lent);
   });
 
-  test('ends at a hundred jobs, so that the row stays small', () => {
+  test('ends at a hundred jobs at a time, so that the row stays small', () => {
     let job = done();
     for (let n = 0; n < 100; n++) job = after(lend(job, `dependent-${n}`));
     expect(refusalOf(lend(job, 'one-more')).code).toBe('INVALID_TRANSITION');
     expect(after(lend(job, 'dependent-0'))).toBe(job);
+    expect(after(lend(giveBack(job, 'dependent-7').job, 'one-more')).dependents).toHaveLength(100);
+  });
+});
+
+describe('a repeated create is known by what it names', () => {
+  const knows = (job: JobState, jobId: string, indexes?: number[]) => madeFrom(job, fromOf({ jobId, indexes }));
+
+  test('all photos, named or not, and the same photo twice are the same', () => {
+    const all = jobFrom(done(3), undefined, 'j2');
+    expect([knows(all, 'j1'), knows(all, 'j1', [0, 1, 2]), knows(all, 'j1', [0, 1, 1, 2])]).toEqual([true, true, true]);
+    expect([knows(all, 'j1', [0, 1]), knows(all, 'j1', [2, 1, 0]), knows(all, 'j9')]).toEqual([false, false, false]);
+    const some = jobFrom(done(3), [0, 2, 0], 'j2');
+    expect([knows(some, 'j1', [0, 2]), knows(some, 'j1', [0, 2, 2])]).toEqual([true, true]);
+    expect([knows(some, 'j1'), knows(some, 'j1', [2, 0])]).toEqual([false, false]);
+  });
+
+  test('a job that was made from one made from another is known by the one that was named', () => {
+    const second = jobFrom(jobFrom(done(3), [2, 1], 'j2'), [1], 'j3');
+    expect(second.source).toEqual({ jobId: 'j1', indexes: [1] });
+    expect([knows(second, 'j2', [1]), knows(second, 'j1', [1])]).toEqual([true, false]);
+  });
+
+  test('one of an earlier release is known by what it tells, and one with photos of its own never is', () => {
+    const { from: _, ...older } = jobFrom(done(3), [2], 'j2');
+    expect([knows(older, 'j1', [2]), knows(older, 'j1', [1]), knows(older, 'j1')]).toEqual([true, false, true]);
+    expect(knows(done(3), 'j1')).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { lend } from '../../../src/domain/job/create.ts';
 import { beginDispatch } from '../../../src/domain/job/dispatch.ts';
 import { cancel, settled, verified } from '../../../src/domain/job/ending.ts';
-import { giveUpInputs, remove, tidied } from '../../../src/domain/job/removal.ts';
+import { cleanedUp, giveBack, giveUpInputs, needsInputsUntil, remove } from '../../../src/domain/job/removal.ts';
 import type { JobState } from '../../../src/domain/job/state.ts';
 import { effectDone, effectFailed, timeout } from '../../../src/domain/job/timing.ts';
 import {
@@ -15,6 +15,7 @@ import {
   doneResult,
   failed,
   failedResult,
+  HOUR,
   queued,
   refusalOf,
   report,
@@ -172,17 +173,51 @@ describe('after the end', () => {
     expect(job).toMatchObject({ deletedAt: T0 + 5, effects: { cleanUp: { tries: 0, due: T0 + 5 } } });
   });
 
+  const asked = (answers: Record<string, number | null>) => new Map(Object.entries(answers));
+
   test('inputs are given up when all jobs made from them were asked, and no job is made from them after that', () => {
     const lent = { ...done(), dependents: ['a', 'b'] };
-    expect(taken(giveUpInputs(lent, ['a']))).toMatchObject({ reply: false, job: lent });
-    const given = taken(giveUpInputs(lent, ['b', 'a', 'c']));
-    expect(given).toMatchObject({ reply: true, job: { inputsGone: true } });
+    expect(taken(giveUpInputs(lent, asked({ a: null }), T0))).toMatchObject({ reply: 'not asked', job: lent });
+    const given = taken(giveUpInputs(lent, asked({ b: null, a: null, c: null }), T0));
+    expect(given).toMatchObject({ reply: 'given up', job: { inputsGone: true } });
     expect(refusalOf(lend(given.job, 'd')).code).toBe('INVALID_TRANSITION');
-    expect(giveUpInputs(given.job, ['a', 'b']).job).toBe(given.job);
+    expect(giveUpInputs(given.job, asked({ a: null, b: null }), T0).job).toBe(given.job);
   });
 
-  test('the first clean-up takes the inputs, once', () => {
-    const job = after(tidied({ ...done(), effects: { cleanUp: { tries: 2, due: T0 } } }));
-    expect(job).toMatchObject({ tidied: true, inputsGone: true, effects: {} });
+  test('inputs that are needed stay until the last of the times that were told, and only those who need them are asked again', () => {
+    const lent = { ...done(), dependents: ['a', 'b', 'c'] };
+    const kept = taken(giveUpInputs(lent, asked({ a: T0 + 5 * HOUR, b: null, c: T0 + 9 * HOUR }), T0));
+    expect(kept).toMatchObject({ reply: 'needed', job: { dependents: ['a', 'c'], inputsUntil: T0 + 9 * HOUR } });
+    // Whoever is late with its own clean-up does not have this one spin.
+    expect(giveUpInputs(lent, asked({ a: T0 - 1, b: null, c: null }), T0).job.inputsUntil).toBe(T0 + HOUR);
+  });
+
+  test('the last job that gives inputs back has nobody waited for, and one that never had them changes nothing', () => {
+    const kept = { ...done(), dependents: ['a', 'b'], inputsUntil: T0 + HOUR };
+    expect(giveBack(kept, 'x').job).toBe(kept);
+    const first = giveBack(kept, 'b').job;
+    expect(first).toMatchObject({ dependents: ['a'], inputsUntil: T0 + HOUR });
+    expect(giveBack(first, 'a').job).toMatchObject({ dependents: [], inputsUntil: 0 });
+  });
+
+  test('a job needs the photos that it was made from while it lives, and as long as its results are kept', () => {
+    const needs = (job: JobState, now = T0) => needsInputsUntil(job, now, SETTINGS);
+    for (const job of [uploaded(), queued(), running()]) expect(needs(job)).toBe(job.deadline);
+    const kept = T0 + SETTINGS.resultRetentionMs;
+    expect([needs(done()), needs(failed()), needs(done(), kept - 1), needs(done(), kept)]).toEqual([
+      kept,
+      kept,
+      kept,
+      null,
+    ]);
+    expect(needs(canceled(queued()))).toBe(kept);
+    expect([needs(canceled(uploaded())), needs(after(remove(done(), T0)))]).toEqual([null, null]);
+  });
+
+  test('a clean-up that is over takes its debt along, but for that of a deletion that came meanwhile', () => {
+    const cleaning = { ...done(), effects: { cleanUp: { tries: 2, due: T0 } } };
+    expect(cleanedUp(cleaning, cleaning).job).toMatchObject({ tidied: true, inputsGone: false, effects: {} });
+    const deleted = after(remove(cleaning, T0 + 1));
+    expect(cleanedUp(deleted, cleaning).job.effects).toEqual(deleted.effects);
   });
 });

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { all, count } from '../../../src/domain/bitmap.ts';
 import { hasEnded, isAtWork, isClosing, openItems } from '../../../src/domain/job/state.ts';
-import { cleanUpAt, nextAlarm, owedEffects, timeout } from '../../../src/domain/job/timing.ts';
+import { cleanUpAt, goneAt, nextAlarm, owedEffects, timeout } from '../../../src/domain/job/timing.ts';
 import { foldLog, newWorld, resultsOf, SHORT, type Step } from './model.ts';
 import { arrows, INITIAL, TRANSITIONS } from './transitions.ts';
 import { rest, stepsOf, walks } from './walks.ts';
@@ -223,10 +223,7 @@ describe('nothing is ever stuck', () => {
     fc.assert(
       fc.property(walks, (walk) => {
         const start = stepsOf(walk).at(-1)?.after ?? newWorld(walk.total, walk.lost, walk.fromJob);
-        const kept = ({ job, now }: typeof start) =>
-          hasEnded(job) &&
-          job.endedAt !== null &&
-          now >= Math.max(job.deletedAt ?? job.endedAt + SHORT.resultRetentionMs, job.putsExpireAt);
+        const kept = ({ job, now }: typeof start) => hasEnded(job) && now >= goneAt(job, SHORT);
         const end = rest(start, 80, kept).at(-1)?.after ?? start;
         expect(kept(end)).toBe(true);
       }),

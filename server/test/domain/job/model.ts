@@ -15,7 +15,7 @@ import {
 } from '../../../src/domain/job/dispatch.ts';
 import { cancel, settled, verified } from '../../../src/domain/job/ending.ts';
 import { execute } from '../../../src/domain/job/execute.ts';
-import { remove, tidied } from '../../../src/domain/job/removal.ts';
+import { cleanedUp, remove } from '../../../src/domain/job/removal.ts';
 import { applyResults } from '../../../src/domain/job/results.ts';
 import {
   type Decision,
@@ -47,6 +47,7 @@ export const SHORT: JobSettings = {
   maxAttempts: 3,
   uploadUrlMs: 400,
   inputRetentionMs: 500,
+  lastLookMs: 200,
   resultRetentionMs: 50_000,
   lendMs: 100_000,
   effectGraceMs: 30,
@@ -172,7 +173,7 @@ function perform(before: World, action: Extract<Action, { kind: 'effect' }>): St
   if (!owedEffects(job).some((owed) => owed.name === name)) return to(before, action, {});
   if (name === 'verify') return take(before, action, verified(job, job.done & stored, now, SHORT));
   if (name === 'settle') return settleEffect(before, action);
-  if (name === 'cleanUp' && job.deletedAt === null) return take(before, action, tidied(job));
+  if (name === 'cleanUp') return take(before, action, cleanedUp(job, job));
   return take(before, action, effectDone(job, name));
 }
 

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { settled } from '../../../src/domain/job/ending.ts';
-import { remove, tidied } from '../../../src/domain/job/removal.ts';
+import { cleanedUp, remove } from '../../../src/domain/job/removal.ts';
 import type { JobState } from '../../../src/domain/job/state.ts';
 import {
   cleanUpAt,
@@ -18,6 +18,7 @@ import {
   created,
   done,
   doneResult,
+  failed,
   HOUR,
   queued,
   report,
@@ -54,12 +55,13 @@ describe('the next alarm', () => {
     expect(alarm(closing, later)).toBe(later + SETTINGS.effectGraceMs);
   });
 
-  test('of an ended job is what it owes, then its first clean-up, then its last', () => {
+  test('of an ended job is what it owes, then its first clean-up if something is to be tidied, then its last', () => {
     const job = done();
     expect(alarm(job)).toBe(T0 + SETTINGS.effectGraceMs);
-    const written = paidAndWritten(job);
-    expect(alarm(written)).toBe(T0 + SETTINGS.inputRetentionMs);
-    expect(alarm(after(tidied(written)))).toBe(T0 + SETTINGS.resultRetentionMs);
+    expect(alarm(paidAndWritten(job))).toBe(T0 + SETTINGS.resultRetentionMs);
+    const untidy = paidAndWritten(failed());
+    expect(alarm(untidy)).toBe(untidy.putsExpireAt + 1 + SETTINGS.lastLookMs);
+    expect(alarm(cleanedUp(untidy, untidy).job)).toBe(T0 + SETTINGS.resultRetentionMs);
   });
 
   test('gives what is due already the usual grace, so that whoever tries it now is not overtaken', () => {
@@ -134,22 +136,39 @@ describe('the day of deletion', () => {
     }
   });
 
-  test('is 30 days after the end, once the inputs are gone', () => {
-    expect(cleanUpAt(after(tidied(paidAndWritten(done()))), SETTINGS)).toBe(T0 + 30 * DAY);
+  test('is 30 days after the end of a job that was executed, for its inputs as well', () => {
+    expect(cleanUpAt(paidAndWritten(done()), SETTINGS)).toBe(T0 + 30 * DAY);
+    const off = paidAndWritten(canceled(queued()));
+    expect(cleanUpAt(cleanedUp(off, off).job, SETTINGS)).toBe(T0 + 30 * DAY);
+  });
+
+  test('is within the hour for a job that never was: its URLs have ended by then, and what began in time has arrived', () => {
+    for (const job of [canceled(created()), canceled(uploaded())]) {
+      const at = cleanUpAt(paidAndWritten(job), SETTINGS) ?? 0;
+      expect(at).toBe(job.putsExpireAt + 1 + SETTINGS.lastLookMs);
+      expect(at).toBeLessThan(T0 + HOUR);
+    }
+  });
+
+  test('waits for jobs that need the inputs', () => {
+    const job = { ...paidAndWritten(done()), dependents: ['a'], inputsUntil: T0 + 40 * DAY };
+    expect(cleanUpAt(job, SETTINGS)).toBe(T0 + 40 * DAY);
+    expect(cleanUpAt({ ...job, inputsUntil: 0 }, SETTINGS)).toBe(T0 + 30 * DAY);
   });
 
   test('of a deleted job waits for the last signed PUT to expire: one outlives its job', () => {
     const job = after(remove(paidAndWritten(done()), T0 + 1));
     const cleaned = after(effectDone(job, 'cleanUp'));
     expect(cleaned.putsExpireAt).toBeGreaterThan(T0 + 1);
-    expect(cleanUpAt(cleaned, SETTINGS)).toBe(cleaned.putsExpireAt + 1);
+    expect(cleanUpAt(cleaned, SETTINGS)).toBe(cleaned.putsExpireAt + 1 + SETTINGS.lastLookMs);
     const late = after(effectDone(after(remove(paidAndWritten(done()), T0 + DAY)), 'cleanUp'));
     expect(cleanUpAt(late, SETTINGS)).toBe(T0 + DAY);
   });
 
-  test('of inputs waits for the last signed PUT as well', () => {
+  test('of inputs that nothing will be made of can be sooner, and a last look still follows', () => {
     const short = { ...SETTINGS, inputRetentionMs: 0 };
     const job = paidAndWritten(canceled(created()));
-    expect(cleanUpAt(job, short)).toBe(T0 + SETTINGS.uploadUrlMs + 1);
+    expect(cleanUpAt(job, short)).toBe(T0);
+    expect(cleanUpAt(cleanedUp(job, job).job, short)).toBe(T0 + SETTINGS.uploadUrlMs + 1 + SETTINGS.lastLookMs);
   });
 });
