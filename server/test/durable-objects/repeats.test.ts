@@ -228,6 +228,10 @@ const JOB: Record<string, Case> = {
   loan: { arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).loan(call(), undefined)) },
   lend: { arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).lend(call(), newId('another'))) },
   needsInputs: { arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).needsInputs()) },
+  giveBack: { arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).giveBack(newId('another'))) },
+  again: {
+    arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).again(call(), { from: { jobId: newId('another') } })),
+  },
   report: {
     arrange: async (owner) => {
       const job = await runningJob(owner, 2);
