@@ -32,7 +32,14 @@ const OWN = 'npm run demo -- --photos examples/photos/seller --preset seller --r
 export const TYPED: readonly Typed[] = [
   { of: 'npm run demo', last: SHEET },
   { of: 'npm test', type: 'npm test -- server/test/domain', last: TESTS },
-  { of: 'npm run dev', last: STOPPED, ports: [8787, 8789], until: { at: UP, beside: [JOB], signal: 'SIGINT' } },
+  // Ours ends with 0, and npm, to which Ctrl-C goes as well, with its own.
+  {
+    of: 'npm run dev',
+    code: 130,
+    last: STOPPED,
+    ports: [8787, 8789],
+    until: { at: UP, beside: [JOB], signal: 'SIGINT' },
+  },
   { of: 'npm run load', type: 'npm run load -- --jobs 5 --photos 3', last: /^ {2}Seed \d+; log / },
   {
     of: 'npm run load -- --kill 20',
