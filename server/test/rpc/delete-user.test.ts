@@ -119,7 +119,7 @@ test('a job that was on its way to be created when its user was deleted never co
   expect(created.ok).toBe(false);
 });
 
-test('a long history goes as a whole', async () => {
+test('a long history goes as a whole', { timeout: 30_000 }, async () => {
   const ids = range(260).map((n) => env.JOB_COORDINATOR.idFromName(`${user.userId}:old-${n}`).toString());
   const settled = 'INSERT INTO receipt SELECT value, 1, ?, 0, 0, 1, ? FROM json_each(?)';
   await sqlIn(
