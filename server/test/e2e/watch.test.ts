@@ -35,6 +35,7 @@ async function uploadedJob(photos = samplePhotos('seller')) {
   }
   await plain.mutation('jobs.confirmUpload', { jobId });
   let opened = 0;
+  const closes: (number | undefined)[] = [];
   const socket = createWSClient({
     // Asked again at every reconnect: a ticket lives for a minute.
     url: async () => {
@@ -44,6 +45,7 @@ async function uploadedJob(photos = samplePhotos('seller')) {
     onOpen: () => {
       opened++;
     },
+    onClose: (cause) => closes.push(cause?.code),
     retryDelayMs: () => 50,
     keepAlive: { enabled: true, intervalMs: 200, pongTimeoutMs: 2_000 },
   });
@@ -51,7 +53,10 @@ async function uploadedJob(photos = samplePhotos('seller')) {
   const client = createTRPCUntypedClient({
     links: [splitLink({ condition: ({ type }) => type === 'subscription', true: live, false: http })],
   });
-  return { client, socket, jobId, photos, opened: () => opened };
+  const revoke = async () => {
+    ({ token } = (await plain.mutation('auth.revoke')) as { token: string });
+  };
+  return { client, socket, jobId, photos, opened: () => opened, closes, revoke };
 }
 
 type Uploaded = Awaited<ReturnType<typeof uploadedJob>>;
@@ -107,6 +112,43 @@ it('a socket that is lost after each photo is opened again with a fresh ticket, 
   expect(new Set(watched.ids.filter((id) => id.includes('.'))).size).toBe(photos.length);
   expect(job.opened()).toBeGreaterThan(1);
   expect(watched.end).toMatchObject({ type: 'done', charged: photos.length });
+});
+
+it('a close by the client is answered with its code at once, and the stock client goes on behind the last event', async () => {
+  const job = await uploadedJob();
+  const { client, socket, jobId, photos } = job;
+  const began = Promise.withResolvers<void>();
+  let starts = 0;
+  const again = Promise.withResolvers<void>();
+  const watching = watch(job, undefined, () => (++starts === 1 ? began : again).resolve());
+  await began.promise;
+  const closing = performance.now();
+  socket.connection?.ws?.close(1000, 'the page was left');
+  await again.promise;
+  // Unanswered, it takes ten seconds, and the code is 1006.
+  expect(performance.now() - closing).toBeLessThan(5_000);
+  expect(job.closes).toEqual([1000]);
+  await client.mutation('jobs.execute', { jobId, ...sampleRule('seller') });
+  const watched = await watching;
+  await socket.close();
+  expect(watched.items.toSorted(), stack.tail()).toEqual(photos.map((_, idx) => idx));
+  expect(watched.ids.at(-1)).toBe('end');
+});
+
+it('a revocation ends a subscription of the stock client with TOKEN_INVALID, and the new token watches on', async () => {
+  const job = await uploadedJob(samplePhotos('seller').slice(0, 1));
+  const { client, socket, jobId, revoke } = job;
+  const started = Promise.withResolvers<void>();
+  const ended = watch(job, undefined, () => started.resolve()).catch((error: { data: unknown }) => error.data);
+  await started.promise;
+  await revoke();
+  expect(await ended).toMatchObject({ errorCode: 'TOKEN_INVALID', httpStatus: 401, path: 'jobs.watch' });
+  const again = Promise.withResolvers<void>();
+  const watching = watch(job, undefined, () => again.resolve());
+  await again.promise;
+  await client.mutation('jobs.cancel', { jobId });
+  expect((await watching).end).toMatchObject({ type: 'canceled', charged: 0 });
+  await socket.close();
 });
 
 it('a refused subscription reaches the caller as an error of the contract', async () => {
