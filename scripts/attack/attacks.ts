@@ -19,6 +19,7 @@ import { supplyChain } from './groups/supply-chain.ts';
 import { tokens } from './groups/tokens.ts';
 import { trpc } from './groups/trpc.ts';
 import './groups/watch.ts';
+import './groups/watch-ends.ts';
 
 export const ATTACKS: readonly Attack[] = [
   tokens,

@@ -53,15 +53,17 @@ refusedUpgrades("an upgrade with the victim's session token in the address", ({ 
 refusedUpgrades("an upgrade with a ticket for the attacker's own job", async (world) => [
   `?ticket=${await ticketFor(world, world.attacker, world.attacker.job.jobId)}`,
 ]);
-refusedUpgrades('an upgrade with a ticket that was altered: user, expiry, signature', async (world) => {
+refusedUpgrades('an upgrade with a ticket that was altered: user, expiry, session, signature', async (world) => {
   const ticket = await ticketFor(world, world.victim, target(world));
   const [user = '', expiry = '', from = '', signature = ''] = ticket.split('.');
   const flipped = `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
   return [
     `${world.attacker.userId}.${expiry}.${from}.${signature}`,
     `${user}.${Number(expiry) + 3600}.${from}.${signature}`,
+    `${user}.${expiry}.${Number(from) + 1}.${signature}`,
     `${user}.${expiry}.${from}.${flipped}`,
     `${user}.${expiry}.${from}.`,
+    `${user}.${expiry}.${signature}`,
     `${user}.${expiry}.${from}.${signature}.x`,
     `${user}.1e99.${from}.${signature}`,
     `.${expiry}.${from}.${signature}`,

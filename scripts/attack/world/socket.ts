@@ -58,7 +58,7 @@ function nextChunk(tcp: Socket): Promise<Buffer> {
 }
 
 /** Opcodes of RFC 6455. */
-const OPCODES = { text: 1, binary: 2, close: 8 } as const;
+const OPCODES = { more: 0, text: 1, binary: 2, close: 8 } as const;
 export type FrameKind = keyof typeof OPCODES;
 
 export class RawSocket {
@@ -69,6 +69,8 @@ export class RawSocket {
   readonly frames: string[] = [];
   /** Set once the other side has closed; 0 when it said no code. */
   closed: number | null = null;
+  /** Whether the connection itself is gone. */
+  cut = false;
 
   constructor(tcp: Socket, rest: Buffer) {
     this.#tcp = tcp;
@@ -78,23 +80,29 @@ export class RawSocket {
       this.#read();
     });
     tcp.on('close', () => {
+      this.cut = true;
       this.closed ??= 0;
       this.#wake?.();
     });
     this.#read();
   }
 
-  /** A frame as a client sends it: masked, unless told otherwise. */
-  send(payload: string | Uint8Array, kind: FrameKind = 'text', masked = true): void {
+  /** A frame as a client sends it: masked and the whole message, unless told otherwise. */
+  send(payload: string | Uint8Array, kind: FrameKind = 'text', masked = true, last = true): void {
     const bytes = Buffer.from(payload);
     const mask = randomBytes(4);
     const extended = bytes.length < 126 ? Buffer.alloc(0) : bytes.length < 65_536 ? Buffer.alloc(2) : Buffer.alloc(8);
     if (extended.length === 2) extended.writeUInt16BE(bytes.length);
     if (extended.length === 8) extended.writeBigUInt64BE(BigInt(bytes.length));
     const length = extended.length === 0 ? bytes.length : extended.length === 2 ? 126 : 127;
-    const head = Buffer.from([0x80 | OPCODES[kind], (masked ? 0x80 : 0) | length]);
+    const head = Buffer.from([(last ? 0x80 : 0) | OPCODES[kind], (masked ? 0x80 : 0) | length]);
     const body = masked ? bytes.map((byte, n) => byte ^ (mask[n % 4] ?? 0)) : bytes;
     this.#tcp.write(Buffer.concat(masked ? [head, extended, mask, body] : [head, extended, body]));
+  }
+
+  /** Closes as RFC 6455 has it; the answer is awaited by whoever wants it. */
+  close(code: number): void {
+    this.send(Buffer.from([code >> 8, code & 0xff]), 'close');
   }
 
   sendJson(message: unknown): void {
@@ -128,6 +136,15 @@ export class RawSocket {
       const code = frame.startsWith('{') ? at(JSON.parse(frame), 'error', 'json', 'data', 'errorCode') : undefined;
       return code === undefined ? [] : [code];
     });
+  }
+
+  /** Waits until what was sent has left, or the connection is gone. */
+  async drained(): Promise<void> {
+    if (this.#tcp.destroyed || !this.#tcp.writableNeedDrain) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#tcp.once('drain', resolve);
+    this.#tcp.once('close', resolve);
+    await promise;
   }
 
   end(): void {

@@ -120,13 +120,9 @@ export class JobShell {
   restart(reason: string): void {
     if (this.#ending) return;
     this.#ending = true;
-    const end = async () => {
-      await this.ctx.storage.sync();
-      // Answers that are on their way leave first.
-      await scheduler.wait(RESPITE_MS);
-      this.ctx.abort(reason);
-    };
-    this.ctx.waitUntil(end());
+    // What was committed is on the disk, and answers that are on their way have left.
+    const over = this.ctx.storage.sync().then(() => scheduler.wait(RESPITE_MS));
+    this.ctx.waitUntil(over.then(() => this.ctx.abort(reason)));
   }
 
   /** Deletes the object's own storage, its alarm with it. */

@@ -79,7 +79,7 @@ export class Watchers {
     const { WATCH_MAX_SOCKETS, WATCH_SOCKET_MS, TOKEN_SECONDS } = settings.numbers;
     this.sweep(Date.now());
     // Those that were swept just now make room as soon as their peers have answered.
-    if (ctx.getWebSockets().length >= WATCH_MAX_SOCKETS) await this.answers();
+    await this.answers(WATCH_MAX_SOCKETS);
     const job = this.#jobOf(userId);
     if (job === null) return answerRefusal(requestId, notFound().refusal);
     // It was revoked after the door had asked.
@@ -154,9 +154,12 @@ export class Watchers {
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** Waits a moment for peers to answer the close of their sockets, as all do that are there: then nobody has to look after them. */
-  async answers(): Promise<void> {
-    for (let waited = 0; waited < ANSWER_MS && this.#isClosing(); waited += ANSWER_STEP_MS) {
+  /**
+   * Waits a moment for peers to answer the close of their sockets, as all do that are there: then nobody has to look after them.
+   * @param places sockets of which no answer is waited for once there are fewer
+   */
+  async answers(places = 1): Promise<void> {
+    for (let waited = 0; waited < ANSWER_MS && this.#areClosing(places); waited += ANSWER_STEP_MS) {
       await scheduler.wait(ANSWER_STEP_MS);
     }
   }
@@ -305,8 +308,9 @@ export class Watchers {
     close(socket, code, reason);
   }
 
-  #isClosing(): boolean {
-    return this.#shell.ctx.getWebSockets().some(({ readyState }) => readyState !== WebSocket.OPEN);
+  #areClosing(places: number): boolean {
+    const sockets = this.#shell.ctx.getWebSockets();
+    return sockets.length >= places && sockets.some(({ readyState }) => readyState !== WebSocket.OPEN);
   }
 
   /** The job, if it is this user's and was not deleted. Absent and foreign look the same. */

@@ -1,8 +1,11 @@
 /** A life that is watched: whatever stops on the way, the watcher comes back and has been told everything once. */
-import { expect } from 'vitest';
-import { HOUR, START } from '../../support/clock.ts';
+import { env } from 'cloudflare:workers';
+import { expect, vi } from 'vitest';
+import type { User } from '../../support/client.ts';
+import { HOUR, MINUTE, START } from '../../support/clock.ts';
+import { sqlIn, userObject } from '../../support/objects.ts';
 import { type Told, Watcher } from '../../support/watch.ts';
-import { queued } from '../steps.ts';
+import { create, execute, queued, stepOnce, upload } from '../steps.ts';
 import type { World } from '../world.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -25,8 +28,37 @@ export const watched: Scenario = {
   },
 };
 
-function watch(world: World, jobId: string, lastEventId?: string): Promise<Watcher> {
-  const { user } = world;
+export const revoked: Scenario = {
+  name: 'revoked while it is watched, by a user whose job cannot be reached at first',
+  ending: { credits: '8 left, 2 spent', jobs: ['done, charged 2 of 2'] },
+  play: async (world) => {
+    const jobId = await create(world);
+    const silent = await world.step(() => Watcher.open(userOf(world), jobId));
+    await world.runUntil(START + 2 * MINUTE);
+    expect(silent.told).toEqual([]);
+    await upload(world, jobId);
+    await execute(world, jobId);
+    const watcher = await watch(world, jobId);
+    const away = vi.spyOn(env.JOB_COORDINATOR, 'get').mockImplementationOnce(() => {
+      throw new Error('the job is away');
+    });
+    await stepOnce(world, () => world.client.auth.revoke.mutate(), 'TOKEN_INVALID');
+    away.mockRestore();
+    await world.runUntil(START + HOUR);
+    expect(watcher.photos, 'photos that were told after the revocation').toEqual([]);
+    const owed = await sqlIn(
+      userObject(world.userId),
+      "SELECT json_extract(more, '$.watchersToEnd') AS jobs FROM account",
+    );
+    expect(owed, 'jobs to be told').toEqual([{ jobs: null }]);
+  },
+};
+
+function userOf({ user }: World): User {
   if (user === null) throw new Error('nobody has signed up');
-  return world.step(() => Watcher.of(user, jobId, lastEventId));
+  return user;
+}
+
+function watch(world: World, jobId: string, lastEventId?: string): Promise<Watcher> {
+  return world.step(() => Watcher.of(userOf(world), jobId, lastEventId));
 }
