@@ -9,6 +9,7 @@ import { JOBS } from './jobs.ts';
 import { KEPT } from './kept.ts';
 import { MONEY } from './money.ts';
 import { STORAGE } from './storage.ts';
+import { WATCHING } from './watching.ts';
 
 export const BUGS: readonly Bug[] = [
   ...MONEY,
@@ -20,4 +21,5 @@ export const BUGS: readonly Bug[] = [
   ...FORGOTTEN,
   ...KEPT,
   ...STORAGE,
+  ...WATCHING,
 ];
