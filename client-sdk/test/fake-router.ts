@@ -2,6 +2,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import * as contract from '../../server/src/contract/index.ts';
+import { ageOfKey } from '../../server/src/domain/sign-up.ts';
 import type { FakeApi } from './fake-api.ts';
 
 class RefusalError extends Error {
@@ -16,6 +17,8 @@ class RefusalError extends Error {
 export function refuse(code: contract.ErrorCode, details: unknown = null, message = `refused: ${code}`): never {
   throw new TRPCError({ code: contract.ERROR_CODES[code].trpc, message, cause: new RefusalError(code, details) });
 }
+
+const DAY_MS = 86_400_000;
 
 const t = initTRPC.context<{ api: FakeApi; token: string | null }>().create({
   transformer: superjson,
@@ -99,6 +102,7 @@ export const fakeRouter = t.router({
   auth: t.router({
     anon: open.input(contract.anonInput).mutation(({ ctx: { api }, input }) => {
       const key = input.idempotencyKey ?? crypto.randomUUID();
+      if (ageOfKey(key, api.now(), DAY_MS) === 'late') refuse('IDEMPOTENCY_CONFLICT', { field: 'idempotencyKey' });
       const userId = api.users.get(key) ?? `user-${api.users.size + 1}`;
       api.users.set(key, userId);
       return api.issue(userId);

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { timeOfKey } from '../../server/src/domain/sign-up.ts';
 import { createClientWith } from '../src/client.ts';
 import { isS3Error, memoryStorage, type SessionStorage, webStorage } from '../src/index.ts';
+import { timedKey } from '../src/unique-key.ts';
+import { refuse } from './fake-router.ts';
 import { caught, cut, first, loseAnswer, setUp } from './support.ts';
 
 const KEY = 's3-workers:http://fake';
@@ -35,9 +38,9 @@ test('30 calls at once travel in batches of at most 20', async () => {
   expect(batches).toEqual([1, 20, 10]);
 });
 
-test('the sign-up key is stored before it is sent, and is a UUID or longer', async () => {
+test('the sign-up key is stored before it is sent, and is a UUIDv7 of the time', async () => {
   const storage = memoryStorage();
-  const { api, client } = setUp({ storage });
+  const { api, client, clock } = setUp({ storage });
   let stored: string | null = null;
   api.faults = [
     async () => {
@@ -47,7 +50,8 @@ test('the sign-up key is stored before it is sent, and is a UUID or longer', asy
   ];
   await client.auth.anon();
   const { signupKey } = JSON.parse(stored ?? '{}') as { signupKey: string };
-  expect(signupKey.length).toBeGreaterThanOrEqual(32);
+  expect(signupKey).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(timeOfKey(signupKey)).toBe(clock.now());
   expect([...api.users.keys()]).toEqual([signupKey]);
 });
 
@@ -69,6 +73,65 @@ test('a client that starts again after a lost sign-up asks with the stored key',
   const again = createClientWith({ baseUrl: 'http://fake', fetch: api.fetch, storage }, clock);
   expect((await again.user.me()).userId).toBe('user-1');
   expect(api.users.size).toBe(1);
+});
+
+test('a sign-up that was lost two days ago is made anew, since no session was ever had with its key', async () => {
+  const storage = memoryStorage();
+  const { api, clock, client } = setUp({ storage });
+  api.faults = [first(9, 'auth.anon', cut)];
+  expect(isS3Error(await caught(client.user.me()), 'NETWORK_ERROR')).toBe(true);
+  api.faults = [];
+  clock.time += 2 * DAY;
+  expect((await client.user.me()).userId).toBe('user-1');
+  const keys = [...api.users.keys()];
+  expect(keys.map(timeOfKey)).toEqual([clock.now()]);
+});
+
+test('a key that an earlier release stored is tried first, and gives way when it is refused', async () => {
+  const storage = memoryStorage();
+  const signupKey = crypto.randomUUID();
+  await storage.set(KEY, JSON.stringify({ signupKey }));
+  const { api, client } = setUp({ storage });
+  api.onCall = (_, input) => {
+    if ((input as { idempotencyKey?: string } | undefined)?.idempotencyKey === signupKey) {
+      refuse('IDEMPOTENCY_CONFLICT', { field: 'idempotencyKey' });
+    }
+  };
+  expect((await client.auth.anon()).userId).toBe('user-1');
+  expect(count(api.log, 'auth.anon')).toBe(2);
+  expect([...api.users.keys()].map(timeOfKey)).toEqual([expect.any(Number)]);
+});
+
+test('a clock that is days behind signs up with a key that has no time, and one that was given is never replaced', async () => {
+  const { api, clock, client } = setUp();
+  api.now = () => clock.now() + 3 * DAY;
+  expect((await client.auth.anon()).userId).toBe('user-1');
+  expect(count(api.log, 'auth.anon')).toBe(2);
+  expect([...api.users.keys()].map(timeOfKey)).toEqual([null]);
+  const other = setUp();
+  other.api.now = () => other.clock.now() + 3 * DAY;
+  const idempotencyKey = timedKey(other.clock.now());
+  expect(isS3Error(await caught(other.client.auth.anon({ idempotencyKey })), 'IDEMPOTENCY_CONFLICT')).toBe(true);
+  expect(count(other.api.log, 'auth.anon')).toBe(1);
+});
+
+test('a stored session is never given up for a new user, whatever the sign-up would answer', async () => {
+  const storage = memoryStorage();
+  const { api, clock, client } = setUp({ storage });
+  const { userId } = await client.auth.anon();
+  clock.time += 2 * DAY;
+  const again = createClientWith({ baseUrl: 'http://fake', fetch: api.fetch, storage }, clock);
+  expect((await again.user.me()).userId).toBe(userId);
+  expect(count(api.log, 'auth.anon')).toBe(1);
+});
+
+test('keys of one millisecond differ, and their chance is in every place that the version leaves', () => {
+  const keys = Array.from({ length: 200 }, () => timedKey(1_700_000_000_000));
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(keys.every((key) => key.startsWith('018bcfe5-6800-7'))).toBe(true);
+  expect(new Set(keys.map((key) => key[19]))).toEqual(new Set(['8', '9', 'a', 'b']));
+  const places = [15, 16, 17, 20, 21, 22, ...Array.from({ length: 12 }, (_, at) => 24 + at)];
+  for (const place of places) expect(new Set(keys.map((key) => key[place])).size).toBeGreaterThan(10);
 });
 
 test('a stored session is used by the next client', async () => {

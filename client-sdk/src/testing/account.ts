@@ -19,13 +19,14 @@ import {
   admission,
   grant,
   type Hold,
-  newAccount,
+  openedWith,
   type Reserve,
   reserve,
   type Settle,
   settle,
 } from '../../../server/src/domain/ledger.ts';
-import { limitsOf, PLANS } from '../../../server/src/domain/plans.ts';
+import { meOf } from '../../../server/src/domain/me.ts';
+import { PLANS, SIGN_UP_PLAN } from '../../../server/src/domain/plans.ts';
 import { ok, type Result, refuse } from '../../../server/src/domain/result.ts';
 import { takeRuleSlot } from '../../../server/src/domain/rule-slots.ts';
 import type { World } from './world.ts';
@@ -40,7 +41,9 @@ export class TestAccount {
   readonly createdAt: number;
   /** Tokens issued before this moment are void. */
   sessionEpoch = 0;
-  #account: Account = newAccount('free');
+  /** Whether a first change has opened it: until then it shows what it will have. */
+  #isOpen = false;
+  #account: Account = openedWith();
   readonly #granted = new Set<string>();
   readonly #holds = new Map<string, Hold>();
   readonly #receipts: Receipt[] = [];
@@ -53,19 +56,21 @@ export class TestAccount {
     this.#world = world;
     this.userId = userId;
     this.createdAt = now;
-    this.#grantOnce('plan:free', PLANS.free.credits, 'sign-up', now);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** With the first change the credits that it shows are granted. */
+  open(now: number): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#note(`plan:${SIGN_UP_PLAN}`, PLANS[SIGN_UP_PLAN].credits, 'sign-up', now);
   }
 
   me(): Me {
-    const { plan, balance, held, spent, granted } = this.#account;
-    return {
-      userId: this.userId,
-      plan,
-      credits: { balance, held, spent, granted },
-      activeJobs: this.#live().length,
-      ruleSlots: { used: this.#rules.size, max: PLANS[plan].ruleSlots },
-      limits: limitsOf(plan),
-    };
+    return meOf(this.userId, this.#account, { activeJobs: this.#live().length, rules: this.#rules.size });
   }
 
   /** Newest first. */
@@ -74,11 +79,13 @@ export class TestAccount {
   }
 
   setPlan(plan: PlanId, now: number): void {
+    this.open(now);
     this.#account = { ...this.#account, plan };
     this.#grantOnce(`plan:${plan}`, PLANS[plan].credits, `plan ${plan}`, now);
   }
 
   grantCredits(amount: number, reason: string, now: number): void {
+    this.open(now);
     this.#grantOnce(`admin:${this.#granted.size}`, amount, reason, now);
   }
 
@@ -94,6 +101,7 @@ export class TestAccount {
       const counted = this.#count(countJob, now);
       if (!counted.ok) return counted;
     }
+    this.open(now);
     this.#save(decision.value);
     return ok({ settled: decision.value.hold.settledAt !== null });
   }
@@ -172,6 +180,7 @@ export class TestAccount {
     if (!slot.ok) return slot;
     const counted = this.#count(countRuleChange, now);
     if (!counted.ok) return counted;
+    this.open(now);
     const rule = { ...draft, id, createdAt: new Date(now), updatedAt: new Date(now) };
     this.#rules.set(id, rule);
     return ok(rule);
@@ -218,8 +227,12 @@ export class TestAccount {
 
   #grantOnce(key: string, amount: number, reason: string, now: number): void {
     if (this.#granted.has(key)) return;
-    this.#granted.add(key);
     this.#account = grant(this.#account, amount);
+    this.#note(key, amount, reason, now);
+  }
+
+  #note(key: string, amount: number, reason: string, now: number): void {
+    this.#granted.add(key);
     const id = `grant:${this.userId}:${key}`;
     this.#receipts.push({ id, type: 'grant', amount, ref: reason, createdAt: new Date(now) });
   }

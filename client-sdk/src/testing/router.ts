@@ -6,7 +6,8 @@ import { PRESET_IDS, presetGetInput } from '../../../server/src/contract/presets
 import { ruleCreateInput, ruleIdInput, ruleUpdateInput } from '../../../server/src/contract/rules.ts';
 import { ledgerInput } from '../../../server/src/contract/user.ts';
 import { chooseFor, viewOf } from '../../../server/src/domain/presets.ts';
-import { fail, unwrap } from '../../../server/src/rpc/errors.ts';
+import { ageOfKey, usedLongAgo } from '../../../server/src/domain/sign-up.ts';
+import { ApiError, unwrap } from '../../../server/src/rpc/errors.ts';
 import { TestAccount } from './account.ts';
 import { openProcedure, router, sessionOf, type TestContext, userProcedure } from './init.ts';
 import { exportedJobs } from './job-view.ts';
@@ -23,17 +24,21 @@ function signIn(world: World, userId: string, issuedAt: number) {
 
 function signUp(world: World, key: string | undefined): string {
   const now = world.clock.now();
+  const age = key === undefined ? 'fresh' : ageOfKey(key, now, world.settings.signupRepeatMs);
+  if (age === 'late') throw new ApiError(usedLongAgo().refusal);
   const known = key === undefined ? undefined : world.signups.get(key);
   if (known === undefined) {
     const userId = world.unique('usr_');
     const account = new TestAccount(world, userId, now);
+    if (age === 'timeless') account.open(now);
     if (world.plan !== 'free') account.setPlan(world.plan, now);
     world.accounts.set(userId, account);
     if (key !== undefined) world.signups.set(key, userId);
     return userId;
   }
+  if (age === 'fresh') return known;
   if (now - (world.accounts.get(known)?.createdAt ?? 0) <= world.settings.signupRepeatMs) return known;
-  return fail('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a sign-up long ago', { field: 'idempotencyKey' });
+  throw new ApiError(usedLongAgo().refusal);
 }
 
 const auth = router({
@@ -45,6 +50,7 @@ const auth = router({
     return signIn(ctx.world, userId, ctx.world.clock.now());
   }),
   revoke: userProcedure.input(z.void()).mutation(({ ctx: { world, account, userId } }) => {
+    account.open(world.clock.now());
     // Later than every token that was issued: a test's clock may stand still.
     const issued = [...world.sessions.values()].filter((session) => session.userId === userId);
     account.sessionEpoch = Math.max(world.clock.now(), ...issued.map(({ issuedAt }) => issuedAt + 1));
@@ -67,7 +73,7 @@ const user = router({
     const { plan, credits } = account.me();
     const createdAt = new Date(account.createdAt);
     const { rules, receipts } = account;
-    const user = { userId, plan, credits, createdAt, deviceHash: null };
+    const user = account.isOpen ? { userId, plan, credits, createdAt, deviceHash: null } : null;
     return { user, rules, jobs: exportedJobs(world, userId), receipts, nextCursor: null };
   }),
   delete: openProcedure.input(z.void()).mutation(({ ctx }) => {

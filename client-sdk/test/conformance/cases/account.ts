@@ -20,8 +20,20 @@ export const accountCases: Case[] = [
         },
         'me',
       );
+      // Nothing is kept of a user until the first change.
+      equal((await client.user.ledger()).receipts, [], 'receipts before the first change');
+      await client.rules.create({ name: 'Mine', presetId: 'interior', concepts: OAK });
       const { receipts, nextCursor } = await client.user.ledger();
       equal([receipts.map(({ type, amount }) => [type, amount]), nextCursor], [[['grant', 10]], null], 'ledger');
+    },
+  },
+  {
+    name: 'a sign-up key that was made two days ago is refused, whether it was used or not',
+    async run(env) {
+      const time = (Date.now() - 2 * 86_400_000).toString(16).padStart(12, '0');
+      const idempotencyKey = `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+      const client = env.createClient({ baseUrl: env.baseUrl, fetch: env.fetch });
+      await refused(client.auth.anon({ idempotencyKey }), 'IDEMPOTENCY_CONFLICT');
     },
   },
   {
