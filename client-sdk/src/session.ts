@@ -98,29 +98,27 @@ export class SessionKeeper implements Tokens {
 
   /** The stored session, or a new user. The sign-up key is stored before it is used: whoever asks again gets the same user. */
   async #signUp(input: AnonInput | undefined): Promise<Session> {
+    const { clock, storage, storageKey, wire } = this.#deps;
     const stored = await this.#load();
     if (stored !== null && 'session' in stored) {
       this.#held = stored.session;
       return stored.session;
     }
+    const anon = async (signupKey: string, whenRefused?: () => Promise<Session>): Promise<Session> => {
+      if (signupKey !== stored?.signupKey) await storage.set(storageKey, JSON.stringify({ signupKey }));
+      try {
+        return await this.adopt(await wire('auth.anon', { ...input, idempotencyKey: signupKey }, null));
+      } catch (error) {
+        if (whenRefused !== undefined && isS3Error(error, 'IDEMPOTENCY_CONFLICT')) return whenRefused();
+        throw error;
+      }
+    };
+    // A new key that is refused for its age comes from a clock that is days behind: one without a time does then.
+    const anew = () => anon(timedKey(clock.now()), () => anon(uniqueKey()));
     const own = input?.idempotencyKey;
-    if (own !== undefined) return this.#anon(input, own);
-    if (stored === null) return this.#anonAnew(input);
-    // No session was ever had with a key that is stored, so it may give way when it is refused for its age.
-    return this.#anon(input, stored.signupKey, false).catch(unlessTooOld(() => this.#anonAnew(input)));
-  }
-
-  /** Under a new key. One that is refused for its age comes from a clock that is days behind: a key without a time does then. */
-  #anonAnew(input: AnonInput | undefined): Promise<Session> {
-    return this.#anon(input, timedKey(this.#deps.clock.now())).catch(
-      unlessTooOld(() => this.#anon(input, uniqueKey())),
-    );
-  }
-
-  async #anon(input: AnonInput | undefined, signupKey: string, isNew = true): Promise<Session> {
-    const { storage, storageKey, wire } = this.#deps;
-    if (isNew) await storage.set(storageKey, JSON.stringify({ signupKey }));
-    return this.adopt(await wire('auth.anon', { ...input, idempotencyKey: signupKey }, null));
+    if (own !== undefined) return anon(own);
+    // No session was ever had with a key that is stored, so it may give way.
+    return stored === null ? anew() : anon(stored.signupKey, anew);
   }
 
   #renewOnce(used: string): Promise<Session> {
@@ -166,14 +164,6 @@ export class SessionKeeper implements Tokens {
     return readStored(await this.#deps.storage.get(this.#deps.storageKey));
   }
 }
-
-/** Goes on by other means when the server takes the sign-up key no more. */
-const unlessTooOld =
-  (otherwise: () => Promise<Session>) =>
-  (error: unknown): Promise<Session> => {
-    if (isS3Error(error, 'IDEMPOTENCY_CONFLICT')) return otherwise();
-    throw error;
-  };
 
 const given = ({ givenToken }: SessionDeps): Held | null =>
   givenToken === undefined ? null : { token: givenToken, userId: null, expiresAt: null };

@@ -10,6 +10,7 @@ import { kept } from './groups/kept.ts';
 import { legalCalls } from './groups/legal-calls.ts';
 import './groups/lifetimes.ts';
 import { network } from './groups/network.ts';
+import './groups/opening.ts';
 import { ownership } from './groups/ownership.ts';
 import './groups/photos.ts';
 import { presigning } from './groups/presigning.ts';

@@ -15,6 +15,10 @@ const MOST_IN_A_RUN = 20;
 export const credits = async (world: World, token: string, kind = 'granted'): Promise<unknown> =>
   at(data(await world.query('user.me', undefined, { token })), 'credits', kind);
 
+/** A sign-up that opens its account, since its key does not tell its age. */
+export const opened = (world: World, input: object = {}, ip = world.freshIp()): Promise<Reply> =>
+  world.mutate('auth.anon', { idempotencyKey: uniqueKey(), ...input }, { ip });
+
 /** Sign-ups, a few at a time, with how many were taken. */
 async function farm(count: number, send: (n: number) => Promise<Reply>): Promise<Reply[]> {
   const replies: Reply[] = [];
@@ -31,7 +35,7 @@ signUp.attack(
   '1,000 sign-ups from one IP',
   SOME_LIMITED,
   (world) => farm(1000, () => world.mutate('auth.anon', {}, { ip: '203.0.113.7' })),
-  { world: 'strict', changes: ACCOUNTS },
+  { world: 'strict' },
 );
 signUp.attack(
   '1,000 sign-ups from one IPv6 /64, each from another address',
@@ -40,7 +44,7 @@ signUp.attack(
     farm(1000, (n) =>
       world.mutate('auth.anon', {}, { ip: `2001:db8:1:2:${(n * 7919).toString(16).slice(-4)}::${n.toString(16)}` }),
     ),
-  { world: 'strict', changes: ACCOUNTS },
+  { world: 'strict' },
 );
 signUp.attack(
   'sign-ups under forged X-Forwarded-For, X-Real-IP and True-Client-IP',
@@ -56,7 +60,7 @@ signUp.attack(
       };
       return world.mutate('auth.anon', {}, { ip: '203.0.113.8', headers });
     }),
-  { world: 'strict', changes: ACCOUNTS },
+  { world: 'strict' },
 );
 signUp.attack(
   'a batch of 20 sign-ups counts as 20',
@@ -74,7 +78,7 @@ signUp.attack(
     must(taken.length > 0 && taken.length <= MOST_IN_A_RUN, `${taken.length} of 60 were taken`);
     return replies;
   },
-  { world: 'strict', changes: ACCOUNTS },
+  { world: 'strict' },
 );
 signUp.attack(
   'mutations beyond the limit of a user, one by one and in batches',
@@ -104,7 +108,7 @@ signUp.attack(
     const first = await world.signUp({ deviceHash });
     const replies: Reply[] = [];
     for (let n = 0; n < 3; n++) {
-      const reply = await world.mutate('auth.anon', { deviceHash }, { ip: world.freshIp() });
+      const reply = await opened(world, { deviceHash });
       const again = data(reply);
       must(text(again, 'userId') !== first.userId, 'a device hash opens an existing account');
       must((await credits(world, text(again, 'token'))) === 0, 'it was granted credits again');
@@ -120,9 +124,7 @@ signUp.attack(
   answers(200),
   async (world) => {
     const deviceHash = `device-${uniqueKey()}`;
-    const replies = await Promise.all(
-      Array.from({ length: 20 }, () => world.mutate('auth.anon', { deviceHash }, { ip: world.freshIp() })),
-    );
+    const replies = await Promise.all(Array.from({ length: 20 }, () => opened(world, { deviceHash })));
     const granted = await Promise.all(replies.map((reply) => credits(world, text(data(reply), 'token'))));
     const sum = granted.reduce<number>((all, one) => all + Number(one), 0);
     must(sum === 10, `they were granted ${sum}`);
@@ -178,7 +180,7 @@ signUp.attack(
   answers([200, 400], [null, 'VALIDATION_ERROR']),
   async (world) => {
     const wish = { plan: 'pro', credits: 1_000_000, balance: 1_000_000, userId: world.victim.userId, isAdmin: true };
-    const reply = await world.mutate('auth.anon', wish, { ip: world.freshIp() });
+    const reply = await opened(world, wish);
     if (reply.status !== 200) return reply;
     const { token } = data(reply) as { token: string };
     const me = data(await world.query('user.me', undefined, { token }));
@@ -193,8 +195,7 @@ signUp.staged(
   'sign-ups beyond the daily ceiling of credits are taken and get none',
   answers(200),
   async (world) => () => {
-    const open = async () => world.mutate('auth.anon', {}, { ip: world.freshIp() });
-    return Promise.all(Array.from({ length: 8 }, open)).then(async (replies) => {
+    return Promise.all(Array.from({ length: 8 }, () => opened(world))).then(async (replies) => {
       const granted = await Promise.all(replies.map((reply) => credits(world, text(data(reply), 'token'))));
       const sum = granted.reduce<number>((all, one) => all + Number(one), 0);
       must(granted.includes(0), `all were granted: ${granted.join()}`);
@@ -216,28 +217,44 @@ signUp.staged(
   { world: 'ceilings', changes: [/^object\/user\//] },
 );
 
+/** An address that has had its burst: from there on its sign-ups need a Turnstile token. */
+async function beyondBurst(world: World): Promise<string> {
+  const ip = world.freshIp();
+  data(await world.mutate('auth.anon', {}, { ip }));
+  return ip;
+}
 for (const [what, input] of [
   ['without a Turnstile token', {}],
   ['with a Turnstile token that is wrong', { turnstileToken: 'wrong' }],
 ] as const) {
-  signUp.attack(`a sign-up ${what}`, INVALID, (world) => world.mutate('auth.anon', input, { ip: world.freshIp() }), {
-    world: 'turnstile',
-  });
+  signUp.staged(
+    `a sign-up ${what}, beyond the burst of its address`,
+    INVALID,
+    async (world) => {
+      const ip = await beyondBurst(world);
+      return () => world.mutate('auth.anon', { idempotencyKey: uniqueKey(), ...input }, { ip });
+    },
+    { world: 'turnstile' },
+  );
 }
 signUp.staged(
   'a Turnstile token that was used before, for another sign-up',
   INVALID,
   async (world) => {
-    await world.signUp({ turnstileToken: 'good-once' });
-    return () => world.mutate('auth.anon', { turnstileToken: 'good-once' }, { ip: world.freshIp() });
+    const ip = await beyondBurst(world);
+    data(await world.mutate('auth.anon', { turnstileToken: 'good-once' }, { ip }));
+    return () => world.mutate('auth.anon', { turnstileToken: 'good-once' }, { ip });
   },
   { world: 'turnstile' },
 );
 for (const trouble of ['down', 'redirect', 'no-json', 'no-verdict'] as const) {
-  signUp.attack(
+  signUp.staged(
     `a sign-up while Turnstile is in trouble: ${trouble}`,
     answers(503, 'SERVICE_UNAVAILABLE'),
-    async (world) => world.mutate('auth.anon', { turnstileToken: trouble }, { ip: world.freshIp() }),
+    async (world) => {
+      const ip = await beyondBurst(world);
+      return () => world.mutate('auth.anon', { idempotencyKey: uniqueKey(), turnstileToken: trouble }, { ip });
+    },
     { world: 'turnstile' },
   );
 }

@@ -44,7 +44,14 @@ const WORLDS = {
     JOB_EFFECT_GRACE_MS: '1000',
   },
   /** The limits on sign-ups and mutations that a deployment has. */
-  strict: { ...COMMON, SIGNUP_LIMIT_PER_MINUTE: null, MUTATION_LIMIT_PER_MINUTE: null },
+  strict: {
+    ...COMMON,
+    SIGNUP_LIMIT_PER_MINUTE: null,
+    SIGNUP_ADDRESS_HOURLY: null,
+    MUTATION_LIMIT_PER_MINUTE: null,
+  },
+  /** One address has what production gives it: five accounts with credits a day; and 20 sign-ups an hour. */
+  addresses: { ...COMMON, SIGNUP_ADDRESS_DAILY_CREDITS: null, SIGNUP_ADDRESS_HOURLY: '20' },
   /** The day's allowances that a deployment has. */
   daily: {
     ...COMMON,
@@ -55,8 +62,13 @@ const WORLDS = {
   },
   /** A day on which three users get their credits and two photos are sent. */
   ceilings: { ...COMMON, SIGNUP_DAILY_CREDITS: '30', GPU_DAILY_PHOTOS: '3' },
-  /** Whoever signs up is asked whether he is human. */
-  turnstile: { ...COMMON, TURNSTILE_SECRET: 'attack-turnstile-secret-for-tests-only', TURNSTILE_TIMEOUT_MS: '1000' },
+  /** Whoever signs up a second time within a minute is asked whether he is human. */
+  turnstile: {
+    ...COMMON,
+    SIGNUP_LIMIT_PER_MINUTE: '1',
+    TURNSTILE_SECRET: 'attack-turnstile-secret-for-tests-only',
+    TURNSTILE_TIMEOUT_MS: '1000',
+  },
   /** Its secrets are too short, so that it must not serve. */
   weak: {
     ...COMMON,

@@ -27,13 +27,21 @@ export async function signUp(world: World, again: boolean): Promise<string> {
   const user = newUser(`usr_${world.seed}_${world.serial++}_${crypto.randomUUID().slice(0, 8)}`);
   world.users.push(user);
   world.touched.add(user.id);
-  const made = await userCalls(user.id).signUp(signUpOf(user.id));
-  must(made.ok, 'a new user can sign up', () => user.id);
+  // His key opened the account at once, or a rule does now, as his first change.
+  const opened =
+    world.serial % 2 === 0 ? (await userCalls(user.id).signUp(signUpOf(user.id))).ok : await firstRule(world, user);
+  must(opened, 'a new user can open his account', () => user.id);
   user.isKnown = true;
   return user.id;
 }
 
-const signUpOf = (userId: string) => ({ userId, signedUpAt: Date.now(), deviceHash: null, address: null });
+async function firstRule(world: World, user: ModelUser): Promise<boolean> {
+  await createRule(world, user);
+  return user.rules.size === 1;
+}
+
+const signUpOf = (userId: string) => ({ userId, signedUpAt: Date.now(), deviceHash: null, address: '192.0.2.1' });
+const sessionOf = (userId: string) => ({ ...signUpOf(userId), issuedAt: Date.now() });
 
 /** Adds and takes away while the answer of a rule command is awaited. */
 async function awaitingRules<T>(user: ModelUser, answer: Promise<T>): Promise<T> {
@@ -50,7 +58,10 @@ export async function createRule(world: World, user: ModelUser): Promise<string>
   const sure = world.alone && user.unanswered === 0;
   const free = user.rules.size < PLANS[user.plan].ruleSlots;
   const draft = { name: id, preset: 'interior', concepts: CHOICE, protect: [] } as const;
-  const saved = await awaitingRules(user, userCalls(user.id).createRule(null, id, { ...draft, protect: [] }));
+  const saved = await awaitingRules(
+    user,
+    userCalls(user.id).createRule(sessionOf(user.id), id, { ...draft, protect: [] }),
+  );
   if (saved.ok) user.rules.set(id, id);
   if (sure) {
     must(saved.ok === free, 'a rule is saved when there is a slot, and refused when there is none', () => id);

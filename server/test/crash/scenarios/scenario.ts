@@ -7,6 +7,8 @@ export type Scenario = {
   /** Moves a world in which the user has just signed up. */
   play: (world: World) => Promise<void>;
   ending: Ending;
+  /** The sign-up key does not tell its age, so that it opens the account. */
+  opensAtOnce?: true;
   /** What the user still does when everything has outlived its time. */
   later?: (world: World) => Promise<void>;
 };

@@ -7,6 +7,7 @@ import type { Scenario } from './scenario.ts';
 
 export const signUp: Scenario = {
   name: 'sign-up',
+  opensAtOnce: true,
   ending: { credits: '217 left, 0 spent', jobs: [] },
   play: async (world) => {
     await world.step(() => world.client.auth.renew.mutate());
@@ -16,6 +17,23 @@ export const signUp: Scenario = {
     await world.step(() => world.client.user.me.query());
     await world.step(() => world.client.user.ledger.query());
     await stepOnce(world, () => world.client.auth.revoke.mutate(), 'TOKEN_INVALID');
+  },
+};
+
+export const revokedFirst: Scenario = {
+  name: 'a revocation as the first change',
+  ending: { credits: '10 left, 0 spent', jobs: [] },
+  play: async (world) => {
+    await stepOnce(world, () => world.client.auth.revoke.mutate(), 'TOKEN_INVALID');
+  },
+};
+
+export const paidFirst: Scenario = {
+  name: 'a payment as the first change',
+  ending: { credits: '17 left, 0 spent', jobs: [] },
+  play: async (world) => {
+    const grant = { userId: world.userId, amount: 7, reason: 'paid', idempotencyKey: 'paid-once' };
+    await world.step(() => admin().admin.grantCredits.mutate(grant));
   },
 };
 
