@@ -16,7 +16,8 @@ type Stored = { abandonedAt: number } | { status: string; deletedAt: number | nu
 
 export async function settledEnding(world: World): Promise<Ending> {
   const user = userObject(world.userId);
-  const [account] = await sqlIn(user, 'SELECT plan, balance, held, spent, granted, live FROM account');
+  const [account] = await sqlIn(user, 'SELECT plan, balance, held, spent, granted, live, more FROM account');
+  if ('erasing' in (JSON.parse(String(account?.more ?? '{}')) as object)) return erasedEnding(world.userId);
   const [balance, held, spent, granted] = ['balance', 'held', 'spent', 'granted'].map((name) =>
     Number(account?.[name]),
   );
@@ -38,6 +39,23 @@ export async function settledEnding(world: World): Promise<Ending> {
   const jobs: string[] = [];
   for (const receipt of receipts) jobs.push(await settledJob(world.userId, receipt as Receipt));
   return { credits: `${balance} left, ${spent} spent`, jobs };
+}
+
+/** Of a user who was deleted D1 and R2 know nothing any more. */
+async function erasedEnding(userId: string): Promise<Ending> {
+  for (const [table, id] of Object.entries({
+    users: 'id',
+    rules: 'user_id',
+    jobs_log: 'user_id',
+    billing_events: 'user_id',
+  })) {
+    expect(await d1(`SELECT * FROM ${table} WHERE ${id} = ?`, userId), `${table} of a deleted user`).toEqual([]);
+  }
+  expect(await d1('SELECT * FROM job_items_log'), 'photos in D1').toEqual([]);
+  for (const kind of ['inputs', 'outputs', 'previews', 'masks']) {
+    expect(await keysUnder(`${kind}/${userId}/`), 'objects in R2').toEqual([]);
+  }
+  return { credits: 'deleted', jobs: [] };
 }
 
 async function settledJob(userId: string, { jobId, amount, charged, outcome }: Receipt): Promise<string> {

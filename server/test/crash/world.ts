@@ -157,7 +157,9 @@ export class World {
       async (user: UserLimiterDO, { storage }) => [user.jobs(), await storage.getAlarm()] as const,
     );
     const jobs = found.ok ? (found.value ?? []) : [];
-    const jobIds = jobs.sort((a, b) => a.createdAt - b.createdAt).map(({ jobId }) => jobId);
+    const known = jobs.sort((a, b) => a.createdAt - b.createdAt).map(({ jobId }) => jobId);
+    // Those that the user does not show any more have their alarms all the same.
+    const jobIds = [...new Set([...this.#jobIds, ...known])];
     this.#jobIds = jobIds;
     const jobAlarms = await Promise.all(jobIds.map((jobId) => alarmOf(jobObject(jobId))));
     let first: Due | null = null;

@@ -1,4 +1,5 @@
 /** Lives that the user decides: everything goes well, or is called off, forgotten, deleted, made again. */
+import type { UserExport } from '../../../src/contract/export.ts';
 import { admin, ask, clientFor } from '../../support/client.ts';
 import { HOUR, START } from '../../support/clock.ts';
 import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, report } from '../../support/jobs.ts';
@@ -170,5 +171,48 @@ export const tooLateToFork: Scenario = {
     const second = { from: { jobId }, idempotencyKey: 'fork-twice' };
     // Whoever asks again may find that the reservation was given up.
     await refusedStep(world, () => jobs.create.mutate(second), 'INVALID_TRANSITION', 'IDEMPOTENCY_CONFLICT');
+  },
+};
+
+export const exported: Scenario = {
+  name: 'taken along',
+  ending: { credits: '8 left, 2 spent', jobs: ['done, charged 2 of 2'] },
+  play: async (world) => {
+    await queued(world);
+    await world.runUntil(START + HOUR);
+    const pages = async (client = world.client) => {
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const at = cursor;
+        const page: UserExport = await world.step(() =>
+          client.user.export.query(at === undefined ? {} : { cursor: at }),
+        );
+        cursor = page.nextCursor;
+      }
+    };
+    await pages();
+  },
+  // Its object is gone: history tells.
+  later: async (world) => {
+    const { token } = await world.step(() => world.client.auth.renew.mutate());
+    const client = clientFor(token);
+    for (const cursor of [undefined, 'receipts']) {
+      await world.step(() => client.user.export.query(cursor === undefined ? {} : { cursor }));
+    }
+  },
+};
+
+export const erased: Scenario = {
+  name: 'deleted with everything',
+  ending: { credits: 'deleted', jobs: [] },
+  play: async (world) => {
+    await world.becomePro();
+    await world.step(() => world.client.rules.create.mutate({ name: 'Oak', presetId: 'interior', ...CHOICE }));
+    await queued(world);
+    await world.runUntil(START + HOUR);
+    await world.step(() =>
+      world.client.jobs.create.mutate({ preset: 'interior', photos: photos(2), idempotencyKey: 'job-second' }),
+    );
+    await world.step(() => world.client.user.delete.mutate());
+    await world.step(() => admin().admin.deleteUser.mutate({ userId: world.userId }));
   },
 };
