@@ -207,7 +207,7 @@ signUp.staged(
 );
 signUp.staged(
   'a dispatch beyond the daily ceiling of photos',
-  answers(503, 'SERVICE_UNAVAILABLE'),
+  answers(429, 'CEILING_REACHED'),
   async (world) => {
     const [first, second] = [await world.signUpPro(), await world.signUpPro()];
     await world.jobs.running(first, 2);

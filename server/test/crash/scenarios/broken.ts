@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import { JobShell } from '../../../src/durable-objects/job-coordinator/shell.ts';
 import { Projection } from '../../../src/durable-objects/user-limiter/projection.ts';
 import worker from '../../../src/index.ts';
-import { admin } from '../../support/client.ts';
+import { admin, sessionOf } from '../../support/client.ts';
 import { HOUR, MINUTE, START } from '../../support/clock.ts';
 import { CHOICE } from '../../support/jobs.ts';
 import { jobObject, userObject, userRpc } from '../../support/objects.ts';
@@ -21,7 +21,9 @@ export const neverCreated: Scenario = {
   ending: { credits: '10 left, 0 spent', jobs: ['never came to be, charged 0 of 2'] },
   play: async (world) => {
     const jobId = env.JOB_COORDINATOR.idFromName(`${world.userId}:never`).toString();
-    await world.step(() => userRpc(world.userId).reserve(null, { jobId, preset: 'interior', amount: 2 }));
+    await world.step(() =>
+      userRpc(world.userId).reserve(sessionOf(world.userId), { jobId, preset: 'interior', amount: 2 }),
+    );
   },
 };
 
