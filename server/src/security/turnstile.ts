@@ -1,6 +1,6 @@
 /**
- * Whether somebody human signs up: a Turnstile token, verified where TURNSTILE_URL says. Asked only while TURNSTILE_SECRET is set,
- * and then there is no way around it: what cannot be verified does not pass.
+ * Whether somebody human signs up: a Turnstile token, verified where TURNSTILE_URL says. Asked only while TURNSTILE_SECRET is set and
+ * beyond the burst of an address, and then there is no way around it: what cannot be verified does not pass.
  * @see https://developers.cloudflare.com/turnstile/get-started/server-side-validation/
  */
 import * as z from 'zod/mini';
@@ -15,6 +15,8 @@ const verdict = z.object({ success: z.boolean(), 'error-codes': z._default(list(
 const OURS = /secret|internal-error|bad-request/;
 
 type Visitor = {
+  /** Whether he has to show that he is human: within the burst of an address nobody has to. */
+  isAsked: boolean;
   token: string | undefined;
   address: string | null;
   /** A UUID: with the same one the same token may be verified again, which Turnstile otherwise takes once. */
@@ -22,7 +24,7 @@ type Visitor = {
 };
 
 export async function checkHuman(visitor: Visitor, { turnstile, numbers }: Settings): Promise<HumanCheck> {
-  if (turnstile.secret === null) return 'passed';
+  if (turnstile.secret === null || !visitor.isAsked) return 'passed';
   if (visitor.token === undefined) return 'missing';
   const body = new URLSearchParams({
     secret: turnstile.secret,

@@ -14,8 +14,8 @@ import { sessionEpoch, unrevoked, withUser } from '../objects.ts';
 import { countAgainst, countSignUp, mutationKey } from '../rate-limit.ts';
 
 /** Refuses whom Turnstile does not take for human, and everybody while it cannot be asked. */
-async function mustBeHuman(token: string | undefined, userId: string, ctx: Context): Promise<void> {
-  const visitor = { token, address: ctx.address, repeatKey: () => repeatKeyOf(userId, ctx.settings) };
+async function mustBeHuman(isAsked: boolean, token: string | undefined, userId: string, ctx: Context): Promise<void> {
+  const visitor = { isAsked, token, address: ctx.address, repeatKey: () => repeatKeyOf(userId, ctx.settings) };
   const check = await checkHuman(visitor, ctx.settings);
   switch (check) {
     case 'passed':
@@ -43,7 +43,7 @@ export const authRouter = router({
       const age = key === null ? 'fresh' : ageOfKey(key, now, settings.numbers.SIGNUP_REPEAT_MS);
       if (age === 'late') throw new ApiError(usedLongAgo().refusal);
       const userId = userIdFor(key ?? crypto.randomUUID(), settings);
-      if (rate === 'beyond') await mustBeHuman(input.turnstileToken, userId, ctx);
+      await mustBeHuman(rate === 'beyond', input.turnstileToken, userId, ctx);
       const signedUpAt = Math.min(now, (age === 'fresh' && key !== null ? timeOfKey(key) : null) ?? now);
       const claims = { signedUpAt, deviceHash: input.deviceHash ?? null };
       if (age === 'timeless')
