@@ -7,6 +7,7 @@ import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import type { DispatchMessage, QueueMessage } from '../../src/contract/gpu-message.ts';
+import { JobShell } from '../../src/durable-objects/job-coordinator/shell.ts';
 import type { UserLimiterDO } from '../../src/durable-objects/user-limiter/index.ts';
 import worker from '../../src/index.ts';
 import { admin, type Client, clientFor, type User } from '../support/client.ts';
@@ -40,6 +41,7 @@ export class World {
   readonly #dead: QueueMessage[] = [];
   readonly #runs: DispatchMessage[] = [];
   #dispatches = 0;
+  #ends = false;
   #jobIds: string[] = [];
 
   constructor(crash: Crash | null) {
@@ -52,6 +54,10 @@ export class World {
       Promise.resolve(worker.fetch(request as Parameters<typeof worker.fetch>[0], env)),
     );
     for (const level of ['log', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(() => {});
+    // A life that an object ends by itself: ended from outside, since nobody here could catch it.
+    vi.spyOn(JobShell.prototype, 'restart').mockImplementation(() => {
+      this.#ends = true;
+    });
     queue.sent = [];
     startGpu();
     gpu.script.dispatch = (message) => {
@@ -124,6 +130,11 @@ export class World {
   }
 
   async #moveOnce(): Promise<boolean> {
+    if (this.#ends) {
+      this.#ends = false;
+      await abortAllDurableObjects();
+      restarted();
+    }
     if (await this.#deliverOne()) return true;
     const dead = this.#dead[0];
     if (dead !== undefined) {
