@@ -90,7 +90,7 @@ describe('photos that never reached the provider', () => {
 
   test('are given back once: the answer is lost, the object evicted, the alarm repeated', async () => {
     const other = await signUp();
-    await userRpc(other.userId).tellD1();
+    await tellD1(other);
     await ceilingsOf(env).claimDispatch({ jobId: 'another', photos: 7 });
     await cancel(await queuedJob(user, 10));
     const get = env.USER_LIMITER.get.bind(env.USER_LIMITER);

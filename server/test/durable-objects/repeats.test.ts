@@ -176,7 +176,6 @@ const USER: Record<string, Case> = {
   },
   setPlan: { arrange: () => () => mine().setPlan(user.userId, 'pro') },
   grantCredits: { arrange: () => () => mine().grantCredits(user.userId, 'a-grant', 5, 'test') },
-  tellD1: { arrange: () => () => mine().tellD1() },
   project: { arrange: () => () => mine().project() },
 };
 

@@ -6,7 +6,7 @@ import { admin, clientFor, refusalOf, signUp, type User } from '../support/clien
 import { DAY, HOUR, MINUTE, pass, wake } from '../support/clock.ts';
 import { gpu } from '../support/gpu.ts';
 import { CHOICE, createdJob, doneJob, putInputs, range, report, runningJob, uploadedJob } from '../support/jobs.ts';
-import { d1, jobObject, keysOf, sqlIn, userObject, userRpc } from '../support/objects.ts';
+import { d1, jobObject, keysOf, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {
@@ -37,7 +37,7 @@ async function aFullLife() {
   const created = await createdJob(user, 2);
   await putInputs(created, [0]);
   await user.client.rules.create.mutate({ name: 'Mine', presetId: 'interior', ...CHOICE });
-  await userRpc(user.userId).tellD1();
+  await tellD1(user);
   return { done, running, created };
 }
 
@@ -149,7 +149,7 @@ test('a long history goes as a whole', { timeout: 30_000 }, async () => {
 test('others keep what they have', async () => {
   const stranger = await signUp('pro');
   const theirs = await uploadedJob(stranger, 2);
-  await userRpc(stranger.userId).tellD1();
+  await tellD1(stranger);
   await aFullLife();
   const { goneBy } = await user.client.user.delete.mutate();
   pass(goneBy.getTime() - Date.now() + 1);

@@ -8,7 +8,7 @@ import type { Env } from '../../src/env.ts';
 import { admin, askWith, type Client, clientFor, refusalOf, sessionOf, type User } from '../support/client.ts';
 import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
 import { CHOICE, PHOTO } from '../support/jobs.ts';
-import { d1, sqlIn, userObject, userRpc } from '../support/objects.ts';
+import { d1, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
 
 type Input = Parameters<Client['auth']['anon']['mutate']>[0];
 
@@ -106,7 +106,6 @@ describe('while no change was made', () => {
     expect(await object.me()).toBeNull();
     expect(await object.sessionEpoch()).toBe(0);
     expect((await object.review('', 10)).jobs).toEqual([]);
-    await object.tellD1();
     await runInDurableObject(userObject(user.userId), (instance) => instance.alarm?.());
     await evictDurableObject(userObject(user.userId));
     expect((await credits(user)).balance).toBe(10);
@@ -170,7 +169,7 @@ describe('the first change opens the account', () => {
     await change(user);
     const paid = what === 'a payment' ? [1] : [];
     expect((await userRpc(user.userId).me())?.credits.granted).toBe(10 + paid.length);
-    await userRpc(user.userId).tellD1();
+    await tellD1(user);
     expect(await d1('SELECT plan FROM users WHERE id = ?', user.userId)).toEqual([{ plan: 'free' }]);
     expect((await grants(user.userId)).toSorted()).toEqual([...paid, 10].toSorted());
     expect(claims.mock.calls.filter(([name]) => name === 'ceilings')).toHaveLength(1);
@@ -209,7 +208,7 @@ describe('the first change opens the account', () => {
     expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(1);
     expect(await credits(user)).toEqual({ balance: 13, held: 2, spent: 0, granted: 15 });
     expect((await user.client.user.me.query()).ruleSlots.used).toBe(2);
-    await userRpc(user.userId).tellD1();
+    await tellD1(user);
     expect((await grants(user.userId)).toSorted()).toEqual([10, 5]);
   });
 

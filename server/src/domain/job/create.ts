@@ -61,6 +61,9 @@ function repeatCreate(existing: JobState, command: Create, now: number, settings
   return keyTaken();
 }
 
+export const jobGone = (): Refused =>
+  refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a job that is gone', { field: 'idempotencyKey' });
+
 export const keyTaken = (): Refused =>
   refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for another job', { field: 'idempotencyKey' });
 

@@ -13,6 +13,7 @@ import {
   create,
   fromOf,
   isMadeOf,
+  jobGone,
   keyTaken,
   type Loan,
   lendAt,
@@ -122,8 +123,10 @@ export class JobCoordinatorDO extends DurableObject<Env> {
    * than `asked` now says.
    */
   again(call: Call, asked: CreateInput): Result<JobSnapshot | null> {
-    const job = this.#owned(call);
-    if (job === null) return ok(null);
+    const job = this.#shell.job();
+    if (job?.userId !== call.userId) return ok(null);
+    // Until its rows are erased, history would show it.
+    if (job.deletedAt !== null) return jobGone();
     const same = 'from' in asked ? madeFrom(job, fromOf(asked.from)) : isMadeOf(job, asked);
     return same ? ok(this.#snapshot(job)) : keyTaken();
   }

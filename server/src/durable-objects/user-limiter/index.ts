@@ -319,12 +319,6 @@ export class UserLimiterDO extends DurableObject<Env> {
     return this.#view();
   }
 
-  /** Has D1 hear now of what changed a moment ago; for those who are about to read it there. */
-  async tellD1(): Promise<void> {
-    this.#alarm.look();
-    await this.#projection.work();
-  }
-
   /** Writes everything to D1 again; for reconciliation. */
   async project(): Promise<void> {
     const user = this.#user();

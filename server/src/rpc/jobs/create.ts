@@ -4,8 +4,8 @@
  */
 import type { CreateInput, JobStatus } from '../../contract/jobs.ts';
 import { findJob } from '../../db/job-history.ts';
-import type { Loan } from '../../domain/job/create.ts';
-import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
+import { jobGone, type Loan } from '../../domain/job/create.ts';
+import { ok, type Refused, type Result } from '../../domain/result.ts';
 import type { UploadSlot } from '../../durable-objects/job-coordinator/view.ts';
 import type { Session } from '../../durable-objects/user-limiter/index.ts';
 import type { Context } from '../context.ts';
@@ -56,7 +56,7 @@ async function reserveAndCreate(
   const { settled } = unwrap(
     await withUser(ctx, userId, (user) => user.reserve(session, { jobId, preset, amount: photos.length })),
   );
-  if (settled) return orMadeBefore(ctx, userId, jobId, input, gone());
+  if (settled) return orMadeBefore(ctx, userId, jobId, input, jobGone());
   const made = await lendAndCreate(ctx, userId, jobId, input, plan);
   // Refused for certain, so no need to let the credits wait for their check time.
   if (!made.ok) await withUser(ctx, userId, (user) => user.recheck(jobId));
@@ -99,9 +99,6 @@ async function orMadeBefore(
   const past = await findJob(ctx.env.DB, userId, jobId);
   if (past === null) return refused;
   const { status, preset, progress } = past.summary;
-  if (!('from' in input) && (preset !== input.preset || progress.total !== input.photos.length)) return gone();
+  if (!('from' in input) && (preset !== input.preset || progress.total !== input.photos.length)) return jobGone();
   return ok({ status, deadline: null, uploads: [] });
 }
-
-const gone = (): Refused =>
-  refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a job that is gone', { field: 'idempotencyKey' });

@@ -1,8 +1,10 @@
 /** Lives that the user decides: everything goes well, or is called off, forgotten, deleted, made again. */
+import { expect } from 'vitest';
 import type { UserExport } from '../../../src/contract/export.ts';
 import { admin, ask, clientFor } from '../../support/client.ts';
-import { HOUR, START } from '../../support/clock.ts';
+import { DAY, HOUR, START } from '../../support/clock.ts';
 import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, report } from '../../support/jobs.ts';
+import { sqlIn, userObject } from '../../support/objects.ts';
 import { answered, create, execute, queued, refusedStep, stepOnce, upload } from '../steps.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -214,5 +216,10 @@ export const erased: Scenario = {
     );
     await world.step(() => world.client.user.delete.mutate());
     await world.step(() => admin().admin.deleteUser.mutate({ userId: world.userId }));
+  },
+  // No token of his can be shown any more.
+  later: async (world) => {
+    await world.runUntil(START + 70 * DAY);
+    expect(await sqlIn(userObject(world.userId), "SELECT 1 FROM sqlite_master WHERE name = 'account'")).toEqual([]);
   },
 };
