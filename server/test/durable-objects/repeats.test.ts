@@ -229,7 +229,7 @@ const JOB: Record<string, Case> = {
   needsInputs: { arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).needsInputs()) },
   giveBack: { arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).giveBack(newId('another'))) },
   again: {
-    arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).again(call(), { from: { jobId: newId('another') } })),
+    arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).again(call(), { preset: 'interior', photos: photos(2) })),
   },
   report: {
     arrange: async (owner) => {
