@@ -104,7 +104,10 @@ export interface UserApi {
   ledger(input?: PageInput, options?: CallOptions): Paged<LedgerPage, Receipt>;
   /** All that is kept of the user: `await` gives the first page, with the account and its rules; `for await` all pages. */
   export(input?: Pick<PageInput, 'cursor'>, options?: CallOptions): Paged<ExportPage, ExportPage>;
-  /** Deletes the user with all jobs, photos, rules and receipts, on all devices; stops live jobs. The session here is removed. */
+  /**
+   * Deletes the user with all jobs, photos, rules and receipts, on all devices; stops live jobs. The session here is removed. Of an
+   * account that no change has opened nothing is stored, and a copy of its token stays good.
+   */
   delete(options?: CallOptions): Promise<DeletedUser>;
 }
 

@@ -1,5 +1,6 @@
 /** Every known mistake. */
 import type { Bug } from '../bug.ts';
+import { ACCOUNTS } from './accounts.ts';
 import { ALLOWANCE } from './allowance.ts';
 import { DOORS } from './doors.ts';
 import { ERASURES } from './erasure.ts';
@@ -12,6 +13,7 @@ import { STORAGE } from './storage.ts';
 import { WATCHING } from './watching.ts';
 
 export const BUGS: readonly Bug[] = [
+  ...ACCOUNTS,
   ...MONEY,
   ...ALLOWANCE,
   ...JOBS,

@@ -24,8 +24,8 @@ export const userRouter = router({
     .query(({ ctx, input }) => exportUser(ctx, ctx.userId, input.cursor)),
 
   /**
-   * Deletes the user with all jobs, photos, rules and receipts, and ends every session. Live jobs are stopped and what was spent is not
-   * returned. Asked again it answers the same.
+   * Deletes the user with all jobs, photos, rules and receipts, and ends every session; of an account that was never opened nothing is
+   * stored, and its token stays good. Live jobs are stopped and what was spent is not returned. Asked again it answers the same.
    */
   delete: sessionProcedure
     .input(z.void())
