@@ -112,6 +112,15 @@ describe('while no change was made', () => {
     expect(await stored()).toEqual(before);
   });
 
+  test('a deletion is done at once, stores nothing, and the token stays good', async () => {
+    const before = await stored();
+    expect(await user.client.user.delete.mutate()).toMatchObject({ userId: user.userId, done: true });
+    expect((await credits(user)).balance).toBe(10);
+    expect(await stored()).toEqual(before);
+    await user.client.rules.create.mutate(rule);
+    expect((await credits(user)).granted).toBe(10);
+  });
+
   test('a token is renewed, and what it carries goes on', async () => {
     const before = await stored();
     const deviceHash = crypto.randomUUID();
