@@ -208,12 +208,12 @@ export const CALLBACKS: Weakness[] = [
     catches: ['callbacks: a body shorter than its announced length'],
   },
   {
-    name: 'a callback that is refused is thanked for',
+    name: 'results for an id that is none are thanked for',
     changes: [
       {
         file: DOOR,
-        find: 'if (!result.ok) return answerRefusal(requestId, result.refusal);',
-        replace: 'if (!result.ok) return answer(requestId, { items: [] });',
+        find: "return answerRefusal(requestId, refuse('JOB_NOT_FOUND', 'no such job', null).refusal);",
+        replace: 'return answer(requestId, { items: [] });',
       },
     ],
     catches: ['callbacks: jobs that are none, with the global secret'],

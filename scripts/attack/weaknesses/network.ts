@@ -151,7 +151,11 @@ export const NETWORK: Weakness[] = [
     name: 'a ticket opens any job, also one that there is not',
     changes: [
       { file: server('security/ticket'), find: '`${jobId}\\n${userId}', replace: '`${jobId.slice(0, 0)}\\n${userId}' },
-      { file: WATCHERS, find: 'if (job === null) return answerRefusal(requestId, notFound().refusal);', replace: '' },
+      {
+        file: WATCH,
+        find: "return refused(refuse('JOB_NOT_FOUND', 'no such job', null).refusal);",
+        replace: "return new Response('watching');",
+      },
     ],
     catches: ['network: a ticket on a job id that the server did not mint'],
   },
@@ -177,9 +181,9 @@ export const NETWORK: Weakness[] = [
     name: 'whatever a socket calls is its subscription',
     changes: [
       {
-        file: WATCH,
-        find: "return refused(refuse('JOB_NOT_FOUND', 'no such job', null).refusal);",
-        replace: "return new Response('watching');",
+        file: WATCHERS,
+        find: "if (message.kind === 'call' || message.path !== WATCH_PATH) {",
+        replace: "if (message.kind === 'call') {",
       },
     ],
     catches: ['network: queries, mutations and other paths over a socket'],
