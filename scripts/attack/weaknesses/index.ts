@@ -1,5 +1,6 @@
 /** Every weakness. */
 import { CALLBACKS } from './callbacks.ts';
+import { KEPT } from './kept.ts';
 import { LEGAL_CALLS } from './legal-calls.ts';
 import { NETWORK } from './network.ts';
 import { OWNERSHIP } from './ownership.ts';
@@ -15,6 +16,7 @@ export const WEAKNESSES: readonly Weakness[] = [
   ...TOKENS,
   ...SIGN_UP,
   ...LEGAL_CALLS,
+  ...KEPT,
   ...CALLBACKS,
   ...OWNERSHIP,
   ...TRPC,

@@ -158,8 +158,8 @@ export const SECRETS: Weakness[] = [
       },
       {
         file: server('db/job-history'),
-        find: 'AND (created_at, job_id) < (?2, ?3)\n       ORDER BY created_at',
-        replace: 'AND created_at < ${before.at} AND job_id < ${before.id} AND ?2 <> ?3\n       ORDER BY created_at',
+        find: 'AND (created_at, job_id) < (?2, ?3)\n         AND preset',
+        replace: 'AND created_at < ${before.at} AND job_id < ${before.id} AND ?2 <> ?3\n         AND preset',
       },
       { file: server('db/cursor'), find: '([\\x21-\\x7e]{1,244})', replace: '(.{1,244})' },
     ],
@@ -171,18 +171,8 @@ export const SECRETS: Weakness[] = [
     changes: [
       {
         file: server('db/job-history'),
-        find: 'AND (created_at, job_id) < (?2, ?3)\n       ORDER BY created_at',
-        replace: "AND (created_at, job_id) < (?2, '${before.id}')\n       ORDER BY created_at",
-      },
-      {
-        file: server('db/job-history'),
-        find: '.bind(userId, before.at, before.id, limit)\n    .all<JobRow>',
-        replace: '.bind(userId, before.at)\n    .all<JobRow>',
-      },
-      {
-        file: server('db/job-history'),
-        find: 'ORDER BY created_at DESC, job_id DESC LIMIT ?4',
-        replace: 'ORDER BY created_at DESC, job_id DESC LIMIT ${limit}',
+        find: 'AND (created_at, job_id) < (?2, ?3)\n         AND preset',
+        replace: "AND (created_at, job_id) < (?2, '${before.id}')\n         AND preset",
       },
     ],
     catches: ['tRPC: SQL in cursors, ids and names'],
