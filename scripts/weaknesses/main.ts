@@ -12,6 +12,7 @@ import { Attacker, type Ran } from './attacker.ts';
 import { Copy } from './copy.ts';
 import { chosen, type Options, parseOptions, USAGE } from './options.ts';
 
+const NOT_BEGUN = /^(unprepared|broke): /;
 /** Each has a Worker, a provider and the process that attacks. */
 const AT_ONCE = 2;
 
@@ -90,7 +91,7 @@ async function runAll(
   };
   const tryOut = (weakness: Weakness) => async (attacker: Attacker) => {
     const begun = performance.now();
-    const ran = await attacker.with(weakness);
+    const ran = await withPatience(attacker, weakness);
     const missed = ran.attacked.filter(({ caught }) => !caught);
     const good = ran.trouble === null && missed.length === 0;
     const caught = `${ran.attacked.length - missed.length} of ${ran.attacked.length}`;
@@ -112,6 +113,18 @@ async function runAll(
   };
   await Promise.all(attackers.map(work));
   return failed;
+}
+
+/** What could not even begin on a machine that is busy, such as an upload to a URL of two seconds, is tried once more. */
+async function withPatience(attacker: Attacker, weakness: Weakness): Promise<Ran> {
+  const first = await attacker.with(weakness);
+  const again = first.attacked.filter(({ caught, got }) => !caught && got.some((text) => NOT_BEGUN.test(text)));
+  if (first.trouble !== null || again.length === 0) return first;
+  const second = await attacker.with(
+    weakness,
+    again.map(({ attack }) => attack),
+  );
+  return { ...second, attacked: [...first.attacked.filter((one) => !again.includes(one)), ...second.attacked] };
 }
 
 function complaints({ trouble }: Ran, attacked: Ran['attacked']): string[] {

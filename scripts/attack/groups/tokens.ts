@@ -158,7 +158,8 @@ const sameBytes = (a: string, b: string): boolean =>
     .split('.')
     .every((part, n) => Buffer.from(part, 'base64url').equals(Buffer.from(b.split('.')[n] ?? '', 'base64url')));
 
-for (const sub of ['usr_AAAAAAAAAAAAAAAAAAAAAA', '__proto__', 'constructor', '../admin']) {
+// An id of the form that a sign-up makes would be somebody's, signed as it is with the right secret.
+for (const sub of ['usr_AAAAAAAAAAAAAAAAAAAAA', '__proto__', 'constructor', '../admin']) {
   tokens.attack(
     `a sub that names nobody: ${sub}`,
     INVALID,

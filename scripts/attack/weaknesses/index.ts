@@ -3,6 +3,7 @@ import { CALLBACKS } from './callbacks.ts';
 import { KEPT } from './kept.ts';
 import { LEGAL_CALLS } from './legal-calls.ts';
 import { NETWORK } from './network.ts';
+import { OPENING } from './opening.ts';
 import { OWNERSHIP } from './ownership.ts';
 import { PRESIGNING } from './presigning.ts';
 import { SECRETS } from './secrets.ts';
@@ -10,11 +11,13 @@ import { SIGN_UP } from './sign-up.ts';
 import { SUPPLY_CHAIN } from './supply-chain.ts';
 import { TOKENS } from './tokens.ts';
 import { TRPC } from './trpc.ts';
+import { WATCHING } from './watching.ts';
 import type { Weakness } from './weakness.ts';
 
 export const WEAKNESSES: readonly Weakness[] = [
   ...TOKENS,
   ...SIGN_UP,
+  ...OPENING,
   ...LEGAL_CALLS,
   ...KEPT,
   ...CALLBACKS,
@@ -22,6 +25,7 @@ export const WEAKNESSES: readonly Weakness[] = [
   ...TRPC,
   ...PRESIGNING,
   ...NETWORK,
+  ...WATCHING,
   ...SECRETS,
   ...SUPPLY_CHAIN,
 ];

@@ -37,12 +37,17 @@ export const KEPT: Weakness[] = [
     got: /rows of \d+ characters/,
   },
   {
-    name: 'nobody gives photos back that were lent',
+    name: 'photos that were lent are never given back, whoever is asked',
     changes: [
       {
         file: server('durable-objects/job-coordinator/clean-up'),
         find: '      await this.#giveBack(job.source.jobId, job.jobId);\n',
         replace: '',
+      },
+      {
+        file: server('domain/job/removal'),
+        find: 'const dependents = job.dependents.filter((id) => (asked.get(id) ?? null) !== null);',
+        replace: 'const { dependents } = job;',
       },
     ],
     catches: ['kept: photos of a deleted job held by jobs that were made from it and called off'],

@@ -37,6 +37,7 @@ export const OWNERSHIP: Weakness[] = [
         find: 'return job !== null && job.userId === userId && job.deletedAt',
         replace: 'return job !== null && userId !== null && job.deletedAt',
       },
+      { file: JOB, find: 'if (job.userId !== call.userId) return notFound();', replace: '' },
     ],
     catches: [
       "ownership: jobs.get of what is another user's, in every state",

@@ -120,13 +120,13 @@ export const SIGN_UP: Weakness[] = [
   {
     name: 'who brings no Turnstile token is not asked for one',
     changes: [{ file: TURNSTILE, find: "return 'missing';", replace: "return 'passed';" }],
-    catches: ['sign-up: a sign-up without a Turnstile token'],
+    catches: ['sign-up: a sign-up without a Turnstile token, beyond the burst of its address'],
   },
   {
     name: 'whom Turnstile refuses may sign up',
     changes: [{ file: TURNSTILE, find: "return 'refused';", replace: "return 'passed';" }],
     catches: [
-      'sign-up: a sign-up with a Turnstile token that is wrong',
+      'sign-up: a sign-up with a Turnstile token that is wrong, beyond the burst of its address',
       'sign-up: a Turnstile token that was used before, for another sign-up',
     ],
   },

@@ -68,6 +68,7 @@ export const TOKENS: Weakness[] = [
       'tokens: a secret that was rotated out',
       'tokens: the kid of the current secret on a token of a foreign one',
       'tokens: the previous secret under HS512',
+      'sign-up: a token whose claims of device and sign-up were changed',
     ],
   },
   {

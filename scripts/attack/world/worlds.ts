@@ -62,6 +62,8 @@ const WORLDS = {
   },
   /** A day on which three users get their credits and two photos are sent. */
   ceilings: { ...COMMON, SIGNUP_DAILY_CREDITS: '30', GPU_DAILY_PHOTOS: '3' },
+  /** A day on which three photos are sent, and nothing else is scarce. */
+  photos: { ...COMMON, GPU_DAILY_PHOTOS: '3' },
   /** Whoever signs up a second time within a minute is asked whether he is human. */
   turnstile: {
     ...COMMON,
