@@ -165,7 +165,9 @@ kept.staged(
       const jobId = at(again.json, 'result', 'data', 'json', 'jobId');
       must(jobId === first, `it is another job, or none: ${again.body.slice(0, 300)}`);
       const other = { ...input, from: { jobId: job.jobId, indexes: [1] } };
-      return [again, await world.mutate('jobs.create', other, { token })];
+      const second = await world.mutate('jobs.create', other, { token });
+      must(second.status === 409, `other photos under the key answered ${second.status}`);
+      return [again, second];
     };
   },
   { changes: [/^job\//, /^object\/job\//] },

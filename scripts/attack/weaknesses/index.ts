@@ -27,5 +27,6 @@ export const WEAKNESSES: readonly Weakness[] = [
   ...NETWORK,
   ...WATCHING,
   ...SECRETS,
+  ...KEPT,
   ...SUPPLY_CHAIN,
 ];

@@ -208,8 +208,8 @@ export const OWNERSHIP: Weakness[] = [
     changes: [
       {
         file: server('db/job-history'),
-        find: 'FROM jobs_log WHERE user_id = ?1 AND (created_at, job_id) < (?2, ?3)',
-        replace: 'FROM jobs_log WHERE ?1 IS NOT NULL AND (created_at, job_id) < (?2, ?3)',
+        find: 'FROM jobs_log WHERE user_id = ?1\n         AND preset IN',
+        replace: 'FROM jobs_log WHERE ?1 IS NOT NULL\n         AND preset IN',
       },
       {
         file: server('db/accounts'),

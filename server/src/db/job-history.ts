@@ -172,8 +172,9 @@ export async function listJobs(
 ): Promise<JobSummary[]> {
   const { results } = await db
     .prepare(
-      `SELECT ${JOB_COLUMNS} FROM jobs_log WHERE user_id = ?1 AND (created_at, job_id) < (?2, ?3)
+      `SELECT ${JOB_COLUMNS} FROM jobs_log WHERE user_id = ?1
          AND preset IN (SELECT value FROM json_each(?5)) AND status IN (SELECT value FROM json_each(?6))
+         AND (created_at, job_id) < (?2, ?3)
        ORDER BY created_at DESC, job_id DESC LIMIT ?4`,
     )
     .bind(userId, before.at, before.id, limit, ...SHOWN)

@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { settingsOf } from '../../src/env.ts';
+import { type Env, settingsOf } from '../../src/env.ts';
 import { creditsOf, signUp, type User } from '../support/client.ts';
 import { HOUR, MINUTE, pass, wake } from '../support/clock.ts';
 import { answering, gpu } from '../support/gpu.ts';
@@ -176,16 +176,23 @@ describe('a provider that fails', () => {
 
   // Regression: the time limit of an effect was shorter than the provider's, so that a slow cancel failed each time.
   test('to cancel quickly has the time that a provider has', async () => {
-    const { numbers } = settingsOf(env);
+    const job = await runningJob(user, 1);
+    // The object has an environment of its own, with the settings that belong to it.
+    const numbers = await runInDurableObject(
+      jobObject(job.jobId),
+      (object) => settingsOf((object as unknown as { env: Env }).env).numbers,
+    );
     const { EFFECT_TIMEOUT_MS } = numbers;
     numbers.EFFECT_TIMEOUT_MS = 100;
     gpu.script.cancel = async () => {
-      await scheduler.wait(300);
+      await scheduler.wait(500);
       return new Response(null, { status: 200 });
     };
     try {
-      const job = await runningJob(user, 1);
       await user.client.jobs.cancel.mutate({ jobId: job.jobId });
+      await expect.poll(() => gpu.canceled).toHaveLength(1);
+      await scheduler.wait(200);
+      expect((await inspect(job.jobId)).pendingEffects).toMatchObject([{ name: 'cancelRuns', tries: 0 }]);
       await expect.poll(() => owed(job.jobId)).toEqual([]);
       expect(gpu.canceled).toHaveLength(1);
     } finally {
