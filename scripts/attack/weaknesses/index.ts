@@ -27,6 +27,5 @@ export const WEAKNESSES: readonly Weakness[] = [
   ...NETWORK,
   ...WATCHING,
   ...SECRETS,
-  ...KEPT,
   ...SUPPLY_CHAIN,
 ];

@@ -158,8 +158,9 @@ export const SECRETS: Weakness[] = [
       },
       {
         file: server('db/job-history'),
-        find: 'AND (created_at, job_id) < (?2, ?3)\n         AND preset',
-        replace: 'AND created_at < ${before.at} AND job_id < ${before.id} AND ?2 <> ?3\n         AND preset',
+        find: 'AND (created_at, job_id) < (?2, ?3)\n       ORDER BY created_at DESC, job_id',
+        replace:
+          'AND created_at < ${before.at} AND job_id < ${before.id} AND ?2 <> ?3\n       ORDER BY created_at DESC, job_id',
       },
       { file: server('db/cursor'), find: '([\\x21-\\x7e]{1,244})', replace: '(.{1,244})' },
     ],
@@ -171,8 +172,8 @@ export const SECRETS: Weakness[] = [
     changes: [
       {
         file: server('db/job-history'),
-        find: 'AND (created_at, job_id) < (?2, ?3)\n         AND preset',
-        replace: "AND (created_at, job_id) < (?2, '${before.id}')\n         AND preset",
+        find: 'AND (created_at, job_id) < (?2, ?3)\n       ORDER BY created_at DESC, job_id',
+        replace: "AND (created_at, job_id) < (?2, '${before.id}')\n       ORDER BY created_at DESC, job_id",
       },
     ],
     catches: ['tRPC: SQL in cursors, ids and names'],

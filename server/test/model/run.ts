@@ -158,7 +158,8 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       if (single.jump) setClock(Math.max(Date.now(), alarm));
       world.touched.add(id);
       forgetSeen(id);
-      const sick = world.alone ? single.sick : 0;
+      // While one is held, the writes of others would fail with its own.
+      const sick = world.alone && !outside.mayHold ? single.sick : 0;
       refuse('writes', sick);
       try {
         return `${id.slice(0, 12)}: ${await runDurableObjectAlarm(stub)}`;
@@ -183,11 +184,13 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       if (busy || world.stuck.has(id)) return 'not this one';
       world.touched.add(id);
       forgetSeen(id);
+      world.alarmsLost ||= single.do === 'lose-alarm';
       if (single.do === 'lose-alarm') await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
       if (single.do === 'stamp-later' && (await stampLater(stub))) world.later.add(id);
       return `${id.slice(0, 12)}${await evict(stub)}`;
     }
     case 'refuse-alarms':
+      world.alarmsLost = true;
       refuse('alarms', single.times);
       return 'refused';
     case 'break':

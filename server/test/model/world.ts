@@ -92,6 +92,8 @@ export type World = {
   wide: boolean;
   /** Objects that threw to a caller: workerd keeps a reference to them, and cannot evict them. */
   stuck: Set<string>;
+  /** Whether an alarm was taken from an object, or could not be set. */
+  alarmsLost: boolean;
   /** Objects that a later release has written to. */
   later: Set<string>;
   /** A job whose cancel was answered while its user's object could be reached: its slot has to be free by now. */
@@ -121,6 +123,7 @@ export function newWorld(seed: number): World {
     alone: true,
     wide: false,
     stuck: new Set(),
+    alarmsLost: false,
     later: new Set(),
     freed: null,
     untouchable: null,
