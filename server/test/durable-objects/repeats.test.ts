@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { JobCoordinatorDO } from '../../src/durable-objects/job-coordinator/index.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
 import { UserLimiterDO } from '../../src/durable-objects/user-limiter/index.ts';
-import { signUp, type User } from '../support/client.ts';
+import { refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, pass, wake } from '../support/clock.ts';
 import {
   CHOICE,
@@ -339,4 +339,17 @@ test('what was deleted by somebody else is not found', async () => {
     refusal: { code: 'JOB_NOT_FOUND' },
   });
   expect(await sqlIn(jobObject(jobId), "SELECT name FROM sqlite_master WHERE name = 'job'")).toEqual([]);
+});
+
+test('a job whose object is gone is not deleted while D1 is down, and is when it is asked for again', async () => {
+  const owner = await signUp('pro');
+  const { jobId } = await createdJob(owner, 1);
+  await owner.client.jobs.cancel.mutate({ jobId });
+  pass(DAY);
+  await wake(jobObject(jobId));
+  const down = vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error('D1_ERROR: down'));
+  expect((await refusalOf(owner.client.jobs.delete.mutate({ jobId }))).code).toBe('SERVICE_UNAVAILABLE');
+  down.mockRestore();
+  expect(await owner.client.jobs.delete.mutate({ jobId })).toEqual({ jobId, deleted: true });
+  expect((await refusalOf(owner.client.jobs.get.query({ jobId }))).code).toBe('JOB_NOT_FOUND');
 });

@@ -183,14 +183,7 @@ async function cancel(world: World, job: ModelJob, key: number): Promise<string>
 
 async function remove(job: ModelJob): Promise<string> {
   job.deleting = true;
-  const answer = await jobCalls(job.id)
-    .remove(callOf(job))
-    // One whose object is gone has only rows in D1 left, so it needs D1; nothing is half done, and the user asks again.
-    .catch((error: unknown) => {
-      must(/is down|the answer was lost/.test(String(error)), 'a call throws only what it met', () => String(error));
-      return null;
-    });
-  if (answer === null) return 'd1 is down';
+  const answer = await jobCalls(job.id).remove(callOf(job));
   if (answer.ok) job.deleted = true;
   return answer.ok ? 'deleted' : answer.refusal.code;
 }

@@ -221,9 +221,15 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   async #removedBefore({ userId }: Call): Promise<Result<null>> {
     const jobId = this.ctx.id.toString();
     const user = this.#shell.userOf({ userId });
-    if (!(await user.hasEnded(jobId))) return notFound();
-    await user.forgetJob(jobId);
-    await eraseJob(this.env.DB, jobId);
+    try {
+      if (!(await user.hasEnded(jobId))) return notFound();
+      await user.forgetJob(jobId);
+      await eraseJob(this.env.DB, jobId);
+    } catch (error) {
+      // Nobody goes on with it: there is no object left that could. Asked again, it does what is missing.
+      log('warn', 'job.erase.failed', { jobId, userId, ...failure(error) });
+      return refuse('SERVICE_UNAVAILABLE', 'the job cannot be deleted now, try again', { settings: [] });
+    }
     return ok(null);
   }
 
