@@ -13,10 +13,9 @@ import { appRouter } from './router.ts';
 export async function handleRpc(request: Request, env: Env, requestId: string): Promise<Response> {
   // Before anything is answered: a stream begins at once, and the proxy of `wrangler dev` drops what it has not sent on by then.
   const body = request.method === 'POST' ? await readBody(request, MAX_RPC_BODY) : '';
-  const read = request.method === 'POST' ? new Request(request, { body: body ?? '' }) : request;
   return fetchRequestHandler({
     endpoint: '/trpc',
-    req: read,
+    req: request.method === 'POST' ? withText(request, body ?? '') : request,
     router: appRouter,
     allowMethodOverride: false,
     maxBatchSize: MAX_BATCH,
@@ -40,6 +39,11 @@ export async function handleRpc(request: Request, env: Env, requestId: string): 
     },
     onError: ({ error }) => rememberRequest(error, requestId),
   });
+}
+
+/** The request with its body as it was read: tRPC asks for the text of JSON, which is all that it is given, and a copy of the request costs. */
+function withText(request: Request, body: string): Request {
+  return Object.defineProperty(request, 'text', { value: async () => body });
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
