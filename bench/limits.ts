@@ -5,7 +5,7 @@ export const LATENCY_LIMITS = {
   'GET /health': 1.2,
   'presets.list': 1.4,
   'user.me': 1.8,
-  'auth.anon': 3.5,
+  'auth.anon': 2.5,
   'rules.list': 2.6,
   'rules.create': 5,
   'jobs.create, 10 photos': 6,
@@ -32,8 +32,8 @@ export const COUNT_LIMITS = {
 export const DISPATCH_LIMIT_MS = 1000;
 
 export const BUNDLE_LIMITS = {
-  /** Bytes of the minified bundle after gzip. */
-  gzip: 80_000,
+  /** Bytes of the minified bundle after gzip: what has to be read at a cold start, of which the platform allows 3 MB. */
+  gzip: 95_000,
   /** CPU milliseconds until the first request can be taken. */
   startUpMs: 40,
 } as const;
