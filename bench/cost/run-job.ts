@@ -60,7 +60,7 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
   await putAll(
     bench,
     range(0, photos).flatMap((idx) => [
-      [outputKey(job, idx), 'image/png'],
+      [outputKey(job, idx), message.output_type],
       [previewKey(job, idx), 'image/jpeg'],
       [instancesKey(job, idx), 'application/json'],
       ...MASKED.map((concept): [string, string] => [maskKey(job, idx, concept), 'image/png']),

@@ -17,6 +17,7 @@ export type {
   Photo,
   PhotoType,
   Progress,
+  ResultFormat,
   Upload,
 } from './api/jobs.ts';
 export type { Paged } from './api/pages.ts';

@@ -4,7 +4,16 @@
  */
 import type { AnonInput, Session } from './api/auth.ts';
 import type { PageInput } from './api/call.ts';
-import type { CreatedJob, CreateInput, Estimate, EstimateInput, Job, JobPage, JobsApi } from './api/jobs.ts';
+import type {
+  CreatedJob,
+  CreateInput,
+  Estimate,
+  EstimateInput,
+  Job,
+  JobPage,
+  JobsApi,
+  ResultFormat,
+} from './api/jobs.ts';
 import type { Preset } from './api/presets.ts';
 import type { Rule, RulesApi, RuleUpdateInput } from './api/rules.ts';
 import type { DeletedUser, ExportPage, LedgerPage, Me } from './api/user.ts';
@@ -52,7 +61,12 @@ export type Procedures = {
 };
 /** The methods type these by preset. */
 type WireChoice = { concepts: ConceptMap; protect?: string[] | undefined };
-type WireExecute = { jobId: string; outputTemplate?: string | undefined; idempotencyKey?: string | undefined };
+type WireExecute = {
+  jobId: string;
+  outputTemplate?: string | undefined;
+  format?: ResultFormat | undefined;
+  idempotencyKey?: string | undefined;
+};
 export type ProcedurePath = keyof Procedures;
 
 /** How a procedure may be called. */

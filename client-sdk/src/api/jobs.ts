@@ -8,6 +8,8 @@ import { type Paged, paged } from './pages.ts';
 
 export type JobStatus = 'created' | 'uploaded' | 'queued' | 'running' | 'done' | 'failed' | 'canceled';
 export type ItemStatus = 'pending' | 'done' | 'failed' | 'canceled';
+/** What results are encoded as. */
+export type ResultFormat = 'png' | 'jpeg' | 'webp';
 export type PhotoType = 'image/jpeg' | 'image/png' | 'image/webp';
 
 export interface EstimateInput {
@@ -51,6 +53,8 @@ export interface CreatedJob {
 /** What to do with the job's photos. */
 export type ExecuteInput<P extends PresetId = never> = Change<P> & {
   jobId: string;
+  /** What the results are encoded as; png when left out. */
+  format?: ResultFormat | undefined;
   idempotencyKey?: string | undefined;
 };
 
@@ -64,7 +68,7 @@ export interface JobItem {
   /** From 0, in the order of the photos. */
   idx: number;
   status: ItemStatus;
-  /** PNG. GET it within the hour; `jobs.get` gives a fresh one. */
+  /** In the job's `format`. GET it within the hour; `jobs.get` gives a fresh one. */
   resultUrl?: string | undefined;
   /** A small JPEG. */
   previewUrl?: string | undefined;
@@ -76,6 +80,8 @@ export interface Job {
   status: JobStatus;
   preset: PresetId;
   progress: Progress;
+  /** What the results are encoded as; absent until it is executed. */
+  format?: ResultFormat | undefined;
   items: JobItem[];
   createdAt: Date;
   /** When the present status ends by itself. */

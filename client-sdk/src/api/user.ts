@@ -3,7 +3,7 @@ import type { ConceptMap, PresetId } from '../concepts.ts';
 import type { SessionKeeper } from '../session.ts';
 import type { Call } from '../transport.ts';
 import type { CallOptions, PageInput } from './call.ts';
-import type { ItemStatus, JobStatus, Progress } from './jobs.ts';
+import type { ItemStatus, JobStatus, Progress, ResultFormat } from './jobs.ts';
 import { type Paged, paged } from './pages.ts';
 import type { Rule } from './rules.ts';
 
@@ -67,6 +67,8 @@ export interface ExportedJob {
   concepts: ConceptMap | null;
   protect: string[] | null;
   outputTemplate: string | null;
+  /** What the results are encoded as; absent when it was never executed. */
+  format?: ResultFormat | undefined;
   ruleId: string | null;
   /** Credits; null until it is settled. */
   charged: number | null;

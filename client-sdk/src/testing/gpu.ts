@@ -1,11 +1,12 @@
 /** The GPU worker of the test server, scripted: it takes every message and does what it is told to. */
 import type { CallbackOutcome } from '../../../server/src/contract/callback.ts';
-import type { QueueMessage } from '../../../server/src/contract/gpu-message.ts';
+import { outputTypeOf, type QueueMessage } from '../../../server/src/contract/gpu-message.ts';
 import { indexesOf } from '../../../server/src/domain/bitmap.ts';
 import { openItems } from '../../../server/src/domain/job/state.ts';
 import { outputKey, previewKey } from '../../../server/src/domain/keys.ts';
+import { formatOf } from '../../../server/src/domain/presets.ts';
 import type { GpuMessage } from '../webhooks/message.ts';
-import { PREVIEW, RESULT } from './pictures.ts';
+import { PREVIEW, RESULTS } from './pictures.ts';
 import type { World } from './world.ts';
 
 /** One photo of a job. */
@@ -97,7 +98,8 @@ export class ScriptedGpu implements TestGpu {
     if (error !== undefined) return outcomeOf(job.report([{ idx, status: 'failed', error, ...current }]));
     const { storage } = this.#world;
     const keys = { output_key: outputKey(job.state, idx), preview_key: previewKey(job.state, idx) };
-    storage.put(keys.output_key, RESULT, 'image/png');
+    const format = formatOf(job.state.choice ?? {});
+    storage.put(keys.output_key, RESULTS[format], outputTypeOf(format));
     storage.put(keys.preview_key, PREVIEW, 'image/jpeg');
     return outcomeOf(job.report([{ idx, status: 'done', ...keys, ...current }]));
   }

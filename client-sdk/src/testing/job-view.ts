@@ -5,6 +5,7 @@ import { has } from '../../../server/src/domain/bitmap.ts';
 import { keptUntil } from '../../../server/src/domain/job/ending.ts';
 import { hasEnded, progressOf } from '../../../server/src/domain/job/state.ts';
 import { outputKey, previewKey } from '../../../server/src/domain/keys.ts';
+import { formatOf } from '../../../server/src/domain/presets.ts';
 import type { TestJob } from './job.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,7 @@ export function viewOf(world: World, job: TestJob): JobView {
     status: state.status,
     preset: state.preset,
     progress: progressOf(state),
+    ...formatIn(state),
     items: itemsOf(world, job, kept === null || world.clock.now() < kept),
     createdAt: new Date(state.createdAt),
     deadline: hasEnded(state) ? null : new Date(state.deadline),
@@ -31,6 +33,8 @@ export function viewOf(world: World, job: TestJob): JobView {
     ticket: issueTicket(world, state.jobId, state.userId),
   };
 }
+
+const formatIn = ({ choice }: TestJob['state']) => (choice === null ? {} : { format: formatOf(choice) });
 
 /** Newest first, as the owner's export has them. */
 export function exportedJobs(world: World, userId: string): ExportedJob[] {
@@ -45,6 +49,7 @@ export function exportedJobs(world: World, userId: string): ExportedJob[] {
         concepts: state.choice?.concepts ?? null,
         protect: state.choice?.protect ?? null,
         outputTemplate: state.choice?.outputTemplate ?? null,
+        ...formatIn(state),
         ruleId: state.ruleId,
         charged: state.charged,
         error: state.error,

@@ -118,7 +118,7 @@ export const jobsRouter = router({
     const { concepts, protect } = 'ruleId' in input ? (rule ?? { concepts: {}, protect: [] }) : input;
     const job = owned(ctx, input.jobId);
     const command = {
-      choice: { concepts, protect, outputTemplate: input.outputTemplate },
+      choice: { concepts, protect, outputTemplate: input.outputTemplate, format: input.format },
       rule: rule === null ? null : { id: rule.id, preset: rule.presetId },
       callbackBase: world.baseUrl,
       idempotencyKey: input.idempotencyKey ?? world.unique('key-'),

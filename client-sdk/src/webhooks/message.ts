@@ -27,6 +27,8 @@ export interface GpuMessage {
   concepts: Record<string, GpuAction>;
   /** Concepts that stay untouched. */
   protect: string[];
+  /** What every result is stored as, whatever its key ends in; servers of an earlier release sign for `image/png` and name none. */
+  output_type: 'image/png' | 'image/jpeg' | 'image/webp';
   items: GpuItem[];
   callback_url: string;
   /** Prefix of the idempotency keys that the worker gives its results. */
@@ -39,7 +41,7 @@ export interface GpuMessage {
 export interface DispatchItem extends GpuItem {
   /** GET the photo here. */
   input_url: string;
-  /** PUT the result here, with content type `image/png`. */
+  /** PUT the result here, with the message's `output_type` as its content type. */
   output_url: string;
   /** PUT a small preview here, with content type `image/jpeg`. */
   preview_url: string;

@@ -73,6 +73,9 @@ const message = fields({
   preset: oneOf(['interior', 'seller']),
   concepts: each(action),
   protect: list(text),
+  output_type: (value, at) => {
+    if (value !== undefined) oneOf(['image/png', 'image/jpeg', 'image/webp'])(value, at);
+  },
   items: list(
     fields({
       idx: whole(0, MAX_ITEMS - 1),
@@ -112,5 +115,6 @@ export function parseDispatch(body: unknown): DispatchMessage {
     }
   }
   message(value, '');
-  return value as DispatchMessage;
+  const known = value as DispatchMessage;
+  return known.output_type === undefined ? { ...known, output_type: 'image/png' } : known;
 }

@@ -87,11 +87,11 @@ function asked(control: Control, body: string): Promise<unknown> {
 }
 
 /** What a GPU worker would have made of the photo. */
-async function store({ items }: DispatchMessage, idx: number): Promise<void> {
+async function store({ items, output_type }: DispatchMessage, idx: number): Promise<void> {
   const item = items.find((one) => one.idx === idx);
   if (item === undefined) throw new Error(`photo ${idx} was not dispatched`);
   for (const [url, type] of [
-    [item.output_url, 'image/png'],
+    [item.output_url, output_type],
     [item.preview_url, 'image/jpeg'],
   ] as const) {
     const answer = await fetch(url, {

@@ -9,6 +9,7 @@ export const MESSAGE: DispatchMessage = {
   preset: 'interior',
   concepts: { Floor: { action: 'recolor', value: '#C8A27A' }, Wall: { action: 'remove' } },
   protect: ['Grout'],
+  output_type: 'image/png',
   items: [0, 1, 2].map((idx) => ({
     idx,
     input_key: `inputs/${idx}.jpg`,

@@ -9,6 +9,11 @@ test('a message that fits comes back typed, with fields that are not known', () 
   expect(parseDispatch(message)).toBe(message);
 });
 
+test('a message of a server that names no output_type asks for PNG', () => {
+  const { output_type: _, ...older } = MESSAGE;
+  expect(parseDispatch(older).output_type).toBe('image/png');
+});
+
 type Change = (message: Record<string, unknown> & { items: Record<string, unknown>[] }) => void;
 test.each<[field: string, change: Change]>([
   ['job_id', (message) => delete message.job_id],
@@ -24,6 +29,7 @@ test.each<[field: string, change: Change]>([
     (message) => Object.assign(message, { concepts: { Wall: { action: 'tone', value: 'loud' } } }),
   ],
   ['protect[0]', (message) => Object.assign(message, { protect: [1] })],
+  ['output_type', (message) => Object.assign(message, { output_type: 'image/gif' })],
   ['items', (message) => Object.assign(message, { items: [] })],
   ['items', (message) => Object.assign(message, { items: Array(201).fill(message.items[0]) })],
   ['items[0].idx', (message) => Object.assign(message.items[0] ?? {}, { idx: 200 })],

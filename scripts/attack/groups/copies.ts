@@ -14,7 +14,7 @@ const upload = ({ url, headers }: Upload): Target => ({ url, headers: unsized(he
 const output = ({ message }: Running): Target => {
   const item = message.items[0];
   must(item !== undefined, 'the dispatch has no photo');
-  return { url: item.output_url, headers: { 'content-type': 'image/png' } };
+  return { url: item.output_url, headers: { 'content-type': message.output_type } };
 };
 const keyOf = ({ url }: Target): string => new URL(url).pathname.split('/s3-images/')[1] ?? '';
 /** Where the victim's photo lies, which the attacker knows from somewhere. */

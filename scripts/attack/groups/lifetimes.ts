@@ -70,7 +70,7 @@ presigning.staged(
     return () =>
       Promise.all(
         [
-          [item.output_url, 'image/png'],
+          [item.output_url, job.message.output_type],
           [item.preview_url, 'image/jpeg'],
           [item.instances_url, 'application/json'],
           [Object.values(item.mask_urls)[0] ?? '', 'image/png'],

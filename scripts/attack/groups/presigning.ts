@@ -148,6 +148,7 @@ worker("a GPU worker's URL with another type, key or method", REFUSED, async (wo
   const png = { 'content-type': 'image/png' };
   return [
     await put(world, item.output_url, { 'content-type': 'text/html' }, '<script>'),
+    await put(world, item.output_url, { 'content-type': 'image/jpeg' }, 'a type that the job was not executed for'),
     await put(world, item.output_url.replace('/0_result', '/1_result'), png, 'x'),
     await put(world, item.output_url.replace('/outputs/', '/inputs/'), png, 'x'),
     await put(world, item.input_url, { 'content-type': 'image/jpeg' }, 'x'),

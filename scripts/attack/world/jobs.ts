@@ -50,10 +50,11 @@ export class Jobs {
     return this.execute(job);
   }
 
-  async execute(job: Job): Promise<Running> {
+  /** @param more what is asked for besides */
+  async execute(job: Job, more: { format?: string } = {}): Promise<Running> {
     const { owner, jobId } = job;
     const world = this.#world;
-    data(await world.mutate('jobs.execute', { jobId, ...CHOICE }, { token: owner.token }));
+    data(await world.mutate('jobs.execute', { jobId, ...CHOICE, ...more }, { token: owner.token }));
     const message = await world.gpu.dispatchOf(jobId);
     world.keepSecret('a callback token', message.callback_token);
     for (const { output_url } of message.items) {
@@ -77,7 +78,8 @@ export class Jobs {
   async putResult(job: Running, idx: number): Promise<void> {
     const item = job.message.items.find((one) => one.idx === idx);
     must(item !== undefined, `the dispatch has no photo ${idx}`);
-    const headers = { 'content-type': 'image/png' };
+    // A release from before there was a choice names none.
+    const headers = { 'content-type': job.message.output_type ?? 'image/png' };
     const { status } = await this.#world.send(item.output_url, { method: 'PUT', headers, body: 'a result' });
     must(status === 200, `a result's upload answered ${status}`);
   }

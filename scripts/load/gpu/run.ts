@@ -116,7 +116,9 @@ export class Run {
 
   #put(idx: number): Promise<boolean> {
     const url = this.#items.get(idx)?.output_url;
-    return url === undefined ? Promise.resolve(false) : this.#putObject(url, 'image/png', this.#deps.pictures.result);
+    return url === undefined
+      ? Promise.resolve(false)
+      : this.#putObject(url, this.#message.output_type, this.#deps.pictures.result);
   }
 
   async #putObject(url: string, type: string, data: Buffer): Promise<boolean> {

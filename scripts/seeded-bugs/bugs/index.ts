@@ -9,6 +9,7 @@ import { FORGOTTEN } from './forgotten.ts';
 import { JOBS } from './jobs.ts';
 import { KEPT } from './kept.ts';
 import { MONEY } from './money.ts';
+import { RESULTS } from './results.ts';
 import { STORAGE } from './storage.ts';
 import { WATCHING } from './watching.ts';
 
@@ -22,6 +23,7 @@ export const BUGS: readonly Bug[] = [
   ...FIRST_MINUTE,
   ...FORGOTTEN,
   ...KEPT,
+  ...RESULTS,
   ...STORAGE,
   ...WATCHING,
 ];

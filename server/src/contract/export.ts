@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { conceptMap } from './concepts.ts';
 import { cursor } from './ids.ts';
-import { itemStatus, jobStatus, progress } from './jobs.ts';
+import { itemStatus, jobStatus, progress, resultFormat } from './jobs.ts';
 import { presetId } from './presets.ts';
 import { rule } from './rules.ts';
 import { credits, planId, receipt } from './user.ts';
@@ -31,6 +31,8 @@ export const exportedJob = z.object({
   concepts: z.nullable(conceptMap),
   protect: z.nullable(z.array(z.string())),
   outputTemplate: z.nullable(z.string()),
+  /** What the results are encoded as; absent when it was never executed. */
+  format: z.optional(resultFormat),
   ruleId: z.nullable(z.string()),
   /** Credits; null until it is settled. */
   charged: z.nullable(z.int()),

@@ -1,8 +1,14 @@
 /** What a GPU worker is sent. snake_case because programs in other languages read it. */
 import * as z from 'zod/mini';
 import { conceptMap } from './concepts.ts';
+import type { ResultFormat } from './jobs.ts';
 import { presetId } from './presets.ts';
 import { positive } from './schema.ts';
+
+/** Content types of results, one for each format of {@link ResultFormat}. */
+export const OUTPUT_TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const;
+export type OutputType = (typeof OUTPUT_TYPES)[number];
+export const outputTypeOf = (format: ResultFormat): OutputType => `image/${format}`;
 
 /** One photo in the queue: object keys only, no signatures. */
 export const queueItem = z.object({
@@ -20,6 +26,8 @@ export const queueMessage = z.object({
   preset: presetId,
   concepts: conceptMap,
   protect: z.array(z.string()),
+  /** What results are stored as, whatever their key ends in. A message from before there was a choice names none. */
+  output_type: z._default(z.enum(OUTPUT_TYPES), 'image/png'),
   items: z.array(queueItem),
   callback_url: z.string(),
   /** Prefix of the idempotency keys that the worker gives its results. */
@@ -32,7 +40,7 @@ export type QueueMessage = z.infer<typeof queueMessage>;
 /** What dispatch adds: presigned URLs, alive until the attempt's deadline, so that a worker needs no storage keys. */
 export type DispatchItem = z.infer<typeof queueItem> & {
   input_url: string;
-  /** PUT with content type image/png. */
+  /** PUT with the message's `output_type` as its content type. */
   output_url: string;
   /** PUT with content type image/jpeg. */
   preview_url: string;

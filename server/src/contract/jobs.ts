@@ -12,6 +12,10 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 export const ITEM_STATUSES = ['pending', 'done', 'failed', 'canceled'] as const;
 export const itemStatus = z.enum(ITEM_STATUSES);
 export type ItemStatus = (typeof ITEM_STATUSES)[number];
+/** What a job's results may be encoded as; the first is what they are when nobody says. */
+export const RESULT_FORMATS = ['png', 'jpeg', 'webp'] as const;
+export const resultFormat = z.enum(RESULT_FORMATS);
+export type ResultFormat = (typeof RESULT_FORMATS)[number];
 
 export const photo = z.object({
   contentType: z.enum(PHOTO_TYPES),
@@ -71,12 +75,15 @@ const executeConcepts = z.strictObject({
   /** What stays untouched; the preset's own protects when left out. */
   protect: z.optional(protectList),
   outputTemplate: z.optional(outputTemplateId),
+  /** What the results are encoded as; png when left out. */
+  format: z.optional(resultFormat),
   idempotencyKey: z.optional(idempotencyKey),
 });
 const executeRule = z.strictObject({
   jobId,
   ruleId,
   outputTemplate: z.optional(outputTemplateId),
+  format: z.optional(resultFormat),
   idempotencyKey: z.optional(idempotencyKey),
 });
 export const executeInput = z.union([executeConcepts, executeRule]);
@@ -99,6 +106,8 @@ export const getOutput = z.object({
   status: jobStatus,
   preset: presetId,
   progress,
+  /** What the results are encoded as; absent until the job is executed. */
+  format: z.optional(resultFormat),
   items: z.array(jobItem),
   createdAt: z.date(),
   /** When the present state ends by itself; null once the job has ended. */

@@ -1,6 +1,6 @@
 /** History of ended jobs in D1: written once per job, read by `jobs.list`, by `jobs.get` of jobs whose object is gone, and by operators. */
 import type { ConceptMap } from '../contract/concepts.ts';
-import { type ItemStatus, JOB_STATUSES, type JobStatus, type JobSummary } from '../contract/jobs.ts';
+import { type ItemStatus, JOB_STATUSES, type JobStatus, type JobSummary, RESULT_FORMATS } from '../contract/jobs.ts';
 import { MAX_PHOTOS } from '../contract/limits.ts';
 import { PRESET_IDS, type PresetId } from '../contract/presets.ts';
 import { has } from '../domain/bitmap.ts';
@@ -40,7 +40,8 @@ export async function flushJob(
 
 function insertJob(db: D1Database, job: JobState): D1PreparedStatement {
   const { done, failed, total } = progressOf(job);
-  const params = { outputTemplate: job.choice?.outputTemplate ?? null, from: job.source?.jobId ?? null };
+  const { outputTemplate = null, format } = job.choice ?? {};
+  const params = { outputTemplate, ...(format === undefined ? {} : { format }), from: job.source?.jobId ?? null };
   return db
     .prepare(
       `INSERT INTO jobs_log (job_id, user_id, status, preset, rule_id, concepts_json, protect_json, params_json,
@@ -199,10 +200,14 @@ type AskedRow = {
 
 /** What the job was executed with; nothing when it never was. */
 function askedOf(row: AskedRow) {
+  const concepts = jsonOf<ConceptMap>(row.concepts_json);
+  const params = jsonOf<{ outputTemplate?: string | null; format?: string }>(row.params_json);
+  const format = RESULT_FORMATS.find((known) => known === (params?.format ?? 'png'));
   return {
-    concepts: jsonOf<ConceptMap>(row.concepts_json),
+    concepts,
     protect: jsonOf<string[]>(row.protect_json),
-    outputTemplate: jsonOf<{ outputTemplate?: string | null }>(row.params_json)?.outputTemplate ?? null,
+    outputTemplate: params?.outputTemplate ?? null,
+    ...(concepts === null || format === undefined ? {} : { format }),
     ruleId: row.rule_id,
   };
 }

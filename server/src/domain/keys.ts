@@ -2,14 +2,11 @@
  * R2 object keys. All are minted here from parts that the server made, so that no text of a client ever becomes part of one.
  *
  *     inputs/{userId}/{jobId}/{idx}.jpg            the original, whatever its type
- *     outputs/{userId}/{jobId}/{idx}_result.png    the result
+ *     outputs/{userId}/{jobId}/{idx}_result.png    the result, whatever its type
  *     previews/{userId}/{jobId}/{idx}_thumb.jpg    its preview
  *     masks/{userId}/{jobId}/{idx}_{concept}.png   one mask per concept
  *     masks/{userId}/{jobId}/{idx}_instances.json  what was found
  */
-
-/** What results are stored as: their URLs are signed for it. */
-export const RESULT_TYPE = 'image/png';
 
 export type JobRef = { userId: string; jobId: string };
 

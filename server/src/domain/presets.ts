@@ -1,5 +1,6 @@
 /** Whether a choice of concepts, protects and template fits a preset, and how a preset is shown. */
 import type { ConceptMap } from '../contract/concepts.ts';
+import type { ResultFormat } from '../contract/jobs.ts';
 import { PRESETS, type PresetId, type PresetView } from '../contract/presets.ts';
 import { invalid, ok, type Result } from './result.ts';
 
@@ -20,8 +21,22 @@ function dataOf(preset: PresetId): PresetData {
 }
 
 /** Choices as the GPU worker gets them: palette names become `#RRGGBB`, the preset's protects fill in for missing ones. */
-export type Choice = { concepts: ConceptMap; protect: string[]; outputTemplate: string | null };
-export type ChoiceInput = { concepts: ConceptMap; protect?: string[] | undefined; outputTemplate?: string | undefined };
+export type Choice = {
+  concepts: ConceptMap;
+  protect: string[];
+  outputTemplate: string | null;
+  /** Absent for png: so it is in all that was chosen before there were others. See {@link formatOf}. */
+  format?: Exclude<ResultFormat, 'png'>;
+};
+export type ChoiceInput = {
+  concepts: ConceptMap;
+  protect?: string[] | undefined;
+  outputTemplate?: string | undefined;
+  format?: ResultFormat | undefined;
+};
+
+/** What results of this choice are encoded as. */
+export const formatOf = ({ format }: Pick<Choice, 'format'>): ResultFormat => format ?? 'png';
 
 /**
  * Checks a choice against `preset`.
@@ -57,7 +72,9 @@ export function chooseFor(preset: PresetId, input: ChoiceInput): Result<Choice> 
     const names = Object.keys(data.outputTemplates).join(', ');
     return invalid('outputTemplate', `is not a template of ${preset}; it has ${names}`);
   }
-  return ok({ concepts, protect: protect.value, outputTemplate: template });
+  const { format = 'png' } = input;
+  const choice = { concepts, protect: protect.value, outputTemplate: template };
+  return ok(format === 'png' ? choice : { ...choice, format });
 }
 
 function protectsFor(preset: PresetId, data: PresetData, input: ChoiceInput, concepts: ConceptMap): Result<string[]> {

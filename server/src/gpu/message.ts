@@ -1,6 +1,6 @@
 /** From the message in the queue to the one that the GPU worker gets: presigned URLs and the job's callback token added. */
 import type { DispatchItem, DispatchMessage, QueueMessage } from '../contract/gpu-message.ts';
-import { instancesKey, type JobRef, maskKey, RESULT_TYPE } from '../domain/keys.ts';
+import { instancesKey, type JobRef, maskKey } from '../domain/keys.ts';
 import type { Settings } from '../env.ts';
 import { callbackToken } from '../security/callback-auth.ts';
 import { presignForWorker } from '../storage/presign.ts';
@@ -18,7 +18,7 @@ export function dispatchMessage(
   const sign = (item: QueueMessage['items'][number]): DispatchItem => ({
     ...item,
     input_url: get(item.input_key),
-    output_url: put(item.output_key, RESULT_TYPE),
+    output_url: put(item.output_key, message.output_type),
     preview_url: put(item.preview_key, 'image/jpeg'),
     mask_urls: Object.fromEntries(
       concepts.map((concept) => [concept, put(maskKey(job, item.idx, concept), 'image/png')]),

@@ -1,8 +1,9 @@
 /** The message that puts a job's current attempt into the queue. No URL and no secret is in it. */
-import type { QueueMessage } from '../contract/gpu-message.ts';
+import { outputTypeOf, type QueueMessage } from '../contract/gpu-message.ts';
 import { indexesOf } from '../domain/bitmap.ts';
 import { inputIndex, inputOwner, type JobState, openItems } from '../domain/job/state.ts';
 import { inputKey, outputKey, previewKey } from '../domain/keys.ts';
+import { formatOf } from '../domain/presets.ts';
 
 export function queueMessageOf(job: JobState, batchConcurrency: number): QueueMessage {
   if (job.choice === null) throw new Error('a job without a choice has nothing to dispatch');
@@ -14,6 +15,7 @@ export function queueMessageOf(job: JobState, batchConcurrency: number): QueueMe
     preset: job.preset,
     concepts: job.choice.concepts,
     protect: job.choice.protect,
+    output_type: outputTypeOf(formatOf(job.choice)),
     items: indexesOf(openItems(job)).map((idx) => ({
       idx,
       input_key: inputKey(owner, inputIndex(job, idx)),

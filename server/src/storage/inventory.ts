@@ -1,7 +1,8 @@
 /** What lies in R2 under a job's folders, by photo index. */
+import { OUTPUT_TYPES } from '../contract/gpu-message.ts';
 import { type Bitmap, bit, EMPTY } from '../domain/bitmap.ts';
 import type { Found } from '../domain/job/uploads.ts';
-import { indexOfKey, inputPrefix, type JobRef, outputPrefix, RESULT_TYPE } from '../domain/keys.ts';
+import { indexOfKey, inputPrefix, type JobRef, outputPrefix } from '../domain/keys.ts';
 
 /** A job has 200 photos at most, so one LIST of up to 1,000 keys finds them all; a second page is a bug, not a need. */
 const PAGE_SIZE = 1000;
@@ -30,8 +31,11 @@ export async function listInputs(r2: R2Bucket, job: JobRef): Promise<Map<number,
   return found;
 }
 
-/** What a result may be stored as. Its type is signed; GPU workers with keys of their own may give it none. */
-const RESULT_TYPES = new Set<string | undefined>([RESULT_TYPE, 'application/octet-stream', undefined]);
+/**
+ * What a result may be stored as. The type that the job asked for is signed; a release that knew no other signs for png, and GPU workers
+ * with keys of their own may give it none.
+ */
+const RESULT_TYPES = new Set<string | undefined>([...OUTPUT_TYPES, 'application/octet-stream', undefined]);
 
 /** The photos whose result lies in R2, is not empty, and is not stored as anything but a result. */
 export async function listResults(r2: R2Bucket, job: JobRef): Promise<Bitmap> {

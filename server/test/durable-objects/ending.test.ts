@@ -39,9 +39,9 @@ describe('what is charged', () => {
     expect(await charges(job.jobId)).toEqual([{ amount: -1 }]);
   });
 
-  test('a result that is stored as something else than it was signed for is none, and one without a type is one', async () => {
+  test('a result that is stored as what no result is signed for is none, and one without a type is one', async () => {
     const job = await runningJob(user, 4);
-    const types = ['image/png', 'image/jpeg', 'application/octet-stream', 'text/html'];
+    const types = ['image/png', 'image/svg+xml', 'application/octet-stream', 'text/html'];
     for (const [idx, contentType] of types.entries()) {
       await env.R2.put(outputKey(job, idx), 'bytes', { httpMetadata: { contentType } });
     }

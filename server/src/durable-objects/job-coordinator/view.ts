@@ -1,6 +1,6 @@
 /** What the job's object tells others about itself. Plain values: they cross RPC. */
 import type { AdminJob } from '../../contract/admin.ts';
-import type { JobStatus, Photo } from '../../contract/jobs.ts';
+import type { JobStatus, Photo, ResultFormat } from '../../contract/jobs.ts';
 import type { PresetId } from '../../contract/presets.ts';
 import { toHex } from '../../domain/bitmap.ts';
 import { keptUntil } from '../../domain/job/ending.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../domain/job/state.ts';
 import { owedEffects } from '../../domain/job/timing.ts';
 import { inputKey } from '../../domain/keys.ts';
+import { formatOf } from '../../domain/presets.ts';
 
 /** Times are milliseconds since the Unix epoch; bitmaps are hexadecimal text (domain/bitmap.ts). */
 export type JobSnapshot = {
@@ -23,6 +24,8 @@ export type JobSnapshot = {
   userId: string;
   status: JobStatus;
   preset: PresetId;
+  /** Null until it is executed. */
+  format: ResultFormat | null;
   progress: Progress;
   done: string;
   failed: string;
@@ -42,6 +45,7 @@ export function snapshotOf(job: JobState, errors: ReadonlyMap<number, string>, s
     userId: job.userId,
     status: job.status,
     preset: job.preset,
+    format: job.choice === null ? null : formatOf(job.choice),
     progress: progressOf(job),
     done: toHex(job.done),
     failed: toHex(job.failed),

@@ -28,6 +28,7 @@ export async function viewJob(ctx: Context, userId: string, session: Session, jo
     status: snapshot.status,
     preset: snapshot.preset,
     progress: snapshot.progress,
+    ...(snapshot.format === null ? {} : { format: snapshot.format }),
     items: itemsOf(ctx, snapshot),
     createdAt: new Date(snapshot.createdAt),
     deadline: snapshot.deadline === null ? null : new Date(snapshot.deadline),
@@ -73,10 +74,11 @@ async function viewHistory(ctx: Context, userId: string, jobId: string, ticket: 
   const mayExist = unwrap(await withUser(ctx, userId, (user) => user.query(false)));
   const history = mayExist ? await findJob(ctx.env.DB, userId, jobId) : null;
   if (history === null) return fail('JOB_NOT_FOUND', 'no such job', null);
-  const { summary, items, error } = history;
+  const { summary, asked, items, error } = history;
   const { finishedAt, ...rest } = summary;
   return {
     ...rest,
+    ...(asked.format === undefined ? {} : { format: asked.format }),
     items: historyItems(items),
     deadline: null,
     keptUntil: finishedAt === null ? null : new Date(finishedAt.getTime() + ctx.settings.job.resultRetentionMs),

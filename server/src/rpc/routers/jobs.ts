@@ -65,12 +65,12 @@ export const jobsRouter = router({
     .input(executeInput)
     .output(executeOutput)
     .mutation(async ({ ctx, input }) => {
-      const { jobId, outputTemplate } = input;
+      const { jobId, outputTemplate, format } = input;
       const rule =
         'ruleId' in input ? unwrap(await withUser(ctx, ctx.userId, (user) => user.getRule(input.ruleId))) : null;
       const { concepts, protect } = 'ruleId' in input ? (rule ?? { concepts: {}, protect: [] }) : input;
       const command = {
-        choice: { concepts, protect, outputTemplate },
+        choice: { concepts, protect, outputTemplate, format },
         rule: rule === null ? null : { id: rule.id, preset: rule.presetId },
         callbackBase: ctx.settings.publicBaseUrl ?? ctx.origin(),
         idempotencyKey: input.idempotencyKey ?? crypto.randomUUID(),

@@ -3,6 +3,7 @@ import type { ExportedJob, UserExport } from '../../contract/export.ts';
 import type { JobSummary } from '../../contract/jobs.ts';
 import { listReceipts } from '../../db/accounts.ts';
 import { findJob, pageCursor } from '../../db/job-history.ts';
+import { formatOf } from '../../domain/presets.ts';
 import { invalid } from '../../domain/result.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
@@ -85,6 +86,7 @@ async function liveJob(ctx: Context, userId: string, summary: JobSummary): Promi
     concepts: choice?.concepts ?? null,
     protect: choice?.protect ?? null,
     outputTemplate: choice?.outputTemplate ?? null,
+    ...(choice === null ? {} : { format: formatOf(choice) }),
     ruleId,
     charged: snapshot.charged,
     error: snapshot.error,
