@@ -37,7 +37,8 @@ export const TRPC: Weakness[] = [
         find: REQUEST,
         replace: `req: ((all: URL) => {
       all.pathname = all.pathname.split(',').slice(0, MAX_BATCH).join(',');
-      return new Request(all.href, read);
+      const { method, headers } = request;
+      return new Request(all.href, { method, headers, ...(method === 'POST' && { body: body ?? '' }) });
     })(new URL(request.url)),`,
       },
       { file: LIMITS, find: 'MAX_RPC_URL = 16 * 1024', replace: 'MAX_RPC_URL = 16 * 1024 * 1024' },

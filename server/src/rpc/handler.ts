@@ -13,9 +13,10 @@ import { appRouter } from './router.ts';
 export async function handleRpc(request: Request, env: Env, requestId: string): Promise<Response> {
   // Before anything is answered: a stream begins at once, and the proxy of `wrangler dev` drops what it has not sent on by then.
   const body = request.method === 'POST' ? await readBody(request, MAX_RPC_BODY) : '';
+  const read = request.method === 'POST' ? withText(request, body ?? '') : request;
   return fetchRequestHandler({
     endpoint: '/trpc',
-    req: request.method === 'POST' ? withText(request, body ?? '') : request,
+    req: read,
     router: appRouter,
     allowMethodOverride: false,
     maxBatchSize: MAX_BATCH,
