@@ -2,8 +2,9 @@
 """A second GPU worker, with Python's standard library only: it copies every photo to its result and calls back.
 
 It takes the message as a POST to / (GPU_PROVIDER=http) or as {"input": message} to /run (GPU_PROVIDER=runpod), uses the
-message's URLs and needs no storage keys. The copy is no PNG when the photo is none: this stands for the contract, not
-for the work.
+message's URLs and needs no storage keys. The result is sent as the message's output_type, image/png where it names none,
+since the signature of output_url binds that type; what is sent is the photo as it came, so the copy is of that type only
+where the photo was. This stands for the contract, not for the work: a real worker encodes what it has made.
 
     GPU_API_KEY=… PORT=9000 examples/gpu_worker.py
 """
@@ -51,7 +52,7 @@ def work_on(message, item):
     try:
         photo = send("GET", item["input_url"])
         send("PUT", item["preview_url"], photo, {"Content-Type": "image/jpeg"})
-        send("PUT", item["output_url"], photo, {"Content-Type": "image/png"})
+        send("PUT", item["output_url"], photo, {"Content-Type": message.get("output_type") or "image/png"})
     except Exception as error:  # whatever it was, it is the photo's result
         return {**base, "status": "failed", "error": f"copying failed: {error.__class__.__name__}"}
     return {**base, "status": "done", "output_key": item["output_key"], "preview_key": item["preview_key"]}

@@ -10,6 +10,9 @@ export type Rule =
   | { readonly action: 'texture'; readonly value: Texture }
   | { readonly action: 'remove' };
 
+export const OUTPUT_TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const;
+export type OutputType = (typeof OUTPUT_TYPES)[number];
+
 export interface Item {
   readonly idx: number;
   readonly input_key: string;
@@ -18,9 +21,10 @@ export interface Item {
   readonly input_url: string;
   readonly output_url: string;
   readonly preview_url: string;
-  /** one per target and per protect */
+  /** by concept, for targets and protects; one without a URL is not stored */
   readonly mask_urls: Readonly<Record<string, string>>;
-  readonly instances_url: string;
+  /** null: not stored */
+  readonly instances_url: string | null;
 }
 
 export interface Message {
@@ -33,6 +37,8 @@ export interface Message {
   readonly items: readonly Item[];
   readonly callback_url: string;
   readonly callback_token: string;
+  /** type of the results, which the signature of each output_url binds */
+  readonly output_type: OutputType;
   readonly idempotency_prefix: string;
   readonly batch_concurrency: number;
 }
@@ -79,6 +85,9 @@ function url(from: Fields, name: string, at = ''): string {
   return value;
 }
 
+/** Languages that write every field of a type send null for what is absent. */
+const absent = (value: unknown): value is undefined | null => value === undefined || value === null;
+
 function oneOf<T extends string>(value: unknown, allowed: readonly T[], field: string): T {
   const found = allowed.find((a) => a === value);
   if (found === undefined) throw new BadMessage(field, `must be one of ${allowed.join(', ')}`);
@@ -118,7 +127,8 @@ function names(value: unknown, known: readonly string[]): string[] {
 function item(value: unknown, i: number, masks: readonly string[]): Item {
   const at = `items[${i}].`;
   const from = object(value, `items[${i}]`);
-  const urls = object(from.mask_urls, `${at}mask_urls`);
+  const urls = absent(from.mask_urls) ? {} : object(from.mask_urls, `${at}mask_urls`);
+  const wanted = masks.filter((name) => !absent(urls[name]));
   return {
     idx: integer(from, 'idx', 0, 1_000_000, at),
     input_key: text(from, 'input_key', at),
@@ -127,8 +137,8 @@ function item(value: unknown, i: number, masks: readonly string[]): Item {
     input_url: url(from, 'input_url', at),
     output_url: url(from, 'output_url', at),
     preview_url: url(from, 'preview_url', at),
-    mask_urls: Object.fromEntries(masks.map((name) => [name, url(urls, name, `${at}mask_urls.`)])),
-    instances_url: url(from, 'instances_url', at),
+    mask_urls: Object.fromEntries(wanted.map((name) => [name, url(urls, name, `${at}mask_urls.`)])),
+    instances_url: absent(from.instances_url) ? null : url(from, 'instances_url', at),
   };
 }
 
@@ -140,7 +150,7 @@ function items(value: unknown, masks: readonly string[]): Item[] {
   return list;
 }
 
-/** The message in a request body, checked field by field; throws BadMessage. */
+/** The message in a request body, checked field by field; what is not known here is passed over. Throws BadMessage. */
 export function parseMessage(body: unknown): Message {
   const from = object(body, 'message');
   const preset = oneOf(from.preset, Object.keys(PRESETS), 'preset');
@@ -157,8 +167,10 @@ export function parseMessage(body: unknown): Message {
     items: items(from.items, [...new Set([...Object.keys(concepts), ...protect])]),
     callback_url: url(from, 'callback_url'),
     callback_token: text(from, 'callback_token'),
+    output_type: absent(from.output_type) ? 'image/png' : oneOf(from.output_type, OUTPUT_TYPES, 'output_type'),
     idempotency_prefix: text(from, 'idempotency_prefix'),
-    batch_concurrency:
-      from.batch_concurrency === undefined ? 4 : Math.min(integer(from, 'batch_concurrency', 1, 10_000), MOST_PARALLEL),
+    batch_concurrency: absent(from.batch_concurrency)
+      ? 4
+      : Math.min(integer(from, 'batch_concurrency', 1, 10_000), MOST_PARALLEL),
   };
 }

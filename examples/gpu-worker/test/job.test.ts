@@ -111,10 +111,10 @@ test('photos that cannot be read fail in plain words while the others are done',
   expect(await bench.ended()).toBe('COMPLETED');
   const byIdx = [...storage.callbacks].sort((a, b) => Number(a.body.idx) - Number(b.body.idx));
   expect(byIdx.map(({ body }) => [body.status, body.error])).toEqual([
-    ['failed', 'the photo file is damaged or incomplete'],
-    ['failed', 'the photo file is damaged or incomplete'],
+    ['failed', 'the photo file is damaged or incomplete: the data end early'],
+    ['failed', 'the photo file is damaged or incomplete: the data end early'],
     ['failed', 'the photo file is empty'],
-    ['failed', 'the file is not a JPEG, PNG or WEBP photo'],
+    ['failed', 'the file is not a JPEG, PNG or WEBP photo but a web page'],
     ['done', undefined],
   ]);
   expect([...storage.objects.keys()].filter((key) => key.startsWith('outputs/'))).toEqual(['outputs/4_result.png']);
@@ -128,7 +128,7 @@ test('a photo that is missing from storage fails and is said to be missing', asy
   expect(storage.callbacks[0]!.body.error).toBe('the photo is not in storage');
 });
 
-test('PNG and WEBP photos work under a .jpg key, transparency lying on white', async () => {
+test('PNG and WEBP photos work under a .jpg key, and keep their transparency', async () => {
   const png = await sharp(photo('seller/coffee.jpg')).ensureAlpha(0.5).png().toBuffer();
   const webp = await sharp(photo('seller/coffee.jpg')).webp().toBuffer();
   await bench.post('/run', { input: messageFor(storage, 'seller', [png, webp]) });
@@ -136,7 +136,7 @@ test('PNG and WEBP photos work under a .jpg key, transparency lying on white', a
   expect(storage.callbacks.map(({ body }) => body.status)).toEqual(['done', 'done']);
   const before = await rgb(png);
   const result = storage.bytes('outputs/0_result.png');
-  expect((await sharp(result).metadata()).channels).toBe(3);
+  expect((await sharp(result).metadata()).channels).toBe(4);
   expect(compare(before, await rgb(result), await grey(storage.bytes('masks/0_Body.png'))).changedOutside).toBe(0);
 });
 

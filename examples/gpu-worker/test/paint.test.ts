@@ -11,7 +11,7 @@ import { compare, grey, photo, rgb } from './bench.ts';
 const wall = photo('interior/wallpaper-corner.jpg');
 
 const run = (concepts: Record<string, Rule>, protect: string[] = [], idx = 0, preset = 'interior', bytes = wall) =>
-  processPhoto({ idx, bytes, preset, concepts, protect });
+  processPhoto({ idx, bytes, preset, concepts, protect, outputType: 'image/png' });
 
 /** Mean Lab of the pixels inside a mask. */
 async function meanInside(image: Uint8Array, maskPng: Uint8Array): Promise<[number, number, number]> {
@@ -147,5 +147,5 @@ test('a decompression bomb is refused by its header, before it is decoded', asyn
 test('half photos are said to be damaged, however many are decoded at once', async () => {
   const halves = Array.from({ length: 60 }, (_, i) => wall.subarray(0, 400 + i * 500));
   const answers = await Promise.all(halves.map((bytes) => decode(bytes).catch((error: unknown) => String(error))));
-  expect(new Set(answers)).toEqual(new Set(['BadPhoto: the photo file is damaged or incomplete']));
+  for (const answer of answers) expect(answer).toMatch(/^BadPhoto: the photo file is damaged or incomplete: /);
 });

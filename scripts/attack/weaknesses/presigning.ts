@@ -4,6 +4,7 @@ import { server, type Weakness } from './weakness.ts';
 const PRESIGN = server('storage/presign');
 const UPLOADS = server('domain/job/uploads');
 const DECODE = 'examples/gpu-worker/src/photo/decode.ts';
+const INSPECT = 'examples/gpu-worker/src/photo/inspect.ts';
 
 /** A bucket that takes its callers at their word: whatever is asked of it is done, in the operator's name. */
 const OPEN_BUCKET = [
@@ -158,10 +159,9 @@ export const PRESIGNING: Weakness[] = [
     changes: [
       {
         file: DECODE,
-        find: "if (!typeOf(bytes)) throw new BadPhoto('the file is not a JPEG, PNG or WEBP photo');",
-        replace: '',
+        find: '  const { kind, bytes } = inspect(given);',
+        replace: "  const { kind, bytes } = { kind: 'jpeg' as const, bytes: given };",
       },
-      { file: DECODE, find: "{ failOn: 'truncated', limitInputPixels", replace: "{ failOn: 'none', limitInputPixels" },
     ],
     catches: ['presigning: a photo that is SVG, HTML, GIF, PDF or TIFF'],
   },
@@ -170,20 +170,22 @@ export const PRESIGNING: Weakness[] = [
     changes: [
       {
         file: DECODE,
-        find: 'await withinPixels(bytes).catch(damaged)',
-        replace: 'await withinPixels(bytes).catch(() => true)',
+        find: '  const { kind, bytes } = inspect(given);',
+        replace: "  const { kind, bytes } = { kind: 'jpeg' as const, bytes: given };",
       },
       {
         file: DECODE,
-        find: 'await pixels(bytes).catch(damaged)',
-        replace: 'await pixels(bytes).catch(() => ({ data: new Uint8Array(3 * 64 * 64), width: 64, height: 64 }))',
+        find: "    throw damaged('it cannot be decoded');",
+        replace: '    return { data: new Uint8Array(3 * 64 * 64), width: 64, height: 64, channels: 3 };',
       },
     ],
     catches: ['presigning: a photo that begins as a JPEG and is none'],
   },
   {
     name: 'a photo of any size is decoded',
-    changes: [{ file: DECODE, find: 'const MOST_PIXELS = 64_000_000;', replace: 'const MOST_PIXELS = 6_400_000_000;' }],
+    changes: [
+      { file: INSPECT, find: 'const MOST_PIXELS = 64_000_000;', replace: 'const MOST_PIXELS = 6_400_000_000;' },
+    ],
     catches: ['presigning: a decompression bomb of *'],
   },
 ];

@@ -2,10 +2,11 @@
 
 import type { Log } from '../log.ts';
 import { withoutQuery } from '../log.ts';
-import type { Item, Message } from '../message.ts';
+import type { Item, Message, OutputType } from '../message.ts';
 import { HttpFailure, Refused, type RetryPolicy } from '../net/retry.ts';
 import { download, type UploadType, upload } from '../net/transfer.ts';
-import { BadPhoto, MOST_BYTES } from '../photo/decode.ts';
+import { BadPhoto } from '../photo/bad-photo.ts';
+import { MOST_BYTES } from '../photo/inspect.ts';
 import type { PhotoPool } from '../photo/pool.ts';
 import type { PhotoResult } from '../photo/process.ts';
 
@@ -39,7 +40,13 @@ async function fetchPhoto(item: Item, deps: ItemDeps, signal: AbortSignal): Prom
   }
 }
 
-async function store(item: Item, result: PhotoResult, deps: ItemDeps, signal: AbortSignal): Promise<void> {
+async function store(
+  item: Item,
+  result: PhotoResult,
+  type: OutputType,
+  deps: ItemDeps,
+  signal: AbortSignal,
+): Promise<void> {
   const put = async (url: string, body: Uint8Array | string, type: UploadType): Promise<void> => {
     try {
       await upload(url, typeof body === 'string' ? body : new Uint8Array(body), type, deps.retry, signal);
@@ -51,18 +58,19 @@ async function store(item: Item, result: PhotoResult, deps: ItemDeps, signal: Ab
     }
   };
   // The result comes last: what finds it in storage finds everything else there too.
-  await Promise.all(Object.entries(result.masks).map(([name, png]) => put(item.mask_urls[name]!, png, 'image/png')));
-  await put(item.instances_url, result.instances, 'application/json');
+  const masks = Object.entries(result.masks).filter(([name]) => Object.hasOwn(item.mask_urls, name));
+  await Promise.all(masks.map(([name, png]) => put(item.mask_urls[name]!, png, 'image/png')));
+  if (item.instances_url !== null) await put(item.instances_url, result.instances, 'application/json');
   if (!result.painted) return;
   await put(item.preview_url, result.painted.preview, 'image/jpeg');
-  await put(item.output_url, result.painted.result, 'image/png');
+  await put(item.output_url, result.painted.result, type);
 }
 
 async function work(item: Item, message: Message, deps: ItemDeps, signal: AbortSignal): Promise<string | null> {
   const bytes = await fetchPhoto(item, deps, signal);
-  const { preset, concepts, protect } = message;
-  const result = await deps.pool.process({ idx: item.idx, bytes, preset, concepts, protect }, signal);
-  await store(item, result, deps, signal);
+  const { preset, concepts, protect, output_type: outputType } = message;
+  const result = await deps.pool.process({ idx: item.idx, bytes, preset, concepts, protect, outputType }, signal);
+  await store(item, result, outputType, deps, signal);
   return result.error;
 }
 

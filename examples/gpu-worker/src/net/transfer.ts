@@ -1,8 +1,9 @@
 // Photos in and results out, over presigned URLs. The content type is part of an upload's signature, so exactly it is sent.
 
+import type { OutputType } from '../message.ts';
 import { HttpFailure, Refused, type RetryPolicy, withRetries } from './retry.ts';
 
-export type UploadType = 'image/png' | 'image/jpeg' | 'application/json';
+export type UploadType = OutputType | 'application/json';
 
 /** Reads at most `limit` bytes; the length that a server states is not trusted. */
 async function readLimited(response: Response, limit: number): Promise<Uint8Array> {

@@ -1,77 +1,110 @@
-// From untrusted bytes to pixels: the type by its first bytes, limits before decoding, turned upright, transparency on white.
+// From untrusted bytes to pixels: looked at first, then decoded, turned upright, and brought to 8-bit sRGB whatever depth and profile
+// they have. Transparency is kept beside the colours.
 
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { ANALYSIS_SIDE } from '../segment/scene.ts';
+import { usable } from './icc.ts';
+import { damaged, inspect } from './inspect.ts';
+import type { PhotoKind } from './kind.ts';
+import { matted } from './matte.ts';
+import { withIcc } from './png.ts';
 
-export interface Photo {
-  /** 3 bytes a pixel, sRGB */
+export interface Pixels {
+  /** 3 bytes a pixel, sRGB, not multiplied by alpha */
   readonly rgb: Uint8Array;
+  /** a byte a pixel; null when all of it is opaque */
+  readonly alpha: Uint8Array | null;
   readonly width: number;
   readonly height: number;
-  readonly small: { readonly rgb: Uint8Array; readonly width: number; readonly height: number };
 }
 
-/** A photo that cannot be worked on; the message is for the person who uploaded it. */
-export class BadPhoto extends Error {
-  override readonly name = 'BadPhoto';
+export interface Photo extends Pixels {
+  /** at analysis size, what is transparent on a ground that it stands out from */
+  readonly small: Pixels;
 }
 
-export const MOST_BYTES = 25 * 1024 * 1024;
-const MOST_PIXELS = 64_000_000;
-const LEAST_SIDE = 16;
+/** Half of the photos would otherwise be looked at by the decoder's own idea of damage, which has no answer for what inspect() lets pass. */
+const FAIL_ON = { jpeg: 'none', png: 'truncated', webp: 'truncated' } as const satisfies Record<PhotoKind, string>;
 
-function typeOf(bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | null {
-  const is = (at: number, ...values: number[]) => values.every((v, i) => bytes[at + i] === v);
-  if (is(0, 0xff, 0xd8, 0xff)) return 'jpeg';
-  if (is(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'png';
-  if (is(0, 0x52, 0x49, 0x46, 0x46) && is(8, 0x57, 0x45, 0x42, 0x50)) return 'webp';
-  return null;
+interface Samples {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
 }
 
-const raw = (width: number, height: number) => ({ raw: { width, height, channels: 3 as const } });
+/**
+ * The same picture with 8 bits a sample, upright, its profile kept. Done before any conversion of colours: of 16 bits, libvips leads RGB
+ * through Display P3, which is a few steps off in the end, and leaves the profile of grey aside.
+ */
+async function toEightBits(image: Sharp, colours: number, icc: Buffer | undefined): Promise<Uint8Array> {
+  const deep = image.toColourspace(colours === 1 ? 'grey16' : 'rgb16').raw({ depth: 'ushort' });
+  const { data, info } = await deep.toBuffer({ resolveWithObject: true });
+  const samples = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  const { width, height, channels } = info;
+  const bytes = Uint8Array.from(samples, (v) => Math.round(v / 257));
+  const narrow = sharp(bytes, { raw: { width, height, channels } }).toColourspace(colours === 1 ? 'b-w' : 'srgb');
+  const png = await narrow.png({ compressionLevel: 1 }).toBuffer();
+  return icc ? withIcc(png, icc) : png;
+}
 
-async function pixels(bytes: Uint8Array): Promise<{ data: Uint8Array; width: number; height: number }> {
-  // 'truncated' also refuses warnings about missing data; half a photo must not pass for a whole one.
-  const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: MOST_PIXELS, animated: false });
+async function samplesOf(bytes: Uint8Array, kind: PhotoKind): Promise<Samples> {
+  const options = { failOn: FAIL_ON[kind], limitInputPixels: false, animated: false };
+  const { channels, hasAlpha, depth, icc } = await sharp(bytes, options).metadata();
+  const colours = channels - (hasAlpha ? 1 : 0);
+  const profile = icc !== undefined && usable(icc, colours) ? icc : undefined;
+  const deep = depth === 'ushort';
+  const image = sharp(bytes, { ...options, ignoreIcc: deep || !profile }).autoOrient();
+  if (deep) return samplesOf(await toEightBits(image, colours, profile), 'png');
   const { data, info } = await image
-    .rotate()
-    .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const size = info.width * info.height;
-  if (info.channels === 3) return { data: new Uint8Array(data), width: info.width, height: info.height };
+  return { ...info, data };
+}
+
+function split({ data, width, height, channels }: Samples): Pixels {
+  const size = width * height;
   const rgb = new Uint8Array(size * 3);
-  for (let i = 0; i < size; i++) for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[i * info.channels]!;
-  return { data: rgb, width: info.width, height: info.height };
+  const alpha = channels % 2 === 0 ? new Uint8Array(size) : null;
+  const [g, b] = channels < 3 ? [0, 0] : [1, 2];
+  let opaque = true;
+  for (let i = 0, at = 0; i < size; i++, at += channels) {
+    rgb[3 * i] = data[at]!;
+    rgb[3 * i + 1] = data[at + g]!;
+    rgb[3 * i + 2] = data[at + b]!;
+    if (!alpha) continue;
+    alpha[i] = data[at + channels - 1]!;
+    if (alpha[i] !== 255) opaque = false;
+  }
+  return { rgb, alpha: opaque ? null : alpha, width, height };
 }
 
-/** Is the photo within the limit, by its header alone? Asked before decoding, as what libvips says of a failed decode is no answer:
- *  its error texts are shared by all threads, so a photo that fails beside another may be left with the other's text, or none. */
-async function withinPixels(bytes: Uint8Array): Promise<boolean> {
-  const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
-  return width * height <= MOST_PIXELS;
+/** Pixels in the form that sharp takes, with alpha where there is some. */
+export function interleaved({ rgb, alpha, width, height }: Pixels): Sharp {
+  if (!alpha) return sharp(rgb, { raw: { width, height, channels: 3 } });
+  const data = new Uint8Array(4 * width * height);
+  for (let i = 0; i < alpha.length; i++) {
+    data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
+    data[4 * i + 3] = alpha[i]!;
+  }
+  return sharp(data, { raw: { width, height, channels: 4 } });
 }
 
-export async function decode(bytes: Uint8Array): Promise<Photo> {
-  if (bytes.length === 0) throw new BadPhoto('the photo file is empty');
-  if (bytes.length > MOST_BYTES) throw new BadPhoto('the photo file is larger than 25 MB');
-  if (!typeOf(bytes)) throw new BadPhoto('the file is not a JPEG, PNG or WEBP photo');
-  const damaged = () => {
-    throw new BadPhoto('the photo file is damaged or incomplete');
-  };
-  if (!(await withinPixels(bytes).catch(damaged))) throw new BadPhoto('the photo has more than 64 megapixels');
-  const photo = await pixels(bytes).catch(damaged);
-  const { data, width, height } = photo;
-  if (Math.min(width, height) < LEAST_SIDE) throw new BadPhoto('the photo is too small');
-  const small = await sharp(data, raw(width, height))
+async function reduced(pixels: Pixels): Promise<Pixels> {
+  const { data, info } = await interleaved(pixels)
     .resize(ANALYSIS_SIDE, ANALYSIS_SIDE, { fit: 'inside', withoutEnlargement: true })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  return {
-    rgb: data,
-    width,
-    height,
-    small: { rgb: new Uint8Array(small.data), width: small.info.width, height: small.info.height },
-  };
+  return split({ ...info, data });
+}
+
+/** Throws BadPhoto, in words for the person who uploaded it. */
+export async function decode(given: Uint8Array): Promise<Photo> {
+  const { kind, bytes } = inspect(given);
+  const samples = await samplesOf(bytes, kind).catch(() => {
+    throw damaged('it cannot be decoded');
+  });
+  const pixels = split(samples);
+  return { ...pixels, small: matted(await reduced(pixels)) };
 }

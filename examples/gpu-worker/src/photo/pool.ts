@@ -1,7 +1,7 @@
 // A few threads that process photos. Each works on one photo; the rest wait in line and leave it when their job is cancelled.
 
 import { Worker } from 'node:worker_threads';
-import { BadPhoto } from './decode.ts';
+import { BadPhoto } from './bad-photo.ts';
 import type { PhotoResult, PhotoTask } from './process.ts';
 import type { Reply } from './thread.ts';
 

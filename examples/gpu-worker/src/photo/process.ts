@@ -1,11 +1,12 @@
 // One photo from bytes to bytes: decode, find the concepts, paint, encode. No network: the same input gives the same output.
 
 import sharp from 'sharp';
-import type { Rule } from '../message.ts';
+import type { OutputType, Rule } from '../message.ts';
 import { paint } from '../paint/paint.ts';
 import { findLayers, type Layer } from '../segment/layers.ts';
 import { buildScene } from '../segment/scene.ts';
 import { decode, type Photo } from './decode.ts';
+import { checkFits, encodePreview, encodeResult } from './encode.ts';
 
 export const SEGMENTER = 'classical-1';
 
@@ -15,6 +16,7 @@ export interface PhotoTask {
   readonly preset: string;
   readonly concepts: Readonly<Record<string, Rule>>;
   readonly protect: readonly string[];
+  readonly outputType: OutputType;
 }
 
 export interface PhotoResult {
@@ -26,8 +28,6 @@ export interface PhotoResult {
   readonly painted: { readonly result: Uint8Array; readonly preview: Uint8Array } | null;
   readonly error: string | null;
 }
-
-const PREVIEW_WIDTH = 512;
 
 const maskPng = ({ mask }: Layer, { width, height }: Photo): Promise<Buffer> =>
   sharp(mask, { raw: { width, height, channels: 1 } })
@@ -47,18 +47,9 @@ function describe(photo: Photo, layers: readonly Layer[]): string {
   return JSON.stringify({ width: photo.width, height: photo.height, segmenter: SEGMENTER, concepts });
 }
 
-async function encode(photo: Photo, rgb: Uint8Array): Promise<{ result: Buffer; preview: Buffer }> {
-  const image = () => sharp(rgb, { raw: { width: photo.width, height: photo.height, channels: 3 } });
-  const result = await image().png({ compressionLevel: 5 }).toBuffer();
-  const preview = await image()
-    .resize({ width: PREVIEW_WIDTH, withoutEnlargement: true })
-    .jpeg({ quality: 80, mozjpeg: false })
-    .toBuffer();
-  return { result, preview };
-}
-
 export async function processPhoto(task: PhotoTask): Promise<PhotoResult> {
   const photo = await decode(task.bytes);
+  checkFits(photo, task.outputType);
   const scene = buildScene(photo.small.rgb, photo.small.width, photo.small.height);
   const { width, height } = photo;
   const targets = Object.keys(task.concepts);
@@ -71,6 +62,7 @@ export async function processPhoto(task: PhotoTask): Promise<PhotoResult> {
     const error = `not found in this photo: ${targets.join(', ')}`;
     return { masks, instances, painted: null, error };
   }
-  const painted = await encode(photo, paint(photo.rgb, width, height, layers, task.concepts, task.idx));
-  return { masks, instances, painted, error: null };
+  const pixels = { ...photo, rgb: paint(photo.rgb, width, height, layers, task.concepts, task.idx) };
+  const [result, preview] = [await encodeResult(pixels, task.outputType), await encodePreview(pixels)];
+  return { masks, instances, painted: { result, preview }, error: null };
 }

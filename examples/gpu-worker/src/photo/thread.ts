@@ -1,7 +1,7 @@
 // Runs in a worker thread: takes photos one at a time, so that segmenting never blocks the HTTP server.
 
 import { parentPort } from 'node:worker_threads';
-import { BadPhoto } from './decode.ts';
+import { BadPhoto } from './bad-photo.ts';
 import { type PhotoResult, type PhotoTask, processPhoto } from './process.ts';
 
 export type Reply =
