@@ -115,6 +115,7 @@ async function rest(world: World, seed: number): Promise<void> {
   if (seed % 6 === 0) await outlive(world, setClock);
 }
 
+const REFERENCED = ' is still referenced';
 /** On a slow machine the platform is sometimes first: it evicts what was idle for ten seconds. */
 async function evict(stub: DurableObjectStub): Promise<string> {
   try {
@@ -122,6 +123,7 @@ async function evict(stub: DurableObjectStub): Promise<string> {
     return '';
   } catch (error) {
     if (error instanceof Error && error.message.includes('not currently running')) return ' was evicted already';
+    if (error instanceof Error && error.message.includes('active references')) return REFERENCED;
     throw error;
   }
 }
@@ -161,6 +163,7 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       // While one is held, the writes of others would fail with its own.
       const sick = world.alone && !outside.mayHold ? single.sick : 0;
       refuse('writes', sick);
+      if (sick > 0) world.sick = true;
       try {
         return `${id.slice(0, 12)}: ${await runDurableObjectAlarm(stub)}`;
       } catch (error) {
@@ -187,7 +190,11 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       world.alarmsLost ||= single.do === 'lose-alarm';
       if (single.do === 'lose-alarm') await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
       if (single.do === 'stamp-later' && (await stampLater(stub))) world.later.add(id);
-      return `${id.slice(0, 12)}${await evict(stub)}`;
+      const how = await evict(stub);
+      // What a write that failed was thrown through is kept referenced by workerd, however long ago its call ended.
+      if (how === REFERENCED) must(world.sick, 'nothing holds on to an object whose calls have ended', () => id);
+      if (how === REFERENCED) world.stuck.add(id);
+      return `${id.slice(0, 12)}${how}`;
     }
     case 'refuse-alarms':
       world.alarmsLost = true;

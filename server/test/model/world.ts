@@ -92,6 +92,8 @@ export type World = {
   wide: boolean;
   /** Objects that threw to a caller: workerd keeps a reference to them, and cannot evict them. */
   stuck: Set<string>;
+  /** Whether writes were refused in the middle of an alarm. */
+  sick: boolean;
   /** Whether an alarm was taken from an object, or could not be set. */
   alarmsLost: boolean;
   /** Objects that a later release has written to. */
@@ -123,6 +125,7 @@ export function newWorld(seed: number): World {
     alone: true,
     wide: false,
     stuck: new Set(),
+    sick: false,
     alarmsLost: false,
     later: new Set(),
     freed: null,
