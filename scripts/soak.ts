@@ -17,7 +17,8 @@ const AT_ONCE = availableParallelism() + 1;
 const MEMORY_NEEDED = 3e9;
 const VITEST = fromRoot('node_modules', 'vitest', 'vitest.mjs');
 
-type Figures = { part: number; runs: number; commands: number; failures: number };
+/** Of a part on its way: how many of its runs are over, and whether one failed, comes with its last line. */
+type Figures = { part: number; commands: number; runs?: number; failures?: number };
 type Piece = { runs: number; commands: number; failures: number; output: string };
 
 const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } });
@@ -95,11 +96,11 @@ async function runPiece(first: number, count: number): Promise<Piece> {
       parts.set(figures.part, figures);
     }
     const sum = (pick: (figures: Figures) => number) => [...parts.values()].reduce((all, one) => all + pick(one), 0);
-    const failures = sum((one) => one.failures);
+    const failures = sum((one) => one.failures ?? 0);
     // What goes wrong outside a run counts as well.
-    const lost = failures === 0 && (code !== 0 || sum((one) => one.runs) !== count);
+    const lost = failures === 0 && (code !== 0 || sum((one) => one.runs ?? 0) !== count);
     return {
-      runs: sum((one) => one.runs),
+      runs: sum((one) => one.runs ?? 0),
       commands: sum((one) => one.commands),
       failures: lost && !stopped() ? 1 : failures,
       output,
