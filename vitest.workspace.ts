@@ -4,7 +4,8 @@
  * - `model`: random lives of users and jobs in the same runtime, in a process of their own;
  * - `crash`: the same, with a crash point in place of every await of the server;
  * - `node`: pure rules, the client package, the GPU worker, scripts;
- * - `e2e`: black box over HTTP against the whole local stack.
+ * - `e2e`: black box over HTTP against the whole local stack;
+ * - `suites`: what others wrote to test programs like this one, against the production bundle.
  */
 import { availableParallelism } from 'node:os';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
@@ -75,7 +76,13 @@ export default defineConfig({
           name: 'workerd',
           fsModuleCache: false,
           include: ['server/test/**/*.test.ts'],
-          exclude: ['server/test/domain/**', 'server/test/e2e/**', 'server/test/crash/**', 'server/test/model/**'],
+          exclude: [
+            'server/test/domain/**',
+            'server/test/e2e/**',
+            'server/test/suites/**',
+            'server/test/crash/**',
+            'server/test/model/**',
+          ],
           setupFiles: ['./server/test/setup.ts'],
         },
       },
@@ -146,6 +153,16 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // A browser and two whole stacks at a time are more than two cores do in the times that these tests are about.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'suites',
+          environment: 'node',
+          include: ['server/test/suites/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

@@ -16,6 +16,7 @@ const PARTS = [
   'scripts',
   'server',
   'tsconfig.base.json',
+  'trpc-clients',
   'vitest.workspace.ts',
   'wrangler.toml',
 ];
@@ -25,6 +26,8 @@ const INSTALLED = [
   'server/node_modules',
   'client-sdk/node_modules',
   'examples/gpu-worker/node_modules',
+  'trpc-clients/11.0.0/node_modules',
+  'trpc-clients/11.10.0/node_modules',
 ];
 
 export function copyOfCheckout(): TemporaryFolder {

@@ -13,6 +13,8 @@ const MANIFESTS = [
   'server/package.json',
   'client-sdk/package.json',
   'examples/gpu-worker/package.json',
+  'trpc-clients/11.0.0/package.json',
+  'trpc-clients/11.10.0/package.json',
   'panel/package.json',
 ];
 const LIST = fromRoot('docs', 'LICENSES.md');

@@ -136,10 +136,7 @@ tokens.attack(
     const { token } = world.victim;
     const replies: Reply[] = [];
     for (let at = 0; at < token.length; at++) {
-      const altered = flipped(token, at);
-      // The last character carries bits that no byte needs: another one may be the same signature.
-      if (sameBytes(altered, token)) continue;
-      replies.push(await world.query('user.me', undefined, { token: altered }));
+      replies.push(await world.query('user.me', undefined, { token: flipped(token, at) }));
     }
     must(replies.length > 150, `only ${replies.length} characters were changed`);
     return replies;
@@ -152,11 +149,6 @@ function flipped(token: string, at: number): string {
   const other = token[at] === 'A' ? 'Q' : 'A';
   return `${token.slice(0, at)}${other}${token.slice(at + 1)}`;
 }
-
-const sameBytes = (a: string, b: string): boolean =>
-  a
-    .split('.')
-    .every((part, n) => Buffer.from(part, 'base64url').equals(Buffer.from(b.split('.')[n] ?? '', 'base64url')));
 
 // An id of the form that a sign-up makes would be somebody's, signed as it is with the right secret.
 for (const sub of ['usr_AAAAAAAAAAAAAAAAAAAAA', '__proto__', 'constructor', '../admin']) {

@@ -11,6 +11,7 @@ import { KEPT } from './kept.ts';
 import { MONEY } from './money.ts';
 import { RESULTS } from './results.ts';
 import { STORAGE } from './storage.ts';
+import { SUITES } from './suites.ts';
 import { WATCHING } from './watching.ts';
 
 export const BUGS: readonly Bug[] = [
@@ -25,5 +26,6 @@ export const BUGS: readonly Bug[] = [
   ...KEPT,
   ...RESULTS,
   ...STORAGE,
+  ...SUITES,
   ...WATCHING,
 ];

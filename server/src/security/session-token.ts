@@ -107,8 +107,13 @@ export async function verifySession(
   return check;
 }
 
-/** The secrets that a token may be signed with. */
+/** Base64url as RFC 7515 has it: no padding, and nothing in the bits of the last character that no byte needs. */
+const PART = '(?:[\\w-]{4})*(?:[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])?';
+const COMPACT = new RegExp(`^${PART}\\.${PART}\\.${PART}$`);
+
+/** The secrets that a token may be signed with. None for what is no token: jose reads the same bytes out of several texts. */
 function secretsFor(token: string, settings: Settings): string[] {
+  if (!COMPACT.test(token)) return [];
   const secrets = [settings.jwtSecret, settings.jwtSecretPrevious].filter((secret) => secret !== null);
   let kid: unknown;
   try {
