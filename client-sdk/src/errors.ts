@@ -1,6 +1,30 @@
 /** The one error class of this package, its codes, and how to tell them apart. */
 
-export type InvalidFileReason = 'empty' | 'html' | 'unknown-type' | 'too-large' | 'too-many' | 'unreadable';
+/** What a file is that is no JPEG, PNG or WebP photo, by its bytes; or what is wrong with one that is. */
+export type InvalidFileReason =
+  | 'empty'
+  | 'unreadable'
+  | 'folder'
+  | 'too-many'
+  | 'too-large'
+  | 'too-many-pixels'
+  | 'animated'
+  | 'heic'
+  | 'avif'
+  | 'gif'
+  | 'bmp'
+  | 'tiff'
+  | 'jxl'
+  | 'jpeg-2000'
+  | 'psd'
+  | 'raw'
+  | 'svg'
+  | 'pdf'
+  | 'video'
+  | 'archive'
+  | 'html'
+  | 'text'
+  | 'unknown-type';
 
 export interface InvalidFile {
   /** Position in `files`, from 0. */
@@ -8,6 +32,8 @@ export interface InvalidFile {
   /** `photo-1`, … for a Blob without one. */
   name: string;
   reason: InvalidFileReason;
+  /** The reason and what to do, in English, as it stands behind the name; `./messages` has it in other languages. */
+  message: string;
 }
 
 // test/router/agreement.ts proves that the server's are all here, and as it sends them.
@@ -43,7 +69,7 @@ export interface S3ErrorDataByCode {
   SERVICE_UNAVAILABLE: { settings: string[] };
   /** From here on raised by this package. Your `AbortSignal` fired. */
   ABORTED: null;
-  /** No answer, or not the server's. `file`: the photo whose upload failed; null for an API call. */
+  /** No answer, or not the server's. `file`: the photo whose upload failed, by its position in `files`; null for an API call. */
   NETWORK_ERROR: { file: { index: number; name: string } | null };
   OVER_BUDGET: { credits: number; maxCredits: number };
   /** Every file that can't be sent; none when none was given. */

@@ -32,7 +32,7 @@ const DATA: { [C in S3ErrorCode]: S3ErrorDataByCode[C] } = {
   ABORTED: null,
   NETWORK_ERROR: { file: { index: 0, name: 'kitchen.jpg' } },
   OVER_BUDGET: { credits: 59, maxCredits: 41 },
-  INVALID_FILE: { files: [{ index: 0, name: 'notes.txt', reason: 'unknown-type' }] },
+  INVALID_FILE: { files: [{ index: 0, name: 'notes.txt', reason: 'text', message: 'is text' }] },
 };
 /** What a person has to read of the data. */
 const SAYS: Partial<Record<S3ErrorCode, string[]>> = {

@@ -54,6 +54,9 @@ export const compiles = [
   client.jobs.fork('j', { concepts: saved.concepts }),
   client.jobs.fork<'interior'>('j', { concepts: { Floor: { action: 'recolor', value: 'oak' } }, indexes: [0, 2] }),
   client.jobs.attach('j', { files: fileList, change: { ruleId: 'r' } }),
+  client.jobs.run({ ...common, onInvalid: 'skip', format: 'webp' }),
+  client.jobs.fork('j', { ruleId: 'r', format: 'png' }),
+  client.jobs.execute({ jobId: 'j', concepts: saved.concepts, format: 'jpeg' }),
 ];
 
 /** A handle knows the preset that it was begun with; one that does not is what functions take that work for all. */
@@ -93,6 +96,10 @@ export const doesNotCompile = [
   client.jobs.create({ preset: 'seller' }),
   // @ts-expect-error A type that is not taken.
   client.jobs.create({ preset: 'seller', photos: [{ contentType: 'image/gif', bytes: 1 }] }),
+  // @ts-expect-error There is no such way out.
+  client.jobs.run({ ...common, onInvalid: 'ignore' }),
+  // @ts-expect-error Results are no HEIC.
+  client.jobs.fork('j', { ruleId: 'r', format: 'heic' }),
   // @ts-expect-error The address is needed.
   createClient({}),
   // @ts-expect-error A path is no photo.

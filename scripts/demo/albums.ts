@@ -4,24 +4,26 @@ import path from 'node:path';
 import type { ConceptMap } from '../../server/src/contract/concepts.ts';
 import { PRESETS, type PresetId } from '../../server/src/contract/presets.ts';
 import { fromRoot } from '../paths.ts';
+import { distinctNames } from './names.ts';
 import type { Options } from './options.ts';
 
 /** Whether its concepts, actions and protects fit the preset is for the server to say. */
 export type Rule = { concepts: ConceptMap; protect: string[] };
-export type Photo = { name: string; file: string };
+/** `stem`: what its results are named by, distinct within its album. */
+export type Photo = { name: string; file: string; stem: string };
 export type Album = { name: string; preset: PresetId; rule: Rule; photos: Photo[] };
 
 /** Files that a person would call a photo by their name. What they are is for the SDK to find out. */
-const PHOTO_NAME = /\.(jpe?g|png|webp|heic|heif|avif|gif|tiff?|bmp)$/i;
+const PHOTO_NAME = /\.(jpe?g|png|webp|hei[cf]|avif|jxl|gif|tiff?|bmp|dng|cr[23]|nef|arw)$/i;
 
 export function readAlbums(options: Options): Album[] {
   const folders = options.photos.length > 0 ? options.photos : exampleFolders();
-  const names = new Set<string>();
-  return folders.map((folder) => {
+  const names = distinctNames(folders.map((folder) => path.basename(folder)));
+  return folders.map((folder, nth) => {
     const preset = presetOf(folder, options.preset);
     const photos = photosIn(folder);
     if (photos.length === 0) throw new Error(`${folder} holds no photos`);
-    return { name: unused(path.basename(folder), names), preset, rule: readRule(preset, options.rule), photos };
+    return { name: names[nth]!, preset, rule: readRule(preset, options.rule), photos };
   });
 }
 
@@ -34,10 +36,11 @@ function exampleFolders(): string[] {
 
 function photosIn(folder: string): Photo[] {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
-  return readdirSync(folder)
+  const names = readdirSync(folder)
     .filter((name) => PHOTO_NAME.test(name) && !name.startsWith('.'))
-    .sort()
-    .map((name) => ({ name, file: path.join(folder, name) }));
+    .sort();
+  const stems = distinctNames(names.map((name) => path.parse(name).name));
+  return names.map((name, nth) => ({ name, file: path.join(folder, name), stem: stems[nth]! }));
 }
 
 function presetOf(folder: string, given: string | null): PresetId {
@@ -66,11 +69,4 @@ function isRule(value: unknown): value is { concepts: ConceptMap; protect?: stri
   if (typeof value !== 'object' || value === null || !('concepts' in value)) return false;
   if (typeof value.concepts !== 'object' || value.concepts === null) return false;
   return !('protect' in value) || Array.isArray(value.protect);
-}
-
-function unused(name: string, taken: Set<string>): string {
-  let candidate = name;
-  for (let n = 2; taken.has(candidate); n++) candidate = `${name}-${n}`;
-  taken.add(candidate);
-  return candidate;
 }

@@ -78,9 +78,15 @@ async function runAlbum(on: Stack, album: Album, options: Options, readObject: R
   const progress = progressLine(album.name);
   for (let first = 0; first < album.photos.length; first += PHOTOS_PER_JOB) {
     const photos = album.photos.slice(first, first + PHOTOS_PER_JOB);
-    const { userId, jobId, ...job } = await runJob(on.baseUrl, album, photos, progress, givenUp);
+    const { userId, jobId, ...job } = await runJob(on.baseUrl, album, photos, options.format, progress, givenUp);
     const where = (photo: (typeof photos)[number]) => {
-      return { out: options.out, album, photo, expectedToFail: options.expectFailed.has(photo.name) };
+      return {
+        out: options.out,
+        format: options.format,
+        album,
+        photo,
+        expectedToFail: options.expectFailed.has(photo.name),
+      };
     };
     for (const { photo, reason } of job.refused) ran.outcomes.push(refusedPhoto(where(photo), reason));
     for (const { photo, item } of job.settled) {

@@ -1,6 +1,7 @@
 /** What `npm run demo -- …` was asked to do. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { RESULT_FORMATS, type ResultFormat } from '../../server/src/contract/jobs.ts';
 import { fromRoot } from '../paths.ts';
 
 export const USAGE = `npm run demo -- [options]
@@ -8,6 +9,8 @@ export const USAGE = `npm run demo -- [options]
   --photos DIR           a folder of photos; may be given several times. Left out: the folders of examples/photos
   --preset P             interior or seller, for every --photos folder; left out: told by the folder's name
   --rule FILE            JSON { "concepts": { … }, "protect": [ … ] }; left out: examples/rules/PRESET.json
+  --format F             jpeg, png or webp: what the results are encoded as; left out: png, since only that
+                         shows to the pixel what was left alone
   --expect-failed NAME   a file that should not come out; may be given several times
   --out DIR              where the contact sheet goes; left out: demo-output
   --help`;
@@ -16,6 +19,7 @@ export type Options = {
   photos: string[];
   preset: string | null;
   rule: string | null;
+  format: ResultFormat;
   expectFailed: Set<string>;
   out: string;
   help: boolean;
@@ -28,11 +32,18 @@ export function parseOptions(args: string[]): Options {
   return {
     photos: values.photos.map((dir) => path.resolve(here, dir)),
     preset: values.preset ?? null,
+    format: formatOf(values.format),
     rule: values.rule === undefined ? null : path.resolve(here, values.rule),
     expectFailed: new Set(values['expect-failed']),
     out: values.out === undefined ? fromRoot('demo-output') : path.resolve(here, values.out),
     help: values.help,
   };
+}
+
+function formatOf(given: string): ResultFormat {
+  const format = RESULT_FORMATS.find((one) => one === given);
+  if (format === undefined) throw new Error(`--format ${given}: it is one of ${RESULT_FORMATS.join(', ')}\n\n${USAGE}`);
+  return format;
 }
 
 function parse(args: string[]) {
@@ -43,6 +54,7 @@ function parse(args: string[]) {
         photos: { type: 'string', multiple: true, default: [] },
         preset: { type: 'string' },
         rule: { type: 'string' },
+        format: { type: 'string', default: 'png' },
         'expect-failed': { type: 'string', multiple: true, default: [] },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },

@@ -1,7 +1,7 @@
 /** Takes the result, the preview and the masks of one photo, measures it and makes its pictures. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { RunItem } from '@s3-workers/client-sdk';
+import type { ResultFormat, RunItem } from '@s3-workers/client-sdk';
 import type { Album, Photo } from './albums.ts';
 import type { ReadObject } from './bucket.ts';
 import { type Mask, measure, readMask, readPicture } from './measure.ts';
@@ -9,8 +9,12 @@ import { type Outcome, problemsOf } from './outcome.ts';
 import { writeBefore, writePictures } from './pictures.ts';
 import { reasonOf } from './run-job.ts';
 
+/** What files of each format are called. */
+const EXTENSIONS: Record<ResultFormat, string> = { png: 'png', jpeg: 'jpg', webp: 'webp' };
+
 export type Where = {
   out: string;
+  format: ResultFormat;
   album: Album;
   photo: Photo;
   expectedToFail: boolean;
@@ -52,9 +56,9 @@ async function measured(
   readObject: ReadObject,
   original: Buffer,
 ): Promise<Omit<Outcome, 'problems'>> {
-  const stem = stemOf(where);
+  const { stem } = where.photo;
   const result = await download(item.resultUrl, 'result');
-  const resultPath = save(where, 'results', `${stem}.png`, result);
+  const resultPath = save(where, 'results', `${stem}.${EXTENSIONS[where.format]}`, result);
   save(where, 'previews', `${stem}.jpg`, await download(item.previewUrl, 'preview'));
 
   const before = await readPicture(original);
@@ -122,17 +126,11 @@ function save({ out, album }: Where, kind: string, name: string, data: Buffer): 
   return path.posix.join(kind, album.name, name);
 }
 
-/** The name without its ending, unless another photo of the album would have the same. */
-function stemOf({ album, photo }: Where): string {
-  const stem = path.parse(photo.name).name;
-  return album.photos.filter((other) => path.parse(other.name).name === stem).length > 1 ? photo.name : stem;
-}
-
 /** A damaged file may still show something. */
 async function picturesOfFailed(where: Where, original: Buffer) {
   try {
     const before = await readPicture(original, { lenient: true });
-    return await writeBefore({ folder: where.out, album: where.album.name, stem: stemOf(where) }, before);
+    return await writeBefore({ folder: where.out, album: where.album.name, stem: where.photo.stem }, before);
   } catch {
     return [];
   }

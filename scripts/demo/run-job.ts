@@ -1,6 +1,6 @@
 /** One job of the demo: through the client package, as a new anonymous user, from the files to what became of each. */
 import { readFileSync } from 'node:fs';
-import type { InvalidFile, RunItem, S3Client } from '@s3-workers/client-sdk';
+import type { ResultFormat, RunItem, S3Client } from '@s3-workers/client-sdk';
 import type { Album, Photo } from './albums.ts';
 import type { Progress } from './progress.ts';
 
@@ -16,19 +16,11 @@ export type JobRun = {
   problems: string[];
 };
 
-const REFUSALS: Record<InvalidFile['reason'], string> = {
-  empty: 'the file is empty',
-  html: 'the file is a web page, not a photo',
-  'unknown-type': 'the file is not a JPEG, PNG or WebP photo',
-  'too-large': 'the file is too large',
-  'too-many': 'there are too many photos',
-  unreadable: 'the file cannot be read',
-};
-
 export async function runJob(
   baseUrl: string,
   album: Album,
   photos: Photo[],
+  format: ResultFormat,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<JobRun> {
@@ -36,35 +28,59 @@ export async function runJob(
   const { createClient, isS3Error } = await import('@s3-workers/client-sdk');
   const client = createClient({ baseUrl });
   const run: JobRun = { userId: '', jobId: null, refused: [], settled: [], charged: 0, refunded: 0, problems: [] };
-  let open = photos;
-  while (open.length > 0 && run.jobId === null) {
-    try {
-      const result = await runOnce(client, album, open, progress, signal);
+  const { files, taken } = readFiles(photos, run.refused);
+  try {
+    if (files.length > 0) {
+      const result = await runOnce(client, album, files, format, progress, signal);
       run.jobId = result.jobId;
       run.charged = result.charged ?? 0;
       run.refunded = result.refunded ?? 0;
       if (result.charged === null) run.problems.push('the job was not settled when it ended');
-      run.settled = result.items.map((item) => ({ photo: open[item.idx]!, item }));
-    } catch (error) {
-      if (!isS3Error(error, 'INVALID_FILE')) throw error;
-      const refused = error.data.files.map((file) => ({ photo: open[file.index]!, reason: REFUSALS[file.reason] }));
-      for (const { photo, reason } of refused) progress.say(`  ${photo.name}: refused, ${reason}`);
-      run.refused.push(...refused);
-      const reserved = await reservedBy(client);
-      if (reserved === null) progress.say(`  nothing was reserved for ${refused.length === 1 ? 'it' : 'them'}`);
-      else run.problems.push(reserved);
-      open = open.filter((photo) => !refused.some((one) => one.photo === photo));
+      run.settled = result.items.map((item) => ({ photo: taken[item.fileIndex ?? -1]!, item }));
+      run.refused.push(...result.refused.map(({ index, message }) => ({ photo: taken[index]!, reason: message })));
     }
+  } catch (error) {
+    // None of them can be sent.
+    if (!isS3Error(error, 'INVALID_FILE')) throw error;
+    run.refused.push(...error.data.files.map(({ index, message }) => ({ photo: taken[index]!, reason: message })));
+    const reserved = await reservedBy(client);
+    if (reserved !== null) run.problems.push(reserved);
   }
+  for (const { photo, reason } of run.refused) progress.say(`  ${photo.name}: refused, ${reason}`);
   progress.end();
   return { ...run, ...(await checkCredits(client, run)) };
 }
 
-function runOnce(client: S3Client, album: Album, photos: Photo[], progress: Progress, signal: AbortSignal) {
-  const files = photos.map(({ name, file }) => ({ name, data: new Uint8Array(readFileSync(file)) }));
+type File = { name: string; data: Uint8Array };
+
+/** The files of `photos`, and which they are of; those that the machine does not give are refused. */
+function readFiles(photos: Photo[], refused: JobRun['refused']): { files: File[]; taken: Photo[] } {
+  const files: File[] = [];
+  const taken: Photo[] = [];
+  for (const photo of photos) {
+    try {
+      files.push({ name: photo.name, data: new Uint8Array(readFileSync(photo.file)) });
+      taken.push(photo);
+    } catch (error) {
+      refused.push({ photo, reason: `cannot be read: ${error instanceof Error ? error.message : String(error)}` });
+    }
+  }
+  return { files, taken };
+}
+
+function runOnce(
+  client: S3Client,
+  album: Album,
+  files: File[],
+  format: ResultFormat,
+  progress: Progress,
+  signal: AbortSignal,
+) {
   return client.jobs.run({
     preset: album.preset,
     files,
+    onInvalid: 'skip',
+    format,
     rule: album.rule,
     signal,
     onProgress: ({ phase, uploaded, done, failed, total, uploadedBytes }) => {

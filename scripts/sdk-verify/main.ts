@@ -43,7 +43,7 @@ async function verify(folder: string): Promise<Row[]> {
   step('weigh');
   const main = await weigh(consumer, 'index');
   rows.push(atMost('. with all of it, min+gzip', 19_000, main.all));
-  rows.push(atMost('. before live is first used', 13_250, main.atOnce));
+  rows.push(atMost('. before live or files are used', 13_750, main.atOnce));
   for (const { name } of ENTRIES.filter((entry) => ['react', 'messages', 'webhooks'].includes(entry.name))) {
     rows.push(
       atMost(`./${name} without its peers`, name === 'messages' ? 4_000 : 3_000, (await weigh(consumer, name)).all),
@@ -52,7 +52,7 @@ async function verify(folder: string): Promise<Row[]> {
   for (const { name } of ENTRIES) {
     const bytes = weighDeclarations(consumer, name);
     const what = `${name}.d.ts`;
-    rows.push(name === 'index' ? atMost(what, 29_000, bytes) : { what, limit: '—', value: kb(bytes), ok: true });
+    rows.push(name === 'index' ? atMost(what, 30_000, bytes) : { what, limit: '—', value: kb(bytes), ok: true });
   }
   return rows;
 }

@@ -1,5 +1,5 @@
 /** What the demo measures, and how it judges and shows it. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -8,6 +8,7 @@ import { readAlbums } from '../demo/albums.ts';
 import { contactSheet } from '../demo/contact-sheet.ts';
 import { figuresTable } from '../demo/figures-table.ts';
 import { type Mask, measure, type Picture, readPicture } from '../demo/measure.ts';
+import { distinctNames } from '../demo/names.ts';
 import { parseOptions } from '../demo/options.ts';
 import { prepareOutFolder } from '../demo/out-folder.ts';
 import { type Outcome, problemsOf } from '../demo/outcome.ts';
@@ -81,6 +82,14 @@ describe('judging', () => {
     expect(problemsOf({ ...failed, expectedToFail: true })).toEqual([]);
     expect(problemsOf(outcome(picture(99, 20, 30, 40), { expectedToFail: true }))).toHaveLength(1);
   });
+
+  test('so is one that was refused, and the table says why in the words of the client', () => {
+    const refused = outcome(BEFORE, { state: 'refused', reason: 'is a HEIC photo: save it as JPEG', figures: null });
+    const problems = problemsOf(refused);
+    expect(problems).toEqual([refused.reason]);
+    expect(problemsOf({ ...refused, expectedToFail: true })).toEqual([]);
+    expect(figuresTable([{ ...refused, problems }])).toContain('✘ is a HEIC photo: save it as JPEG');
+  });
 });
 
 describe('showing', () => {
@@ -114,7 +123,70 @@ describe('showing', () => {
   });
 });
 
+describe('names', () => {
+  test('names that a file system may take for one become several, in their order', () => {
+    const accent = 'Caf\u00e9';
+    const names = ['IMG_1', 'img_1', 'IMG_1', 'IMG_1-2', accent, accent.normalize('NFD'), 'a.jpg', 'a'];
+    const made = distinctNames(names);
+    expect(made).toEqual([
+      'IMG_1',
+      'img_1-2',
+      'IMG_1-3',
+      'IMG_1-2-2',
+      accent,
+      `${accent.normalize('NFD')}-2`,
+      'a.jpg',
+      'a',
+    ]);
+    expect(new Set(made.map((name) => name.normalize('NFC').toLowerCase())).size).toBe(names.length);
+  });
+
+  test('the longest names a file system takes are cut between characters, so that all that is written of them fits', () => {
+    const long = [
+      'x'.repeat(245),
+      'x'.repeat(245),
+      'é'.repeat(125),
+      '사'.repeat(83),
+      '🏠'.repeat(62),
+      'e\u0301'.repeat(83),
+    ];
+    const made = distinctNames(long);
+    expect(new Set(made).size).toBe(long.length);
+    for (const [at, name] of made.entries()) {
+      expect(Buffer.byteLength(`${name}-masked.jpg`)).toBeLessThanOrEqual(255);
+      expect(Buffer.byteLength(name)).toBeGreaterThan(190);
+      expect(long[at]?.startsWith(name.replace(/-\d+$/, ''))).toBe(true);
+      expect(name.isWellFormed()).toBe(true);
+    }
+  });
+
+  test('photos of one folder, and folders of one name, are told apart', () => {
+    const root = mkdtempSync(path.join(tmpdir(), 's3-test-'));
+    const folders = ['a/seller', 'b/seller'].map((folder) => path.join(root, folder));
+    const names = ['IMG_1.PNG', 'IMG_1.jpg', `${'x'.repeat(245)}.jpg`, 'img_1.jpg', 'img_1.jpg.png'];
+    for (const folder of folders) {
+      mkdirSync(folder, { recursive: true });
+      for (const name of names) writeFileSync(path.join(folder, name), '');
+    }
+    const albums = readAlbums(parseOptions(folders.flatMap((folder) => ['--photos', folder])));
+    expect(albums.map(({ name }) => name)).toEqual(['seller', 'seller-2']);
+    expect(albums[1]?.photos.map(({ name, stem }) => [name, stem])).toEqual([
+      ['IMG_1.PNG', 'IMG_1'],
+      ['IMG_1.jpg', 'IMG_1-2'],
+      ['img_1.jpg', 'img_1-3'],
+      ['img_1.jpg.png', 'img_1.jpg'],
+      [`${'x'.repeat(245)}.jpg`, 'x'.repeat(200)],
+    ]);
+  });
+});
+
 describe('options', () => {
+  test('results are PNG, which can be compared to the pixel, unless it is said otherwise', () => {
+    expect(parseOptions([]).format).toBe('png');
+    expect(parseOptions(['--format', 'webp']).format).toBe('webp');
+    expect(() => parseOptions(['--format', 'heic'])).toThrow('one of png, jpeg, webp');
+  });
+
   test('paths are taken from where npm was called', () => {
     const { photos, out } = parseOptions(['--photos', 'a', '--photos', '/b', '--out', 'o']);
     const here = process.env.INIT_CWD ?? process.cwd();

@@ -53,8 +53,6 @@ export interface CreatedJob {
 /** What to do with the job's photos. */
 export type ExecuteInput<P extends PresetId = never> = Change<P> & {
   jobId: string;
-  /** What the results are encoded as; png when left out. */
-  format?: ResultFormat | undefined;
   idempotencyKey?: string | undefined;
 };
 

@@ -20,9 +20,13 @@ export interface JobDeps {
 }
 
 /** Photos that the server does not have yet. */
-export type Files = { preset: PresetId; files: ArrayLike<PhotoFile> };
-/** Photos of an earlier job: all, or those at `indexes`. */
-export type From = { from: { jobId: string; indexes?: number[] | undefined }; names: readonly string[] };
+export type Files = { preset: PresetId; files: ArrayLike<PhotoFile>; onInvalid: 'throw' | 'skip' | undefined };
+/** Photos of an earlier job: all, or those at `indexes`; their names and positions as far as this client knows them. */
+export type From = {
+  from: { jobId: string; indexes?: number[] | undefined };
+  names: readonly string[];
+  fileIndexes: readonly (number | null)[];
+};
 /** A job that is there already. */
 export type There = { jobId: string; files: ArrayLike<PhotoFile> | undefined };
 

@@ -4,6 +4,7 @@ import type { JobEvent, JobState, RunProgress } from './types.ts';
 
 export async function* eventsOf(store: JobStore): AsyncGenerator<JobEvent, void, undefined> {
   let told = 0;
+  let refused = 0;
   let before = '';
   let connection: JobState['connection'] = 'idle';
   let wake = () => {};
@@ -18,6 +19,10 @@ export async function* eventsOf(store: JobStore): AsyncGenerator<JobEvent, void,
       if (state.connection !== connection) {
         connection = state.connection;
         yield { type: 'connection', connection };
+      }
+      for (let file = store.state.refused[refused]; file !== undefined; file = store.state.refused[refused]) {
+        refused += 1;
+        yield { type: 'refused', file };
       }
       const progress = progressOf(state);
       const text = JSON.stringify(progress);

@@ -1,4 +1,5 @@
 /** The public face of a job under way, and the calls that give one: `jobs.start`, `.run`, `.attach`, `.fork`. */
+import type { ResultFormat } from '../api/jobs.ts';
 import type { ConceptMap, PresetId } from '../concepts.ts';
 import { aborted, S3Error } from '../errors.ts';
 import type { JobDeps, Plan } from './deps.ts';
@@ -27,8 +28,8 @@ export function createRuns(deps: JobDeps): Runs {
     return { handle: handleOf(run, (again, more) => open(again, more).handle), told };
   };
   const start = <P extends PresetId>(input: RunInput<P>) => {
-    const { preset, files } = input;
-    return open({ source: { preset, files }, change: changeOf(input) }, input);
+    const { preset, files, onInvalid } = input;
+    return open({ source: { preset, files, onInvalid }, change: asked(changeOf(input)) }, input);
   };
   return {
     start: (input) => start(input).handle,
@@ -43,10 +44,10 @@ export function createRuns(deps: JobDeps): Runs {
       return handle.result();
     },
     attach: (jobId, { files, change, ...options } = {}) =>
-      open({ source: { jobId, files }, change: (change as Change | undefined) ?? null }, options).handle,
+      open({ source: { jobId, files }, change: change ? asked(change as Change) : null }, options).handle,
     fork: (jobId, { indexes, ...change }, options = {}) => {
       const from = { jobId, ...(indexes !== undefined && { indexes: [...indexes] }) };
-      return open({ source: { from, names: [] }, change: change as Change }, options).handle;
+      return open({ source: { from, names: [], fileIndexes: [] }, change: asked(change as Change) }, options).handle;
     },
   };
 }
@@ -81,7 +82,9 @@ function handleOf(
       const failed = result?.items.filter(({ status }) => status === 'failed') ?? [];
       if (result === null || failed.length === 0 || change === undefined) throw notNow(store.state.status, change);
       const from = { jobId: result.jobId, indexes: failed.map(({ idx }) => idx) };
-      return open({ source: { from, names: failed.map(({ name }) => name) }, change }, options);
+      const names = failed.map(({ name }) => name);
+      const fileIndexes = failed.map(({ fileIndex }) => fileIndex);
+      return open({ source: { from, names, fileIndexes }, change: asked(change, result.format) }, options);
     },
     [Symbol.asyncIterator]: () => eventsOf(store),
   };
@@ -90,13 +93,14 @@ function handleOf(
 /** Calls the callbacks of a run. What they throw ends it, and it is what the run then rejects with. */
 async function tell(
   events: ReturnType<typeof eventsOf>,
-  { onProgress, onItem }: FollowOptions,
+  { onProgress, onItem, onRefused }: FollowOptions,
   stop: (error: unknown) => void,
 ): Promise<void> {
   try {
     for await (const event of events) {
       if (event.type === 'progress') onProgress?.(event);
       else if (event.type === 'item') onItem?.(event.item);
+      else if (event.type === 'refused') onRefused?.(event.file);
     }
   } catch (error) {
     stop(error);
@@ -104,13 +108,22 @@ async function tell(
   }
 }
 
+/** With its format: what is shown in an app and sent to customers is none the better for being a PNG. */
+const asked = (change: Change, otherwise: ResultFormat | null = null): Change => ({
+  ...change,
+  format: change.format ?? otherwise ?? 'jpeg',
+});
+
 function changeOf<P extends PresetId>(input: RunInput<P>): Change {
-  const template = input.outputTemplate && { outputTemplate: input.outputTemplate };
-  if (typeof input.ruleId === 'string') return { ruleId: input.ruleId, ...template };
+  const rest = {
+    ...(input.outputTemplate && { outputTemplate: input.outputTemplate }),
+    ...(input.format && { format: input.format }),
+  };
+  if (typeof input.ruleId === 'string') return { ruleId: input.ruleId, ...rest };
   const { concepts, rule, protect = rule?.protect } = input as RunWithConcepts<P> & RunWithRule<P>;
   // The server checks every name and value, those of a file as well.
   const map = (rule?.concepts ?? concepts) as ConceptMap;
-  return { concepts: map, ...(protect && { protect: [...protect] }), ...template };
+  return { concepts: map, ...(protect && { protect: [...protect] }), ...rest };
 }
 
 const notNow = (status: string | null, change: Change | undefined): S3Error =>

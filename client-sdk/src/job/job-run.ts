@@ -36,7 +36,7 @@ export class JobRun {
   readonly #attention = createAttention();
   readonly #uploading: Uploading;
   readonly #made: Deferred<string> = deferred();
-  readonly #brought = mailbox<ArrayLike<PhotoFile>>();
+  readonly #brought = mailbox<readonly PhotoFile[]>();
   #todo: SavedJob | null;
   #creating: Promise<CreatedJob> | null = null;
   /** Whether its work has begun, or may have. */
@@ -78,7 +78,8 @@ export class JobRun {
   }
 
   bring(files: ArrayLike<PhotoFile>): void {
-    this.#brought.put(files);
+    // At once: a `FileList` is empty as soon as its input is.
+    this.#brought.put(Array.from(files));
   }
 
   /** Ends it on this side, with `error`. @param alsoThere whether the job is canceled as well, if its work has not begun */
@@ -121,9 +122,13 @@ export class JobRun {
   async #make(source: Files | From, maxCredits: number | undefined): Promise<EndedJob> {
     const { call, saved, undoing } = this.#deps;
     const signal = this.#signal;
-    const photos = 'files' in source ? await abortable(preparePhotos(source.files), signal) : [];
-    if ('files' in source) this.store.photos(photos);
-    else this.store.named(source.names);
+    let photos: readonly PreparedPhoto[] = [];
+    if ('files' in source) {
+      const prepared = await abortable(preparePhotos(source.files, source.onInvalid), signal);
+      photos = prepared.photos;
+      this.store.update({ refused: prepared.refused });
+      this.store.photos(photos);
+    } else this.store.named(source.names, source.fileIndexes);
     if (maxCredits !== undefined) await withinBudget(call, maxCredits, source, photos.length, signal);
     await abortable(Promise.all(undoing), signal);
     const prints = Promise.all(photos.map(fingerprint)).catch(() => []);
@@ -133,8 +138,9 @@ export class JobRun {
     this.store.update({ jobId, phase: 'uploading', status });
     if (this.#todo !== null) {
       // What a tab that is closed during the upload needs when it comes back.
-      const names = this.store.state.items.map(({ name }) => name);
-      this.#todo = { ...this.#todo, names, prints: await abortable(prints, signal) };
+      const { items, refused } = this.store.state;
+      const files = { names: items.map(({ name }) => name), fileIndexes: items.map(({ fileIndex }) => fileIndex) };
+      this.#todo = { ...this.#todo, ...files, refused, prints: await abortable(prints, signal) };
       await saved.keep(jobId, this.#todo);
     }
     this.#made.resolve(jobId);
@@ -151,10 +157,11 @@ export class JobRun {
     const known = await this.#deps.saved.find(jobId);
     if (known !== null) {
       this.#todo = this.#todo === null ? known : { ...known, change: this.#todo.change };
-      this.store.named(known.names);
+      this.store.named(known.names, known.fileIndexes ?? known.prints.map((_, idx) => idx));
+      this.store.update({ refused: known.refused ?? [] });
     }
     this.#made.resolve(jobId);
-    if (files !== undefined) this.#brought.put(files);
+    if (files !== undefined) this.bring(files);
     const first = deferred<Job>();
     const end = this.#follow(jobId, null, first.resolve);
     const goingOn = first.promise.then(({ status }) => {
@@ -175,7 +182,10 @@ export class JobRun {
         const picked = await usablePhotos(await abortable(this.#brought.take(), this.#signal));
         // Without fingerprints the files are taken to be those of the beginning, in their order.
         const placed = prints.length > 0 ? await matchFiles(prints, picked) : picked;
-        mine = placed.filter(({ index }) => open.includes(index));
+        const { items } = this.store.state;
+        mine = placed
+          .filter(({ index }) => open.includes(index))
+          .map((photo) => ({ ...photo, fileIndex: items[photo.index]?.fileIndex ?? photo.fileIndex }));
       }
       this.store.photos(mine);
       this.store.missing(open.filter((idx) => !mine.some(({ index }) => index === idx)));

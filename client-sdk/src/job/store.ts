@@ -10,8 +10,8 @@ export interface JobStore {
   update(patch: Partial<JobState>): void;
   /** The photos that this client will upload. */
   photos(photos: readonly PreparedPhoto[]): void;
-  /** Photos that are only known by name. */
-  named(names: readonly string[]): void;
+  /** Photos that are only known by name, and by their positions among the files that were given. */
+  named(names: readonly string[], fileIndexes: readonly (number | null)[]): void;
   sent(idx: number, bytes: number, complete: boolean): void;
   /** Photos whose files are needed again; the others lie in the storage. */
   missing(indexes: readonly number[]): void;
@@ -39,6 +39,7 @@ const UNKNOWN: JobState = {
   connection: 'idle',
   paused: false,
   missing: [],
+  refused: [],
   result: null,
   error: null,
 };
@@ -97,11 +98,16 @@ export function createStore(jobId: string | null = null): JobStore {
     update,
     photos(photos) {
       const next = [...state.items];
-      for (const { index, name, bytes } of photos) next[index] = { ...(next[index] ?? blank(index)), name, bytes };
+      for (const { index, fileIndex, name, bytes } of photos) {
+        next[index] = { ...(next[index] ?? blank(index)), fileIndex, name, bytes };
+      }
       update({ items: next, total: next.length, totalBytes: next.reduce((sum, { bytes }) => sum + bytes, 0) });
     },
-    named(names) {
-      update({ items: names.map((name, idx) => ({ ...(state.items[idx] ?? blank(idx)), name })), total: names.length });
+    named(names, fileIndexes) {
+      const items = names.map((name, idx) => {
+        return { ...(state.items[idx] ?? blank(idx)), name, fileIndex: fileIndexes[idx] ?? null };
+      });
+      update({ items, total: names.length });
     },
     sent(idx, bytes, complete) {
       const before = state.items[idx]?.sentBytes ?? 0;
@@ -121,12 +127,14 @@ export function createStore(jobId: string | null = null): JobStore {
     status,
     ended(last) {
       job(last);
-      const { charged, keptUntil, error } = last;
+      const { charged, keptUntil, error, format = null } = last;
       const refunded = charged === null ? null : last.progress.total - charged;
       const result = {
         jobId: last.jobId,
         status: last.status,
         items: state.items,
+        refused: state.refused,
+        format,
         charged,
         refunded,
         keptUntil,
@@ -151,6 +159,7 @@ export function createStore(jobId: string | null = null): JobStore {
 const blank = (idx: number): RunItem => ({
   idx,
   name: `photo-${idx + 1}`,
+  fileIndex: null,
   status: 'pending',
   bytes: 0,
   sentBytes: 0,

@@ -1,5 +1,5 @@
 /** What goes into `jobs.run` and `jobs.start`, how a job stands meanwhile, and what comes out. */
-import type { JobItem, JobStatus, Progress } from '../api/jobs.ts';
+import type { JobItem, JobStatus, Progress, ResultFormat } from '../api/jobs.ts';
 import type {
   Concepts,
   ConceptsIn,
@@ -10,14 +10,21 @@ import type {
   TemplateIn,
   TemplateOf,
 } from '../concepts.ts';
-import type { AnyS3Error } from '../errors.ts';
+import type { AnyS3Error, InvalidFile } from '../errors.ts';
 import type { PhotoFile } from '../upload/photo-file.ts';
 
 interface RunBase<P extends PresetId> extends RunOptions {
   preset: P;
-  /** 1 to 200: JPEG, PNG or WebP, each at most 25 MB; an array or a `FileList`. */
+  /** 1 to 200: JPEG, PNG or WebP, each at most 25 MB and 64 megapixels; an array or a `FileList`. */
   files: ArrayLike<PhotoFile>;
+  /**
+   * When some files can't be sent: `throw` (when left out) INVALID_FILE, which lists them all, or `skip` them: the rest goes on, `refused`
+   * lists them, and each item's `fileIndex` says which file it is. When none can be sent, INVALID_FILE is thrown either way.
+   */
+  onInvalid?: 'throw' | 'skip' | undefined;
   outputTemplate?: TemplateOf<P> | undefined;
+  /** What the results are encoded as; jpeg when left out. */
+  format?: ResultFormat | undefined;
 }
 
 export interface FollowOptions {
@@ -25,6 +32,8 @@ export interface FollowOptions {
   onProgress?: ((progress: RunProgress) => void) | undefined;
   /** Once for each photo, when it is done, failed or canceled. If it throws, the run ends. */
   onItem?: ((item: RunItem) => void) | undefined;
+  /** Once for each file that is left out by `onInvalid: 'skip'`, before anything is sent. If it throws, the run ends. */
+  onRefused?: ((file: InvalidFile) => void) | undefined;
   /** Ends it at once with ABORTED, and cancels its job on the server; one that was attached to goes on. */
   signal?: AbortSignal | undefined;
 }
@@ -62,14 +71,18 @@ export interface RunWithRuleId<P extends PresetId> extends RunBase<P> {
 /** Exactly one of `concepts`, `rule` and `ruleId`. */
 export type RunInput<P extends PresetId> = RunWithConcepts<P> | RunWithRule<P> | RunWithRuleId<P>;
 
-/** What to do with photos that the server has already. */
+/**
+ * What to do with photos that the server has already. `format` is what the results are encoded as; left out it is jpeg, for a retry that of
+ * the job, and for `jobs.execute`, which sends what it is given, the server's own, png.
+ */
 export type Change<P extends PresetId = never> =
   | {
       concepts: ConceptsIn<P>;
       protect?: readonly ProtectIn<P>[] | undefined;
       outputTemplate?: TemplateIn<P> | undefined;
+      format?: ResultFormat | undefined;
     }
-  | { ruleId: string; outputTemplate?: TemplateIn<P> | undefined };
+  | { ruleId: string; outputTemplate?: TemplateIn<P> | undefined; format?: ResultFormat | undefined };
 
 /** `live`: told as it happens; `polling`: asked for; `offline`: out of reach, tried again by itself. */
 export type Connection = 'idle' | 'connecting' | 'live' | 'polling' | 'offline';
@@ -89,6 +102,8 @@ export interface RunProgress extends Progress {
 export interface RunItem extends JobItem {
   /** The file's; `photo-1`, … where it is not known. */
   name: string;
+  /** Its position in `files` as they were given; null where they are not known. With files that were left out it is not `idx`. */
+  fileIndex: number | null;
   /** 0 where this client does not upload it. */
   bytes: number;
   sentBytes: number;
@@ -98,8 +113,12 @@ export interface RunResult {
   jobId: string;
   /** `done` when at least one photo is, `failed` when none is, `canceled` by someone or a deadline. */
   status: 'done' | 'failed' | 'canceled';
-  /** In the order of `files`. */
+  /** In the order of `files`, without those in `refused`. */
   items: readonly RunItem[];
+  /** Files that were left out. */
+  refused: readonly InvalidFile[];
+  /** What the results are encoded as; null when none was begun. */
+  format: ResultFormat | null;
   /** Credits, one for each photo that is done. Null if not settled within seconds of the end. */
   charged: number | null;
   refunded: number | null;
@@ -109,8 +128,10 @@ export interface RunResult {
 
 /** A new object with each change, the same one in between. */
 export interface JobState extends RunProgress {
-  /** In the order of `files`. */
+  /** In the order of `files`, without those in `refused`. */
   items: readonly RunItem[];
+  /** Files that were left out. */
+  refused: readonly InvalidFile[];
   connection: Connection;
   paused: boolean;
   /** Photos that have to be picked again after a reload: give them to `resume(files)`. */
@@ -120,9 +141,10 @@ export interface JobState extends RunProgress {
   error: AnyS3Error | Error | null;
 }
 
-/** Each photo is told of once; of progress that comes faster than it is read, the latest. */
+/** Each photo, and each file that was left out, is told of once; of progress that comes faster than it is read, the latest. */
 export type JobEvent =
   | ({ type: 'progress' } & RunProgress)
+  | { type: 'refused'; file: InvalidFile }
   | { type: 'item'; item: RunItem }
   | { type: 'connection'; connection: Connection }
   | { type: 'done' | 'failed' | 'canceled'; result: RunResult };

@@ -1,19 +1,12 @@
 /** Error texts in English. */
-import type { InvalidFileReason } from '../errors.ts';
-import type { Texts } from './index.ts';
+import { words } from '../upload/inspect/words.ts';
+import type { FileText, Texts } from './index.ts';
 
 const photos = (count: number): string => (count === 1 ? '1 photo' : `${count} photos`);
 const credits = (count: number): string => (count === 1 ? '1 credit' : `${count} credits`);
 const seconds = (count: number): string => (count === 1 ? '1 second' : `${count} seconds`);
 
-const FILES: Record<InvalidFileReason, string> = {
-  empty: 'is empty',
-  html: 'is a web page, not a photo',
-  'unknown-type': 'is not a JPEG, PNG or WebP',
-  'too-large': 'is larger than 25 MB',
-  'too-many': 'is one photo too many',
-  unreadable: 'cannot be read',
-};
+export const englishFile: FileText = ({ name, reason }) => `“${name}” ${words[reason]}.`;
 
 export const en: Texts = {
   VALIDATION_ERROR: ({ field }) =>
@@ -53,8 +46,5 @@ export const en: Texts = {
     file === null ? 'The server cannot be reached. Check your connection.' : `“${file.name}” could not be uploaded.`,
   OVER_BUDGET: ({ credits: needed, maxCredits }) =>
     `This would cost ${credits(needed)}, and ${maxCredits} is the most you set.`,
-  INVALID_FILE: ({ files }) =>
-    files.length === 0
-      ? 'Choose at least one photo.'
-      : files.map(({ name, reason }) => `“${name}” ${FILES[reason]}.`).join(' '),
+  INVALID_FILE: ({ files }) => (files.length === 0 ? 'Choose at least one photo.' : files.map(englishFile).join(' ')),
 };

@@ -1,7 +1,7 @@
 /** What `@s3-workers/client-sdk/messages` exports: words for people, for every error of this package. */
-import { isS3Error, type S3ErrorCode, type S3ErrorDataByCode } from '../errors.ts';
-import { en } from './en.ts';
-import { ko } from './ko.ts';
+import { type InvalidFile, isS3Error, type S3ErrorCode, type S3ErrorDataByCode } from '../errors.ts';
+import { en, englishFile } from './en.ts';
+import { ko, koreanFile } from './ko.ts';
 
 export type Language = 'en' | 'ko';
 
@@ -10,6 +10,10 @@ export type Texts = {
   [C in S3ErrorCode]: (data: S3ErrorDataByCode[C], at: (iso: string) => string) => string;
 };
 
+/** @internal */
+export type FileText = (file: InvalidFile) => string;
+
+const FILE_TEXTS: Record<Language, FileText> = { en: englishFile, ko: koreanFile };
 const TEXTS: Record<Language, Texts> = { en, ko };
 
 /**
@@ -24,3 +28,6 @@ export function errorText(error: unknown, language: Language, timeZone?: string)
   const write = texts[error.code] as (data: unknown, when: typeof at) => string;
   return write(error.data, at);
 }
+
+/** What to tell a person about a file that was refused: why, and what can be done. */
+export const fileText = (file: InvalidFile, language: Language): string => FILE_TEXTS[language](file);

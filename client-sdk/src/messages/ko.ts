@@ -1,6 +1,6 @@
 /** Error texts in Korean. */
 import type { InvalidFileReason } from '../errors.ts';
-import type { Texts } from './index.ts';
+import type { FileText, Texts } from './index.ts';
 
 const STATUS: Record<string, string> = {
   created: '업로드 대기',
@@ -14,12 +14,30 @@ const STATUS: Record<string, string> = {
 
 const FILES: Record<InvalidFileReason, string> = {
   empty: '비어 있는 파일입니다',
+  unreadable: '읽을 수 없습니다. 폴더이거나, 옮겨졌거나, 아직 이 기기에 없는 파일일 수 있습니다',
+  folder: '폴더입니다. 안에 있는 사진을 선택해 주세요',
+  'too-many': '작업당 사진 200장을 넘었습니다. 다른 작업으로 보내 주세요',
+  'too-large': '25 MB보다 큽니다. 더 작게 저장해 주세요',
+  'too-many-pixels': '6,400만 화소를 넘습니다. 크기를 줄여 주세요',
+  animated: '움직이는 이미지입니다. 원하는 한 장면을 JPEG나 PNG로 저장해 주세요',
+  heic: 'HEIC 사진입니다. JPEG로 저장해 주세요(iPhone: 설정 → 카메라 → 포맷 → 높은 호환성)',
+  avif: 'AVIF 이미지입니다. JPEG나 PNG로 저장해 주세요',
+  gif: 'GIF 이미지입니다. JPEG나 PNG로 저장해 주세요',
+  bmp: 'BMP 이미지입니다. JPEG나 PNG로 저장해 주세요',
+  tiff: 'TIFF 이미지입니다. JPEG나 PNG로 저장해 주세요',
+  jxl: 'JPEG XL 이미지입니다. JPEG나 PNG로 저장해 주세요',
+  'jpeg-2000': 'JPEG 2000 이미지입니다. JPEG나 PNG로 저장해 주세요',
+  psd: '포토샵 문서입니다. JPEG나 PNG로 내보내 주세요',
+  raw: 'RAW 사진입니다. JPEG로 내보내 주세요',
+  svg: 'SVG 그림입니다. PNG로 내보내 주세요',
+  pdf: 'PDF 문서입니다. 사진을 JPEG나 PNG로 내보내 주세요',
+  video: '동영상입니다. 한 장면을 JPEG로 저장해 주세요',
+  archive: '압축 파일입니다. 압축을 풀고 안에 있는 사진을 선택해 주세요',
   html: '사진이 아니라 웹 페이지입니다',
+  text: '사진이 아니라 텍스트입니다',
   'unknown-type': 'JPEG, PNG, WebP 사진이 아닙니다',
-  'too-large': '25 MB보다 큽니다',
-  'too-many': '사진 수를 넘었습니다',
-  unreadable: '읽을 수 없습니다',
 };
+export const koreanFile: FileText = ({ name, reason }) => `‘${name}’: ${FILES[reason]}.`;
 
 export const ko: Texts = {
   VALIDATION_ERROR: ({ field }) =>
@@ -58,7 +76,5 @@ export const ko: Texts = {
     file === null ? '서버에 연결할 수 없습니다. 네트워크를 확인해 주세요.' : `‘${file.name}’ 파일을 올리지 못했습니다.`,
   OVER_BUDGET: ({ credits, maxCredits }) => `크레딧 ${credits}개가 드는데, 설정한 최대치는 ${maxCredits}개입니다.`,
   INVALID_FILE: ({ files }) =>
-    files.length === 0
-      ? '사진을 한 장 이상 선택해 주세요.'
-      : files.map(({ name, reason }) => `‘${name}’: ${FILES[reason]}.`).join(' '),
+    files.length === 0 ? '사진을 한 장 이상 선택해 주세요.' : files.map(koreanFile).join(' '),
 };

@@ -24,6 +24,7 @@ export const IDLE: JobState = {
   connection: 'idle',
   paused: false,
   missing: [],
+  refused: [],
   result: null,
   error: null,
 };

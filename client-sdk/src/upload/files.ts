@@ -1,79 +1,117 @@
-/** From what the caller picked to what is sent: every file is looked at, and all bad ones are named at once. */
+/** From what the caller picked to what is sent: every file is looked at, and each that can't be sent is named. */
 import { MAX_PHOTO_BYTES, MAX_PHOTOS, type PhotoType } from '../../../server/src/contract/limits.ts';
 import { type InvalidFile, type InvalidFileReason, S3Error } from '../errors.ts';
 import { readBytes } from './bytes.ts';
 import type { PhotoFile } from './photo-file.ts';
-import { HEAD_BYTES, sniff } from './photo-type.ts';
+import { latin1, takenType } from './photo-type.ts';
 
 /** A file that was looked at and can be sent. */
 export interface PreparedPhoto {
-  /** Position in the caller's list, from 0; the server's index as well. */
+  /** The server's index, from 0: its place among those that are sent. */
   index: number;
+  /** Position in the caller's list, from 0. */
+  fileIndex: number;
   name: string;
   contentType: PhotoType;
   /** Its size. */
   bytes: number;
   body: Blob | Uint8Array<ArrayBuffer>;
 }
+export interface Prepared {
+  photos: PreparedPhoto[];
+  refused: InvalidFile[];
+}
+type Looked = Omit<PreparedPhoto, 'index'> | { fileIndex: number; name: string; reason: InvalidFileReason };
+interface Inspector {
+  inspect(data: Uint8Array | Blob): Promise<PhotoType | InvalidFileReason>;
+  words?: Record<InvalidFileReason, string>;
+}
 
-/** Looks at every file. Throws INVALID_FILE, which lists each bad one, when there are none or more than 200 or any can't be sent. */
-export async function preparePhotos(files: ArrayLike<PhotoFile>): Promise<PreparedPhoto[]> {
+/** Files that are looked at at once. */
+const PARALLEL = 16;
+
+/** Without the rest of the code: the page was deployed anew, and its old file is gone. Whoever decodes the photo says the rest. */
+const BASICS: Inspector = {
+  inspect: async (data) => takenType(latin1(await readBytes(data, 0, 12))) ?? 'unknown-type',
+};
+const load = (): Promise<Inspector> => import('./inspect/index.ts').catch(() => BASICS);
+
+/**
+ * Looks at every file. Throws INVALID_FILE, which lists each that can't be sent, when there is one, or with `skip` when there is no other;
+ * and when none was given. Of more than 200 that can be sent, those beyond can't.
+ */
+export async function preparePhotos(
+  files: ArrayLike<PhotoFile>,
+  onInvalid: 'throw' | 'skip' = 'throw',
+): Promise<Prepared> {
+  // At once: a `FileList` is empty as soon as its input is.
   const all = Array.from(files);
-  if (all.length === 0) throw invalid([], `No photo was given: 1 to ${MAX_PHOTOS} are taken`);
-  const looked = await Promise.all(all.slice(0, MAX_PHOTOS).map(look));
-  const bad = looked.filter((one) => 'reason' in one);
-  for (let index = MAX_PHOTOS; index < all.length; index++) {
-    bad.push({ index, name: nameOf(all[index]!, index), reason: 'too-many' });
+  const inspector = await load();
+  const photos: PreparedPhoto[] = [];
+  const refused: InvalidFile[] = [];
+  for (const one of await lookAtAll(all, inspector)) {
+    const reason = 'reason' in one ? one.reason : photos.length < MAX_PHOTOS ? null : 'too-many';
+    if (reason === null) photos.push({ ...(one as PreparedPhoto), index: photos.length });
+    else {
+      const message = inspector.words?.[reason] ?? `cannot be sent (${reason})`;
+      refused.push({ index: one.fileIndex, name: one.name, reason, message });
+    }
   }
-  if (bad.length > 0) throw invalid(bad, sentence(bad));
-  return looked.filter((one) => 'body' in one);
+  if (photos.length > 0 && (refused.length === 0 || onInvalid === 'skip')) return { photos, refused };
+  throw new S3Error({ code: 'INVALID_FILE', message: sentence(refused), data: { files: refused } });
 }
 
-/** Those of `files` that can be sent, at their positions; what else was picked along with them does not matter. */
-export async function usablePhotos(files: ArrayLike<PhotoFile>): Promise<PreparedPhoto[]> {
-  const looked = await Promise.all(Array.from(files, look));
-  return looked.filter((one) => 'body' in one);
+/** Those of `files` that can be sent, in their order; what else was picked along with them does not matter. */
+export async function usablePhotos(files: readonly PhotoFile[]): Promise<PreparedPhoto[]> {
+  const looked = await lookAtAll(files, await load());
+  return looked.filter((one) => 'body' in one).map((one, index) => ({ ...one, index }));
 }
 
-async function look(file: PhotoFile, index: number): Promise<PreparedPhoto | InvalidFile> {
-  const name = nameOf(file, index);
-  const data = 'data' in file ? file.data : file;
-  const bytes = data instanceof Uint8Array ? data.byteLength : data.size;
-  const refuse = (reason: InvalidFileReason): InvalidFile => ({ index, name, reason });
+/** In the order of `files`, some at a time: a picked folder may hold thousands. */
+async function lookAtAll(files: readonly PhotoFile[], { inspect }: Inspector): Promise<Looked[]> {
+  const looked: Looked[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < files.length; index = next++) {
+      looked[index] = await look(files[index] as PhotoFile, index, inspect);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+  return looked;
+}
 
-  if (bytes === 0) return refuse('empty');
-  if (bytes > MAX_PHOTO_BYTES) return refuse('too-large');
-  let head: Uint8Array;
+async function look(file: PhotoFile, fileIndex: number, inspect: Inspector['inspect']): Promise<Looked> {
+  const name = nameOf(file, fileIndex);
+  const refuse = (reason: InvalidFileReason) => ({ fileIndex, name, reason });
   try {
-    head = await readBytes(data, 0, HEAD_BYTES);
+    const data = 'data' in file ? file.data : file;
+    const bytes = data instanceof Uint8Array ? data.byteLength : data.size;
+    const found = await inspect(data);
+    if (bytes === 0) return refuse('empty');
+    if (!isType(found)) return refuse(found);
+    if (bytes > MAX_PHOTO_BYTES) return refuse('too-large');
+    // A view of shared memory is the one Uint8Array that fetch refuses; it says so itself.
+    return { fileIndex, name, contentType: found, bytes, body: data as Blob | Uint8Array<ArrayBuffer> };
   } catch {
-    return refuse('unreadable');
+    return refuse(isLikeFolder(file) ? 'folder' : 'unreadable');
   }
-  const type = sniff(head);
-  if (type === 'html') return refuse('html');
-  if (type === null) return refuse('unknown-type');
-  // A view of shared memory is the one Uint8Array that fetch refuses; it says so itself.
-  return { index, name, contentType: type, bytes, body: data as Blob | Uint8Array<ArrayBuffer> };
 }
 
-function nameOf(file: PhotoFile, index: number): string {
-  const name = 'name' in file ? file.name : undefined;
+const isType = (found: PhotoType | InvalidFileReason): found is PhotoType => found.startsWith('image/');
+
+/** A folder that is dropped on a page is a file that can't be read, without a type and without an ending as photos have one; or an entry. */
+function isLikeFolder(file: unknown): boolean {
+  const { isDirectory, type, name } = (file ?? {}) as Record<string, unknown>;
+  return isDirectory === true || (type === '' && typeof name === 'string' && !/\.\w+$/.test(name));
+}
+
+function nameOf(file: unknown, index: number): string {
+  const { name } = (file ?? {}) as Record<string, unknown>;
   return typeof name === 'string' && name !== '' ? name : `photo-${index + 1}`;
 }
 
-const REASONS: Record<InvalidFileReason, string> = {
-  empty: 'is empty',
-  html: 'is a web page, not a photo',
-  'unknown-type': 'is not a JPEG, PNG or WebP photo',
-  'too-large': `is larger than ${MAX_PHOTO_BYTES / 1_000_000} MB`,
-  'too-many': `is one more than the ${MAX_PHOTOS} photos of a job`,
-  unreadable: 'could not be read',
-};
-
-function sentence(bad: readonly InvalidFile[]): string {
-  const named = bad.slice(0, 3).map(({ name, reason }) => `${name} ${REASONS[reason]}`);
-  return bad.length > named.length ? `${named.join('; ')}; and ${bad.length - named.length} more` : named.join('; ');
+function sentence(refused: readonly InvalidFile[]): string {
+  if (refused.length === 0) return `No photo was given: 1 to ${MAX_PHOTOS} are taken`;
+  const named = refused.slice(0, 3).map(({ name, message }) => `${name} ${message}`);
+  return refused.length > 3 ? `${named.join('; ')}; and ${refused.length - 3} more` : named.join('; ');
 }
-
-const invalid = (files: InvalidFile[], message: string) =>
-  new S3Error({ code: 'INVALID_FILE', message, data: { files } });

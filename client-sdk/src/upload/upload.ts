@@ -187,8 +187,8 @@ async function untilOnline({ attention }: UploadDeps, signal: AbortSignal): Prom
 }
 
 const failure = (
-  { index, name }: PreparedPhoto,
+  { fileIndex, name }: PreparedPhoto,
   why: string,
   rest: { status?: number; retryAfter?: string | null; cause?: unknown },
 ): S3Error<'NETWORK_ERROR'> =>
-  networkError(`${name} could not be uploaded: ${why}`, { ...rest, file: { index, name } });
+  networkError(`${name} could not be uploaded: ${why}`, { ...rest, file: { index: fileIndex, name } });

@@ -65,6 +65,8 @@ export async function aJob(client: S3Client, files: PhotoFile[]): Promise<RunRes
     files,
     concepts: { Floor: { action: 'texture', value: 'wood' } },
     maxCredits: files.length,
+    onInvalid: 'skip',
+    format: 'webp',
   });
   const stop = job.subscribe(() => show(job.state));
   try {
@@ -102,7 +104,8 @@ const share = ({ bytes, sentBytes }: RunItem): number => sentBytes / bytes;
 
 function told(event: JobEvent): void {
   if (event.type === 'progress') console.log(event.done + event.failed, event.total);
-  else if (event.type === 'item') console.log(event.item.name);
+  else if (event.type === 'item') console.log(event.item.name, event.item.fileIndex);
+  else if (event.type === 'refused') console.log(event.file.name, event.file.reason, event.file.message);
   else if (event.type === 'connection') console.log(event.connection);
   else console.log(event.type, event.result.charged);
 }

@@ -4,6 +4,7 @@ import { ACCOUNTS } from './accounts.ts';
 import { ALLOWANCE } from './allowance.ts';
 import { DOORS } from './doors.ts';
 import { ERASURES } from './erasure.ts';
+import { FILES_OF_ALBUMS } from './files.ts';
 import { FIRST_MINUTE } from './first-minute.ts';
 import { FORGOTTEN } from './forgotten.ts';
 import { JOBS } from './jobs.ts';
@@ -21,6 +22,7 @@ export const BUGS: readonly Bug[] = [
   ...JOBS,
   ...DOORS,
   ...ERASURES,
+  ...FILES_OF_ALBUMS,
   ...FIRST_MINUTE,
   ...FORGOTTEN,
   ...KEPT,

@@ -4,6 +4,8 @@
 export const MAX_PHOTOS = 200;
 /** Bytes of one photo: 25 MB. */
 export const MAX_PHOTO_BYTES = 25_000_000;
+/** Pixels of one photo: 64 megapixels. Whoever decodes it refuses more; the client reads the size from the header, before anything is held. */
+export const MAX_PHOTO_PIXELS = 64_000_000;
 export const PHOTO_TYPES = ['image/jpeg', 'image/png', 'image/webp'] as const;
 export type PhotoType = (typeof PHOTO_TYPES)[number];
 

@@ -111,5 +111,5 @@ test.each([
   const [, url = ''] = /^wallpaper-corner\.jpg done (http\S+)$/m.exec(ran.stdout) ?? [];
   expect(url, ran.stdout).not.toBe('');
   const { status, headers } = await fetch(url);
-  expect([status, headers.get('content-type')]).toEqual([200, 'image/png']);
+  expect([status, headers.get('content-type')]).toEqual([200, 'image/jpeg']);
 });
