@@ -38,6 +38,9 @@ await step('build client-sdk', async () => {
   }
 });
 await step("client-sdk's public API is as written down", () => node(fromRoot('scripts', 'sdk-api', 'main.ts')));
+await step('docs/API.md and docs/schema say what the contract says', () =>
+  node(fromRoot('scripts', 'contract-docs', 'main.ts'), '--check'),
+);
 await step('licences, checksums, pins and install scripts', () =>
   node(fromRoot('scripts', 'supply-chain', 'main.ts'), '--offline'),
 );

@@ -8,6 +8,7 @@ import type { Bug } from './bug.ts';
 /** What the tests need. */
 const PARTS = [
   'client-sdk',
+  'docs',
   'examples',
   'migrations',
   'package.json',

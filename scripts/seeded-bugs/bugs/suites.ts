@@ -1,4 +1,4 @@
-/** Mistakes that the suites of others notice: bad JSON at the doors, tokens in other texts, what stock clients rely on. */
+/** Mistakes that the suites of others and the documents notice: bad JSON at the doors, tokens in other texts, what stock clients rely on. */
 import { type Bug, other } from '../bug.ts';
 
 const suite = (folder: string, name: string): string => other(`suites/${folder}`, name);
@@ -38,5 +38,12 @@ export const SUITES: Bug[] = [
     find: "this.#close(socket, CLOSE.goingAway, 'come back with a fresh ticket');",
     replace: "this.#close(socket, CLOSE.done, 'come back with a fresh ticket');",
     tests: [suite('trpc', 'ws')],
+  },
+  {
+    name: 'a GPU worker is sent a message without what its schema promises',
+    file: 'server/src/gpu/message.ts',
+    find: "    preview_url: put(item.preview_key, 'image/jpeg'),\n",
+    replace: '',
+    tests: [other('e2e', 'docs')],
   },
 ];
