@@ -25,7 +25,7 @@ type Of<Method> = Method extends (input: infer I, ...rest: never) => Promise<inf
 export type Procedures = {
   'auth.anon': { input: AnonInput | undefined; output: Session };
   'auth.renew': { input: undefined; output: Session };
-  'auth.revoke': { input: undefined; output: Session };
+  'auth.revoke': { input: { idempotencyKey?: string | undefined } | undefined; output: Session };
   'user.me': { input: undefined; output: Me };
   'user.ledger': { input: PageInput | undefined; output: LedgerPage };
   'user.export': { input: Pick<PageInput, 'cursor'> | undefined; output: ExportPage };
@@ -69,28 +69,25 @@ type WireExecute = {
 };
 export type ProcedurePath = keyof Procedures;
 
-/** How a procedure may be called. */
+/** How a procedure may be called. Calling any of them twice does no more than calling it once, so a lost answer is asked for again. */
 export type ProcedureKind = {
   type: 'query' | 'mutation';
-  /** Whether calling it twice does no more than calling it once, so that a lost answer may be asked for again. */
-  safe: boolean;
-  /** `keyed`: safe through the idempotency key that each logical call is given. */
+  /** Given an idempotency key for each logical call: it is what makes the call safe to repeat. */
   keyed?: true;
   /** `open`: needs no user. */
   open?: true;
 };
 
-const query = { type: 'query', safe: true } as const;
-const openQuery = { type: 'query', safe: true, open: true } as const;
-const once = { type: 'mutation', safe: false } as const;
+const query = { type: 'query' } as const;
+const openQuery = { type: 'query', open: true } as const;
 /** Sets a state or answers with one: the second call finds it done. */
-const settled = { type: 'mutation', safe: true } as const;
-const keyed = { type: 'mutation', safe: true, keyed: true } as const;
+const settled = { type: 'mutation' } as const;
+const keyed = { type: 'mutation', keyed: true } as const;
 
 const KINDS = {
-  'auth.anon': { type: 'mutation', safe: true, open: true } as const,
+  'auth.anon': { type: 'mutation', open: true } as const,
   'auth.renew': settled,
-  'auth.revoke': once,
+  'auth.revoke': keyed,
   'user.me': query,
   'user.ledger': query,
   'user.export': query,

@@ -42,16 +42,10 @@ export interface Patience {
   maxRetries: number;
 }
 
-/** `wire` with retries: safe procedures only, and only after failures that may pass. */
+/** `wire` with retries, after failures that may pass. */
 export function retryingWire(wire: Wire, clock: Clock, patience: Patience): PatientWire {
   return (path, input, token, { signal, timeout = patience.timeout, maxRetries = patience.maxRetries } = {}) =>
-    retrying(
-      () => wire(path, input, token, { signal, timeout }),
-      (error) => PROCEDURES[path].safe && worthAnotherTry(error),
-      apiRetry(maxRetries),
-      clock,
-      signal,
-    );
+    retrying(() => wire(path, input, token, { signal, timeout }), worthAnotherTry, apiRetry(maxRetries), clock, signal);
 }
 
 export function createCall(send: PatientWire, tokens: Tokens): Call {

@@ -27,6 +27,8 @@ export class FakeApi {
   readonly inputs: { path: string; input: unknown }[] = [];
   readonly users = new Map<string, string>();
   readonly tokens = new Map<string, string>();
+  /** Users by the key that their sessions were revoked under. */
+  readonly revocations = new Map<string, string>();
   readonly expired = new Set<string>();
   faults: Fault[] = [];
   /** Called before a procedure runs; throw with `refuse`. */

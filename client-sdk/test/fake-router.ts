@@ -107,8 +107,11 @@ export const fakeRouter = t.router({
       api.users.set(key, userId);
       return api.issue(userId);
     }),
-    revoke: user.mutation(({ ctx: { api, userId } }) => {
-      for (const [token, owner] of api.tokens) if (owner === userId) api.tokens.delete(token);
+    revoke: open.input(contract.revokeInput).mutation(({ ctx: { api, token }, input }) => {
+      const key = input?.idempotencyKey ?? '';
+      const userId = api.tokens.get(token ?? '') ?? api.revocations.get(key) ?? refuse('TOKEN_INVALID');
+      if (key !== '') api.revocations.set(key, userId);
+      for (const [each, owner] of api.tokens) if (owner === userId) api.tokens.delete(each);
       return api.issue(userId);
     }),
     renew: open.mutation(({ ctx: { api, token } }) =>

@@ -3,14 +3,16 @@
  * anything is touched.
  */
 import { MAX_PHOTOS } from './contract/limits.ts';
+import { PLANS } from './domain/plans.ts';
 import type { NumberName } from './env.ts';
 
 type Numbers = Record<NumberName, number>;
 type Rule = {
   name: NumberName;
-  other: NumberName;
+  /** The setting that it does not fit to; left out where that is no setting. */
+  other?: NumberName;
   isWrong: (numbers: Numbers) => boolean;
-  /** Follows the first name, and comes before the second. */
+  /** Follows the first name, and comes before the second if there is one. */
   wrong: string;
 };
 
@@ -45,6 +47,17 @@ const RULES: readonly Rule[] = [
   longer('WATCH_IDLE_MS', 'WATCH_SOCKET_MS'),
 ];
 
+/** A job's photos count in full until it settles: one with all that a plan allows could never be executed. */
+const UNPAID: readonly Rule[] = (['free', 'pro'] as const).map((plan) => {
+  const { photosPerJob } = PLANS[plan];
+  const name = plan === 'free' ? 'FREE_DAILY_UNPAID_PHOTOS' : 'PRO_DAILY_UNPAID_PHOTOS';
+  return {
+    name,
+    isWrong: (numbers) => numbers[name] < photosPerJob,
+    wrong: `is less than the ${photosPerJob} photos that a job of this plan may have`,
+  };
+});
+
 /** Left out, the rounding goes along with the life of the URLs (storage/presign.ts). */
 const WHERE_SET: readonly Rule[] = [
   {
@@ -57,5 +70,7 @@ const WHERE_SET: readonly Rule[] = [
 
 /** @param isSet whether a setting was given, and is not the default */
 export function contradictions(numbers: Numbers, isSet: (name: NumberName) => boolean): Omit<Rule, 'isWrong'>[] {
-  return [...RULES, ...WHERE_SET.filter(({ name }) => isSet(name))].filter(({ isWrong }) => isWrong(numbers));
+  return [...RULES, ...UNPAID, ...WHERE_SET.filter(({ name }) => isSet(name))].filter(({ isWrong }) =>
+    isWrong(numbers),
+  );
 }

@@ -58,6 +58,8 @@ const NUMBERS = {
   TOKEN_RENEW_SECONDS: [30 * 86_400, 0, 365 * 86_400],
   SIGNUP_REPEAT_MS: [86_400_000, 0, 30 * 86_400_000],
   SESSION_CACHE_MS: [60_000, 0, 3_600_000],
+  REVOKE_REPEAT_MS: [600_000, 0, 86_400_000],
+  DAILY_REVOCATIONS: [50, 1, 1_000_000_000],
   SIGNUP_DAILY_CREDITS: [10_000, 0, 1_000_000_000],
   SIGNUP_ADDRESS_DAILY_CREDITS: [50, 0, 1_000_000_000],
   SIGNUP_ADDRESS_HOURLY: [60, 1, 1_000_000_000],
@@ -215,11 +217,11 @@ export function parseSettings(env: Partial<Record<SettingName, string>>, product
     allowances: allowances(numbers),
   };
   // A number that is no good by itself has been named, and says nothing beside another one.
-  const isGood = ({ name, other }: { name: string; other: string }) =>
+  const isGood = ({ name, other }: { name: string; other?: string }) =>
     !problems.some((one) => one.name === name || one.name === other);
   const isSet = (name: NumberName): boolean => optional(name) !== null;
   for (const { name, other, wrong } of contradictions(numbers, isSet).filter(isGood)) {
-    problems.push({ name, other, problem: `${wrong} ${other}` });
+    problems.push(other === undefined ? { name, problem: wrong } : { name, other, problem: `${wrong} ${other}` });
   }
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;

@@ -6,6 +6,7 @@ import type { ReconcileReport } from './contract/admin.ts';
 import type { Me } from './contract/user.ts';
 import { chargesOf, listUserIds, type ProjectedUser, projectedUsers } from './db/accounts.ts';
 import { forgetHistory } from './db/job-history.ts';
+import { knownPlan } from './domain/plans.ts';
 import type { Review } from './durable-objects/user-limiter/index.ts';
 import { type Env, settingsOf } from './env.ts';
 import { failure, log } from './log.ts';
@@ -161,7 +162,7 @@ function differencesOf(me: Me, row: ProjectedUser | null): Omit<Difference, 'use
   if (row === null) return [presence('present', 'absent')];
   const credits = me.credits.granted - me.credits.spent;
   const pairs: [string, string | number, string | number][] = [
-    ['plan', me.plan, row.plan],
+    ['plan', me.plan, knownPlan(row.plan)],
     ['credits', credits, row.credits],
     ['billing_events', credits, row.billed],
     ['rules', me.ruleSlots.used, row.rules],

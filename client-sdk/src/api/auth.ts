@@ -24,7 +24,7 @@ export interface AuthApi {
   anon(input?: AnonInput, options?: CallOptions): Promise<Session>;
   /** Works until 30 days after the token expired. */
   renew(options?: CallOptions): Promise<Session>;
-  /** Ends every token issued before now, on all devices; this client goes on with a new one. Not retried. */
+  /** Ends every token issued before now, on all devices; this client goes on with a new one. */
   revoke(options?: CallOptions): Promise<Session>;
   /** Removes the session here; the next call makes a new anonymous user. */
   forget(): Promise<void>;

@@ -22,7 +22,7 @@ export interface Estimate {
   balance: number;
   /** Whether `create` would take it now, and else the code that it would throw. */
   allowed: boolean;
-  reason?: 'ITEM_LIMIT' | 'CREDITS_EXHAUSTED' | 'CONCURRENCY_LIMIT' | undefined;
+  reason?: 'ITEM_LIMIT' | 'CREDITS_EXHAUSTED' | 'CONCURRENCY_LIMIT' | 'RATE_LIMITED' | undefined;
 }
 
 export interface Photo {

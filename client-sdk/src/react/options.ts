@@ -35,6 +35,9 @@ export type S3Router = TRPCBuiltRouter<
 /** `options.jobs.get.queryOptions({ jobId })`, `options.rules.create.mutationOptions()`, `options.jobs.list.queryFilter()`, … */
 export type S3Options = TRPCOptionsProxy<S3Router>;
 
+/** Its input is the idempotency key that each call is given. */
+type KeyAlone = 'auth.revoke';
+
 /** Methods of the client that take no input, and their options first. */
 const WITHOUT_INPUT: readonly string[] = [
   'auth.renew',
@@ -42,9 +45,10 @@ const WITHOUT_INPUT: readonly string[] = [
   'user.me',
   'presets.list',
   'rules.list',
-] satisfies {
-  [P in ProcedurePath]: Procedures[P]['input'] extends undefined ? P : never;
-}[ProcedurePath][];
+] satisfies (
+  | KeyAlone
+  | { [P in ProcedurePath]: Procedures[P]['input'] extends undefined ? P : never }[ProcedurePath]
+)[];
 
 /** As tRPC has it: null for none. */
 type Sent = { signal?: AbortSignal | null };

@@ -28,6 +28,7 @@ import {
 import { meOf } from '../../../server/src/domain/me.ts';
 import { PLANS, SIGN_UP_PLAN } from '../../../server/src/domain/plans.ts';
 import { ok, type Result, refuse } from '../../../server/src/domain/result.ts';
+import type { Revoked } from '../../../server/src/domain/revocation.ts';
 import { takeRuleSlot } from '../../../server/src/domain/rule-slots.ts';
 import type { World } from './world.ts';
 
@@ -41,6 +42,8 @@ export class TestAccount {
   readonly createdAt: number;
   /** Tokens issued before this moment are void. */
   sessionEpoch = 0;
+  /** The last revocation that named a key. */
+  revoked: Revoked | undefined;
   /** Whether a first change has opened it: until then it shows what it will have. */
   #isOpen = false;
   #account: Account = openedWith();
@@ -89,8 +92,11 @@ export class TestAccount {
     this.#grantOnce(`admin:${this.#granted.size}`, amount, reason, now);
   }
 
-  admit(photos: number): Result<null> & { balance: number } {
-    return { ...admission(this.#account, this.#live(), photos), balance: this.#account.balance };
+  admit(photos: number, now: number): Result<unknown> & { balance: number } {
+    const { plan, balance } = this.#account;
+    const admitted = admission(this.#account, this.#live(), photos);
+    const counted = () => countJob(usedBy(this.#day, now), this.#world.settings.allowances[plan], now);
+    return { ...(admitted.ok ? counted() : admitted), balance };
   }
 
   reserve(command: Omit<Reserve, 'checkAt'>, now: number): Result<{ settled: boolean }> {

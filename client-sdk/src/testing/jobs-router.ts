@@ -93,7 +93,7 @@ function uploadsOf(world: World, state: TestJob['state'], indexes: readonly numb
 export const jobsRouter = router({
   estimate: userProcedure.input(estimateInput).query(({ ctx, input }) => {
     unwrap(ctx.account.query(ctx.world.clock.now()));
-    const admission = ctx.account.admit(input.photos);
+    const admission = ctx.account.admit(input.photos, ctx.world.clock.now());
     const answer = { credits: input.photos, balance: admission.balance, allowed: admission.ok };
     return admission.ok ? answer : { ...answer, reason: admission.refusal.code };
   }),

@@ -1,11 +1,12 @@
 /** The test server's procedures but for `jobs.*`: the contract's schemas in front, domain/ behind. */
 import * as z from 'zod/mini';
-import { anonInput } from '../../../server/src/contract/auth.ts';
+import { anonInput, revokeInput } from '../../../server/src/contract/auth.ts';
 import { exportInput } from '../../../server/src/contract/export.ts';
 import { PRESET_IDS, presetGetInput } from '../../../server/src/contract/presets.ts';
 import { ruleCreateInput, ruleIdInput, ruleUpdateInput } from '../../../server/src/contract/rules.ts';
 import { ledgerInput } from '../../../server/src/contract/user.ts';
 import { chooseFor, viewOf } from '../../../server/src/domain/presets.ts';
+import { isSameRevocation } from '../../../server/src/domain/revocation.ts';
 import { ageOfKey, usedLongAgo } from '../../../server/src/domain/sign-up.ts';
 import { ApiError, unwrap } from '../../../server/src/rpc/errors.ts';
 import { TestAccount } from './account.ts';
@@ -14,6 +15,9 @@ import { exportedJobs } from './job-view.ts';
 import { jobsRouter } from './jobs-router.ts';
 import { pageOf } from './pages.ts';
 import type { World } from './world.ts';
+
+/** As long as the server's own. */
+const REVOKE_REPEAT_MS = 600_000;
 
 function signIn(world: World, userId: string, issuedAt: number) {
   const token = world.unique('token-');
@@ -41,6 +45,16 @@ function signUp(world: World, key: string | undefined): string {
   throw new ApiError(usedLongAgo().refusal);
 }
 
+/** The account whose last revocation this is again. */
+function revokedBefore({ world, bearer }: TestContext, key: string | null): TestAccount | null {
+  const session = world.sessions.get(bearer ?? '');
+  const account = session === undefined ? undefined : world.accounts.get(session.userId);
+  if (session === undefined || account === undefined || session.issuedAt >= account.sessionEpoch) return null;
+  const { sessionEpoch, revoked } = account;
+  const asked = { sessionEpoch, issuedAt: session.issuedAt, key };
+  return isSameRevocation(revoked, asked, world.clock.now(), REVOKE_REPEAT_MS) ? account : null;
+}
+
 const auth = router({
   anon: openProcedure.input(anonInput).mutation(({ ctx: { world }, input }) => {
     return signIn(world, signUp(world, input.idempotencyKey), world.clock.now());
@@ -49,11 +63,19 @@ const auth = router({
     const { userId } = sessionOf(ctx, ctx.world.settings.tokenRenewMs);
     return signIn(ctx.world, userId, ctx.world.clock.now());
   }),
-  revoke: userProcedure.input(z.void()).mutation(({ ctx: { world, account, userId } }) => {
-    account.open(world.clock.now());
+  revoke: openProcedure.input(revokeInput).mutation(({ ctx, input }) => {
+    const key = input?.idempotencyKey ?? null;
+    const repeated = revokedBefore(ctx, key);
+    if (repeated !== null) return signIn(ctx.world, repeated.userId, repeated.sessionEpoch);
+    const { world } = ctx;
+    const { account, userId } = sessionOf(ctx);
+    const now = world.clock.now();
+    account.open(now);
+    const from = account.sessionEpoch;
     // Later than every token that was issued: a test's clock may stand still.
     const issued = [...world.sessions.values()].filter((session) => session.userId === userId);
-    account.sessionEpoch = Math.max(world.clock.now(), ...issued.map(({ issuedAt }) => issuedAt + 1));
+    account.sessionEpoch = Math.max(now, ...issued.map(({ issuedAt }) => issuedAt + 1));
+    account.revoked = key === null ? undefined : { key, from, epoch: account.sessionEpoch, at: now };
     return signIn(world, userId, account.sessionEpoch);
   }),
 });

@@ -9,6 +9,7 @@ import { FIRST_MINUTE } from './first-minute.ts';
 import { FORGOTTEN } from './forgotten.ts';
 import { JOBS } from './jobs.ts';
 import { KEPT } from './kept.ts';
+import { LOOPS } from './loops.ts';
 import { MONEY } from './money.ts';
 import { RESULTS } from './results.ts';
 import { STORAGE } from './storage.ts';
@@ -26,6 +27,7 @@ export const BUGS: readonly Bug[] = [
   ...FIRST_MINUTE,
   ...FORGOTTEN,
   ...KEPT,
+  ...LOOPS,
   ...RESULTS,
   ...STORAGE,
   ...SUITES,

@@ -14,6 +14,13 @@ export const anonInput = z.prefault(
   {},
 );
 
+export const revokeInput = z.optional(
+  z.object({
+    /** The same key within ten minutes answers the same, also to a token that the first call has ended. Keep it as secret as a token. */
+    idempotencyKey: z.optional(signupKey),
+  }),
+);
+
 export const session = z.object({
   userId: z.string(),
   /** Bearer token for every other call. */

@@ -32,7 +32,8 @@ export const estimateOutput = z.object({
   balance: z.int(),
   /** Whether `jobs.create` with that many photos would be taken now. */
   allowed: z.boolean(),
-  reason: z.optional(z.enum(['ITEM_LIMIT', 'CREDITS_EXHAUSTED', 'CONCURRENCY_LIMIT'])),
+  /** RATE_LIMITED: as many jobs were created today as the plan allows. */
+  reason: z.optional(z.enum(['ITEM_LIMIT', 'CREDITS_EXHAUSTED', 'CONCURRENCY_LIMIT', 'RATE_LIMITED'])),
 });
 
 const fromPhotos = z.strictObject({

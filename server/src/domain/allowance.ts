@@ -26,6 +26,8 @@ export type DayUse = {
   day: number;
   jobs: number;
   ruleChanges: number;
+  /** Earlier releases do not count them. */
+  revocations?: number;
   /** Photos of settled jobs that were claimed on this day, sent and not charged. */
   unpaid: number;
   hour: number;
@@ -67,6 +69,13 @@ export function countRuleChange(use: DayUse, { dailyRuleChanges }: Allowance, no
 }
 
 export const ruleChanged = (use: DayUse): DayUse => ({ ...use, ruleChanges: use.ruleChanges + 1 });
+
+/** One more revocation of all sessions, of `limit` a day: each has every job told that somebody may watch. */
+export function countRevocation(use: DayUse, limit: number, now: number): Result<DayUse> {
+  const { revocations = 0 } = use;
+  if (revocations < limit) return ok({ ...use, revocations: revocations + 1 });
+  return limited(`sessions were revoked ${limit} times today, which is the most`, endOfDay(use.day), now);
+}
 
 /** One more query that asks other objects or D1, or one that counts as several. */
 export function countQuery(use: DayUse, { hourlyQueries }: Allowance, now: number, cost = 1): Result<DayUse> {

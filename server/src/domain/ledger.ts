@@ -6,7 +6,7 @@
 import type { PresetId } from '../contract/presets.ts';
 import type { Credits, PlanId } from '../contract/user.ts';
 import type { PhotoClaim } from './allowance.ts';
-import { PLANS, SIGN_UP_PLAN } from './plans.ts';
+import { PLANS, planOf, SIGN_UP_PLAN } from './plans.ts';
 import { ok, type Result, refuse } from './result.ts';
 
 export type Account = Credits & {
@@ -72,7 +72,7 @@ export const openedWith = (credits = PLANS[SIGN_UP_PLAN].credits): Account => gr
 
 /** Why a job of `photos` photos cannot be created now; null when it can. `taking` are the ids of the jobs that take a slot. */
 export function admission(account: Account, taking: string[], photos: number): Result<null> {
-  const plan = PLANS[account.plan];
+  const plan = planOf(account.plan);
   if (photos > plan.photosPerJob) {
     return refuse(
       'ITEM_LIMIT',

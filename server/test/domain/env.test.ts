@@ -184,6 +184,16 @@ describe('settings that contradict each other', () => {
     expect(() => parseSettings({ ...DEV, ...vars }, false)).toThrow(new RegExp(`${name} .*${other}`));
   });
 
+  test.each([
+    ['FREE_DAILY_UNPAID_PHOTOS', 10],
+    ['PRO_DAILY_UNPAID_PHOTOS', 200],
+  ])('%s below what a job of its plan may have is named: such a job could never be executed', (name, photos) => {
+    expect(parseSettings({ ...DEV, [name]: String(photos) }, false)).toBeDefined();
+    const vars = { ...DEV, [name]: String(photos - 1) };
+    expect(complaints(vars)).toEqual([name]);
+    expect(() => parseSettings(vars, false)).toThrow(new RegExp(`${name} .*${photos} photos`));
+  });
+
   test('are not looked for among those that are wrong by themselves', () => {
     expect(complaints({ ...DEV, UPLOAD_URL_SECONDS: '3601', JOB_CREATED_MS: 'soon' })).toEqual(['JOB_CREATED_MS']);
   });

@@ -300,10 +300,13 @@ describe('jobs created in a day', () => {
       details: { retryAfterSeconds: (midnight - Date.now()) / SECOND, until },
     });
     expect(refused.message).toContain(until);
+    const estimate = () => user.client.jobs.estimate.query({ preset: 'interior', photos: 1 });
+    expect(await estimate()).toMatchObject({ allowed: false, reason: 'RATE_LIMITED' });
     expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
     const other = await signUp();
     expect((await createdJob(other, 1)).jobId).toBeTruthy();
     pass(midnight - Date.now());
+    expect((await estimate()).allowed).toBe(true);
     expect((await create('job-number-30')).status).toBe('created');
   });
 });

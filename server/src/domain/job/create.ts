@@ -4,6 +4,7 @@ import type { PresetId } from '../../contract/presets.ts';
 import { EMPTY } from '../bitmap.ts';
 import { invalid, ok, type Refused, type Result, refuse } from '../result.ts';
 import { type Decision, decided, type From, hasEnded, type JobSettings, type JobState } from './state.ts';
+import { noteUploads } from './uploads.ts';
 
 export type Create = {
   jobId: string;
@@ -57,7 +58,7 @@ function repeatCreate(existing: JobState, command: Create, now: number, settings
     JSON.stringify(existing.source) === JSON.stringify(command.source);
   if (same && existing.status !== 'created') return decided(existing, null);
   // Its upload URLs are signed anew.
-  if (same) return decided({ ...existing, putsExpireAt: now + settings.uploadUrlMs }, null);
+  if (same) return decided(noteUploads(existing, now, settings), null);
   return keyTaken();
 }
 

@@ -3,6 +3,15 @@ import type { DetailsOf } from '../../contract/errors.ts';
 import { invalid, refuse } from '../result.ts';
 import { type Decision, decided, type JobSettings, type JobState } from './state.ts';
 
+/** Part of an upload URL's life within which one that is asked for again ends with the one before, so that asking writes nothing. */
+const SAME_END = 1 / 15;
+
+/** Notes when upload URLs end that are signed now. */
+export function noteUploads(job: JobState, now: number, { uploadUrlMs }: JobSettings): JobState {
+  const until = now + uploadUrlMs;
+  return job.putsExpireAt > until - uploadUrlMs * SAME_END ? job : { ...job, putsExpireAt: until };
+}
+
 /** Allows new PUT URLs for `indexes`, while the job waits for its photos. */
 export function renewUploads(job: JobState, indexes: number[], now: number, settings: JobSettings): Decision<number[]> {
   if (job.status !== 'created') {
@@ -13,9 +22,7 @@ export function renewUploads(job: JobState, indexes: number[], now: number, sett
   }
   const wrong = indexes.findIndex((idx) => idx >= job.photos.length);
   if (wrong !== -1) return invalid(`indexes[${wrong}]`, `the job has photos 0 to ${job.photos.length - 1}`);
-  return decided({ ...job, putsExpireAt: Math.max(job.putsExpireAt, now + settings.uploadUrlMs) }, [
-    ...new Set(indexes),
-  ]);
+  return decided(noteUploads(job, now, settings), [...new Set(indexes)]);
 }
 
 /** What lies in storage under a photo's key. `encoding`: how its reader is told to unpack it, which no client of ours says. */

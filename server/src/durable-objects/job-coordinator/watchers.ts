@@ -169,8 +169,9 @@ export class Watchers {
    * connection with it: those who watch come back, and go on where they were. False when there is none.
    */
   letGo(now: number): boolean {
-    const latest = now - this.#shell.settings.numbers.WATCH_CLOSE_MS;
     const sockets = this.#shell.ctx.getWebSockets();
+    if (sockets.length === 0) return false;
+    const latest = now - this.#shell.settings.numbers.WATCH_CLOSE_MS;
     const stuck = sockets.filter((socket) => (attachmentOf(socket).closed?.at ?? Number.POSITIVE_INFINITY) <= latest);
     if (stuck.length === 0) return false;
     const jobId = this.#shell.ctx.id.toString();

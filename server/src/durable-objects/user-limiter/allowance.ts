@@ -3,12 +3,14 @@
  * written here before the ceiling for all is asked, and stands at the job's hold until the job settles; what it claimed too much is then
  * owed to that ceiling in the same commit, and told by the alarm until it is heard.
  */
+import type { PlanId } from '../../contract/user.ts';
 import {
   type Allowance,
   bookClaim,
   claimPhotos,
   countJob,
   countQuery,
+  countRevocation,
   countRuleChange,
   type DayUse,
   ruleChanged,
@@ -17,6 +19,7 @@ import {
 } from '../../domain/allowance.ts';
 import { dayOf, oldestDay } from '../../domain/ceilings.ts';
 import type { Hold, Settle } from '../../domain/ledger.ts';
+import { knownPlan } from '../../domain/plans.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { type Env, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
@@ -27,12 +30,17 @@ import type { More, User, UserStore } from './store.ts';
 
 type Count = (use: DayUse, allowance: Allowance, now: number) => Result<DayUse>;
 
+/** How long the ceiling for all is taken to be as full as it was: photos of others may be given back meanwhile. Milliseconds. */
+const FULL_MS = 10_000;
+
 export class DayAllowance {
   readonly #env: Env;
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
   /** Claims under way by job: whoever asks for one meanwhile waits for the same answer. */
   readonly #asking = new Map<string, Promise<Result<null>>>();
+  /** What the ceiling for all refused last, so that asking over and over writes nothing. */
+  #full: { day: number; photos: number; until: number } | null = null;
 
   constructor(env: Env, store: UserStore, alarm: NextAlarm) {
     this.#env = env;
@@ -53,6 +61,12 @@ export class DayAllowance {
   /** The same for a rule that is deleted, which is never refused. */
   ruleDeleted({ more }: User): More {
     return { ...more, day: ruleChanged(usedBy(more.day, Date.now())) };
+  }
+
+  /** The same for a revocation of all sessions. */
+  revocation(user: User): Result<More> {
+    const { DAILY_REVOCATIONS } = settingsOf(this.#env).numbers;
+    return this.#count(user, (use, _, now) => countRevocation(use, DAILY_REVOCATIONS, now));
   }
 
   /** Counts a query that asks other objects or D1. @param cost as many as it asks, where that is more than a few */
@@ -79,9 +93,10 @@ export class DayAllowance {
         return refuse('JOB_NOT_FOUND', 'no credits are held for that job', null);
       const others = live.flatMap((one) => (one === hold ? [] : (one.claim ?? [])));
       const use = usedBy(more.day, Date.now());
-      const claim = claimPhotos(use, others, hold.claim, photos, settingsOf(this.#env).allowances[account.plan]);
+      const claim = claimPhotos(use, others, hold.claim, photos, this.#allowanceOf(account.plan));
       if (!claim.ok) return claim;
       const { day } = claim.value;
+      if (claim.value !== hold.claim && this.#isFull(day, photos)) return ceilingReached(day);
       if (claim.value !== hold.claim) this.#setClaim(jobId, claim.value);
       const limit = settingsOf(this.#env).numbers.EFFECT_TIMEOUT_MS;
       // Without an answer the claim stands: it may have been counted there.
@@ -92,10 +107,15 @@ export class DayAllowance {
       // A claim of yesterday that was never granted says nothing of today.
       const today = dayOf(Date.now());
       if (day === today) {
-        const until = untilOf(today);
-        return refuse('CEILING_REACHED', `no more photos are taken today: it goes on at ${until}`, { until });
+        this.#full = { day, photos, until: Date.now() + FULL_MS };
+        return ceilingReached(day);
       }
     }
+  }
+
+  #isFull(day: number, photos: number): boolean {
+    const full = this.#full;
+    return full !== null && full.day === day && full.photos <= photos && Date.now() < full.until;
   }
 
   /** The job may have settled while the ceiling was asked: then what is owed stands already. */
@@ -145,9 +165,18 @@ export class DayAllowance {
     void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).numbers.PROJECTION_DELAY_MS);
   }
 
+  #allowanceOf(plan: PlanId): Allowance {
+    return settingsOf(this.#env).allowances[knownPlan(plan)];
+  }
+
   #count({ account, more }: User, count: Count): Result<More> {
     const now = Date.now();
-    const use = count(usedBy(more.day, now), settingsOf(this.#env).allowances[account.plan], now);
+    const use = count(usedBy(more.day, now), this.#allowanceOf(account.plan), now);
     return use.ok ? ok({ ...more, day: use.value }) : use;
   }
+}
+
+function ceilingReached(day: number) {
+  const until = untilOf(day);
+  return refuse('CEILING_REACHED', `no more photos are taken today: it goes on at ${until}`, { until });
 }

@@ -67,7 +67,7 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#projection = new Projection(env, this.#store, this.#alarm);
     this.#allowance = new DayAllowance(env, this.#store, this.#alarm);
     this.#holds = new Holds(env, this.#store, this.#alarm, this.#allowance);
-    this.#revocation = new Revocation(env, this.#store, this.#alarm);
+    this.#revocation = new Revocation(env, this.#store, this.#alarm, this.#allowance);
     this.#rules = new Rules(this.#store, this.#allowance, () => this.#projection.soon());
     this.#ceilings = new Ceilings(ctx.storage);
     this.#erasure = new Erasure(ctx, env, this.#store, this.#alarm);
@@ -137,11 +137,17 @@ export class UserLimiterDO extends DurableObject<Env> {
     return ok({ goneBy: this.#erasure.goneBy(erasing), done: erasing.done });
   }
 
-  /** Voids every token issued up to now, and ends what is watched with one; returns the moment from which on tokens are good. */
-  async revokeSessions(session: Session): Promise<Result<number>> {
+  /**
+   * Voids every token issued up to now, and ends what is watched with one; returns the moment from which on tokens are good. The same key
+   * again answers the same, to a session that it has ended as well.
+   */
+  async revokeSessions(session: Session, key: string | null = null): Promise<Result<number>> {
     const opened = await this.#opening.once(session);
     if (!opened.ok) return opened;
-    return this.#user() === null ? sessionEnded() : ok(await this.#revocation.revoke());
+    const user = this.#user();
+    if (user === null) return sessionEnded();
+    if (session.issuedAt >= user.sessionEpoch) return this.#revocation.revoke(user, key);
+    return this.#revocation.isRepeat(user, session.issuedAt, key) ? ok(user.sessionEpoch) : sessionEnded();
   }
 
   /** What the user is told of his account, open or not; null when it was deleted. */
@@ -174,7 +180,8 @@ export class UserLimiterDO extends DurableObject<Env> {
     if (!counted.ok) return counted;
     const { account, live } = user ?? { account: openedWith(), live: [] };
     const admitted = admission(account, takingSlots(live), photos);
-    return ok({ balance: account.balance, refused: admitted.ok ? null : admitted });
+    const taken = admitted.ok && user !== null ? this.#allowance.jobCreated(user) : admitted;
+    return ok({ balance: account.balance, refused: taken.ok ? null : taken });
   }
 
   /** Sets credits aside for a job that is about to be created, and takes one of the plan's job slots. */

@@ -2,40 +2,57 @@
  * Revoking a user's sessions: the epoch moves on, and what was being watched with them ends. The sockets are at the jobs' objects, so each
  * is told; whom it is owed to is saved with the epoch, and tried again by the alarm until every one has heard.
  */
+import { ok, type Result } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
+import { isSameRevocation, nextEpoch } from '../../domain/revocation.ts';
 import { type Env, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
+import type { DayAllowance } from './allowance.ts';
 import type { User, UserStore } from './store.ts';
 
 export class Revocation {
   readonly #env: Env;
   readonly #store: UserStore;
   readonly #alarm: NextAlarm;
+  readonly #allowance: DayAllowance;
 
-  constructor(env: Env, store: UserStore, alarm: NextAlarm) {
+  constructor(env: Env, store: UserStore, alarm: NextAlarm, allowance: DayAllowance) {
     this.#env = env;
     this.#store = store;
     this.#alarm = alarm;
+    this.#allowance = allowance;
   }
 
-  /** Returns the moment from which on tokens are good, once the jobs were told or could not be reached. */
-  async revoke(): Promise<number> {
+  /**
+   * Returns the moment from which on tokens are good, once the jobs were told or could not be reached.
+   * @param key by which a repeat of the same call is known
+   */
+  async revoke(user: User, key: string | null): Promise<Result<number>> {
+    const counted = this.#allowance.revocation(user);
+    if (!counted.ok) return counted;
     const now = Date.now();
-    const user = this.#store.theUser();
-    // Beyond this millisecond, and beyond the last time: a token of the same one is among those to end.
-    const epoch = Math.max(now, user.sessionEpoch) + 1;
+    const from = user.sessionEpoch;
+    const epoch = nextEpoch(from, now);
+    const { revoked: _, ...rest } = counted.value;
+    const more = key === null ? rest : { ...rest, revoked: { key, from, epoch, at: now } };
     const jobIds = this.#watchable(user, now);
     if (jobIds.length === 0) {
-      this.#store.saveSessionEpoch(epoch);
-      return epoch;
+      this.#store.saveSessionEpoch(epoch, more);
+      return ok(epoch);
     }
     const due = now + settingsOf(this.#env).numbers.JOB_EFFECT_GRACE_MS;
-    this.#store.saveSessionEpoch(epoch, { ...user.more, watchersToEnd: { epoch, jobIds, tries: 0, due } });
+    this.#store.saveSessionEpoch(epoch, { ...more, watchersToEnd: { epoch, jobIds, tries: 0, due } });
     void this.#alarm.atLatest(due);
     await this.#tell();
-    return epoch;
+    return ok(epoch);
+  }
+
+  /** Whether this is the last revocation's call again, by a session that it has ended. */
+  isRepeat({ sessionEpoch, more }: User, issuedAt: number, key: string | null): boolean {
+    const { REVOKE_REPEAT_MS } = settingsOf(this.#env).numbers;
+    return isSameRevocation(more.revoked, { sessionEpoch, issuedAt, key }, Date.now(), REVOKE_REPEAT_MS);
   }
 
   /** Tells whoever is still to be told, when it is time to. Never throws. */

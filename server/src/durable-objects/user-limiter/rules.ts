@@ -1,6 +1,6 @@
 /** A user's rules: their slots, their versions, and that D1 hears of them. Who may change them, the object has asked before. */
 import type { ConceptMap } from '../../contract/concepts.ts';
-import type { Rule } from '../../contract/rules.ts';
+import { type Rule, rule as ruleShape } from '../../contract/rules.ts';
 import { chooseFor } from '../../domain/presets.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { takeRuleSlot } from '../../domain/rule-slots.ts';
@@ -30,7 +30,8 @@ export class Rules {
   /** The same id again finds the rule that it made. */
   create(user: User, id: string, draft: RuleDraft): Result<Rule> {
     const known = this.#store.rules.find(id);
-    if (known !== null) return isMadeFrom(known, draft) ? ok(viewOf(known)) : keyUsed('for another rule');
+    if (known !== null)
+      return isShowable(known) && isMadeFrom(known, draft) ? ok(viewOf(known)) : keyUsed('for another rule');
     if (this.#wasDeleted(user, id)) return keyUsed('for a rule that was deleted');
     const slot = takeRuleSlot(user.account.plan, this.#store.rules.list().length);
     if (!slot.ok) return slot;
@@ -43,18 +44,18 @@ export class Rules {
   }
 
   list(): Rule[] {
-    return this.#store.rules.list().map(viewOf);
+    return this.#store.rules.list().filter(isShowable).map(viewOf);
   }
 
   get(id: string): Result<Rule> {
     const rule = this.#store.rules.find(id);
-    return rule === null ? ruleNotFound() : ok(viewOf(rule));
+    return rule !== null && isShowable(rule) ? ok(viewOf(rule)) : ruleNotFound();
   }
 
   /** Merges the change with the rule as it stands, so that of two at once neither is lost, and checks what comes of it. */
   update(user: User, id: string, change: RuleChange): Result<Rule> {
     const rule = this.#store.rules.find(id);
-    if (rule === null) return ruleNotFound();
+    if (rule === null || !isShowable(rule)) return ruleNotFound();
     const { name = rule.name, concepts = rule.concepts, protect = rule.protect } = change;
     const choice = chooseFor(rule.preset, { concepts, protect });
     if (!choice.ok) return choice;
@@ -103,6 +104,9 @@ function viewOf({ id, name, preset, concepts, protect, createdAt, updatedAt }: S
     updatedAt: new Date(updatedAt),
   };
 }
+
+/** Whether this release knows the words of the rule: a later one may have saved others, which it finds again. */
+const isShowable = (rule: StoredRule): boolean => ruleShape.safeParse(viewOf(rule)).success;
 
 type Content = Pick<StoredRule, 'name' | 'preset' | 'concepts' | 'protect'>;
 const contentOf = ({ name, preset, concepts, protect }: Content): string =>

@@ -8,6 +8,7 @@ import type { PresetId } from '../../contract/presets.ts';
 import type { PlanId } from '../../contract/user.ts';
 import type { DayUse, Lowering } from '../../domain/allowance.ts';
 import { type Account, type EndedJob, type Hold, newAccount, type Outcome } from '../../domain/ledger.ts';
+import type { Revoked } from '../../domain/revocation.ts';
 import { migrate, versionOf } from '../migration.ts';
 import { Tables } from '../tables.ts';
 import { ADD_GONE_AT, USER_SCHEMA } from './migrations.ts';
@@ -52,6 +53,8 @@ export type More = {
   erasing?: Erasing;
   /** Jobs to be told of a revocation, so that nobody goes on watching: sessions from before `epoch` are void. */
   watchersToEnd?: { epoch: number; jobIds: string[]; tries: number; due: number };
+  /** The last revocation that named a key, so that its repeat is known. */
+  revoked?: Revoked;
   /** What is used of the day's allowance. */
   day?: DayUse;
   /** What the day's ceiling for all has yet to hear, and since when. */

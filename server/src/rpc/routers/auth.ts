@@ -1,6 +1,5 @@
 /** `auth.*`: anonymous accounts and their session tokens. */
-import * as z from 'zod/mini';
-import { anonInput, session } from '../../contract/auth.ts';
+import { anonInput, revokeInput, session } from '../../contract/auth.ts';
 import { invalid } from '../../domain/result.ts';
 import { ageOfKey, timeOfKey, usedLongAgo } from '../../domain/sign-up.ts';
 import { addressKey } from '../../security/client-address.ts';
@@ -9,7 +8,7 @@ import { checkHuman } from '../../security/turnstile.ts';
 import { repeatKeyOf, userIdFor } from '../../security/user-id.ts';
 import type { Context } from '../context.ts';
 import { ApiError, fail, unwrap } from '../errors.ts';
-import { publicProcedure, router, userProcedure } from '../init.ts';
+import { publicProcedure, router, sessionProcedure } from '../init.ts';
 import { sessionEpoch, unrevoked, withUser } from '../objects.ts';
 import { countAgainst, countSignUp, mutationKey } from '../rate-limit.ts';
 
@@ -65,12 +64,16 @@ export const authRouter = router({
     return signSession(userId, check.claims, Math.max(now, epoch), ctx.settings);
   }),
 
-  /** Ends every token issued before now and answers with a new one: an anonymous user has no other way back in. */
-  revoke: userProcedure
-    .input(z.void())
+  /**
+   * Ends every token issued before now and answers with a new one: an anonymous user has no other way back in. So the same key again, with
+   * a token that was good then, is answered with one as well.
+   */
+  revoke: sessionProcedure
+    .input(revokeInput)
     .output(session)
-    .mutation(async ({ ctx }) => {
-      const epoch = unwrap(await withUser(ctx, ctx.userId, (user) => user.revokeSessions(ctx.session)));
+    .mutation(async ({ ctx, input }) => {
+      const key = input?.idempotencyKey ?? null;
+      const epoch = unwrap(await withUser(ctx, ctx.userId, (user) => user.revokeSessions(ctx.session, key)));
       await sessionEpoch(ctx, ctx.userId, false);
       return signSession(ctx.userId, ctx.session, epoch, ctx.settings);
     }),

@@ -1,5 +1,5 @@
 /** A user's own data, a page at a time. Photos come as presigned URLs, so a page is bounded by the photos of its jobs. */
-import type { ExportedJob, UserExport } from '../../contract/export.ts';
+import { type ExportedJob, exportedJob, type UserExport } from '../../contract/export.ts';
 import type { JobSummary } from '../../contract/jobs.ts';
 import { listReceipts } from '../../db/accounts.ts';
 import { findJob, pageCursor } from '../../db/job-history.ts';
@@ -63,7 +63,22 @@ async function exportJob(ctx: Context, userId: string, summary: JobSummary): Pro
   const history = await findJob(ctx.env.DB, userId, summary.jobId);
   if (history === null) return null;
   const { asked, items, error } = history;
-  return { ...history.summary, ...asked, error, charged: summary.progress.done, photos: historyItems(items) };
+  return { ...history.summary, ...readable(asked), error, charged: summary.progress.done, photos: historyItems(items) };
+}
+
+type Asked = Pick<ExportedJob, 'concepts' | 'protect' | 'outputTemplate' | 'format' | 'ruleId'>;
+
+/** What was asked for, as far as this release knows the words: a later one may have written others, and the first anything. */
+function readable({ concepts, protect, outputTemplate, format, ruleId }: Asked): Asked {
+  const { shape } = exportedJob;
+  const known = shape.format.safeParse(format).data;
+  return {
+    concepts: shape.concepts.safeParse(concepts).data ?? null,
+    protect: shape.protect.safeParse(protect).data ?? null,
+    outputTemplate: shape.outputTemplate.safeParse(outputTemplate).data ?? null,
+    ...(known === undefined ? {} : { format: known }),
+    ruleId,
+  };
 }
 
 async function liveJob(ctx: Context, userId: string, summary: JobSummary): Promise<ExportedJob | null> {
@@ -83,11 +98,13 @@ async function liveJob(ctx: Context, userId: string, summary: JobSummary): Promi
     progress: snapshot.progress,
     createdAt: summary.createdAt,
     finishedAt: snapshot.endedAt === null ? null : new Date(snapshot.endedAt),
-    concepts: choice?.concepts ?? null,
-    protect: choice?.protect ?? null,
-    outputTemplate: choice?.outputTemplate ?? null,
-    ...(choice === null ? {} : { format: formatOf(choice) }),
-    ruleId,
+    ...readable({
+      concepts: choice?.concepts ?? null,
+      protect: choice?.protect ?? null,
+      outputTemplate: choice?.outputTemplate ?? null,
+      ...(choice === null ? {} : { format: formatOf(choice) }),
+      ruleId,
+    }),
     charged: snapshot.charged,
     error: snapshot.error,
     photos,
