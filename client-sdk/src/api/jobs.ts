@@ -20,9 +20,9 @@ export interface EstimateInput {
 export interface Estimate {
   credits: number;
   balance: number;
-  /** Whether `create` would take it now, and else the code that it would throw. */
+  /** Whether `create` would take it now, and else the code that it would throw: none where the day's jobs are used up. */
   allowed: boolean;
-  reason?: 'ITEM_LIMIT' | 'CREDITS_EXHAUSTED' | 'CONCURRENCY_LIMIT' | 'RATE_LIMITED' | undefined;
+  reason?: 'ITEM_LIMIT' | 'CREDITS_EXHAUSTED' | 'CONCURRENCY_LIMIT' | undefined;
 }
 
 export interface Photo {

@@ -4,6 +4,7 @@ import {
   cancelInput,
   createInput,
   estimateInput,
+  estimateOutput,
   executeInput,
   jobIdInput,
   listInput,
@@ -95,7 +96,8 @@ export const jobsRouter = router({
     unwrap(ctx.account.query(ctx.world.clock.now()));
     const admission = ctx.account.admit(input.photos, ctx.world.clock.now());
     const answer = { credits: input.photos, balance: admission.balance, allowed: admission.ok };
-    return admission.ok ? answer : { ...answer, reason: admission.refusal.code };
+    const reason = admission.ok ? undefined : estimateOutput.shape.reason.safeParse(admission.refusal.code).data;
+    return reason === undefined ? answer : { ...answer, reason };
   }),
 
   create: userProcedure.input(createInput).mutation(({ ctx, input }) => createJob(ctx, input)),

@@ -32,8 +32,8 @@ export const estimateOutput = z.object({
   balance: z.int(),
   /** Whether `jobs.create` with that many photos would be taken now. */
   allowed: z.boolean(),
-  /** RATE_LIMITED: as many jobs were created today as the plan allows. */
-  reason: z.optional(z.enum(['ITEM_LIMIT', 'CREDITS_EXHAUSTED', 'CONCURRENCY_LIMIT', 'RATE_LIMITED'])),
+  /** Left out where it is allowed, and where as many jobs were created today as the plan has. */
+  reason: z.optional(z.enum(['ITEM_LIMIT', 'CREDITS_EXHAUSTED', 'CONCURRENCY_LIMIT'])),
 });
 
 const fromPhotos = z.strictObject({

@@ -36,7 +36,7 @@ export const jobsRouter = router({
     .query(async ({ ctx, input }) => {
       const { balance, refused } = unwrap(await withUser(ctx, ctx.userId, (user) => user.admit(input.photos)));
       const answer = { credits: input.photos, balance, allowed: refused === null };
-      const reason = refused === null ? undefined : estimateOutput.shape.reason.parse(refused.refusal.code);
+      const reason = estimateOutput.shape.reason.safeParse(refused?.refusal.code).data;
       return reason === undefined ? answer : { ...answer, reason };
     }),
 
