@@ -78,8 +78,8 @@ export function createCall(send: PatientWire, tokens: Tokens): Call {
 /** One key per logical call, whatever the number of tries, so that a lost answer never makes two jobs. */
 function withKey<P extends ProcedurePath>(path: P, input: Procedures[P]['input']): Procedures[P]['input'] {
   if (!PROCEDURES[path].keyed) return input;
-  const given = input as { idempotencyKey?: string | undefined };
-  return { ...given, idempotencyKey: given.idempotencyKey ?? uniqueKey() } as Procedures[P]['input'];
+  const given = input as { idempotencyKey?: string | undefined } | undefined;
+  return { ...given, idempotencyKey: given?.idempotencyKey ?? uniqueKey() } as Procedures[P]['input'];
 }
 
 function worthAnotherTry(error: unknown): false | number {
