@@ -7,6 +7,8 @@ import { type Answer, type Call, Connections } from './speed/http.ts';
 export const CHOICE = { concepts: { Floor: { action: 'recolor', value: 'oak' } }, protect: ['Grout'] };
 /** Bytes of a bench photo: what lies in R2 has no influence on the Worker, so it is small. */
 const PHOTO = { contentType: 'image/jpeg', bytes: 4 };
+/** A result of the size from which on its type is enough to tell that it is one. */
+export const PICTURE = new Uint8Array(1024);
 export const photosInput = (count: number) => ({
   preset: 'interior',
   photos: Array.from({ length: count }, () => PHOTO),
@@ -111,8 +113,8 @@ export class Api {
   async putResults(job: JobRef, indexes: readonly number[]): Promise<void> {
     const r2 = await this.production.mf.getR2Bucket('R2');
     for (const idx of indexes) {
-      await r2.put(outputKey(job, idx), 'png');
-      await r2.put(previewKey(job, idx), 'jpg');
+      await r2.put(outputKey(job, idx), PICTURE, { httpMetadata: { contentType: 'image/png' } });
+      await r2.put(previewKey(job, idx), 'jpg', { httpMetadata: { contentType: 'image/jpeg' } });
     }
   }
 

@@ -1,7 +1,7 @@
 /** One whole job of a known user, counted: from create to its end, with a watcher, as a client and a GPU worker do it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inputKey, instancesKey, maskKey, outputKey, previewKey } from '../../server/src/domain/keys.ts';
-import { type Account, CHOICE, type Job, photosInput, range } from '../api.ts';
+import { type Account, CHOICE, type Job, PICTURE, photosInput, range } from '../api.ts';
 import { cpuMs, quiet, TOLD_MS } from '../speed/workerd-cpu.ts';
 import type { Bench } from '../start.ts';
 import type { Counts } from '../workers/counts.ts';
@@ -99,7 +99,8 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
 /** Objects as the client and the GPU worker would put them: past the Worker, so nothing of it is counted. */
 async function putAll({ production }: Bench, objects: [key: string, contentType: string][]): Promise<void> {
   const r2 = await production.mf.getR2Bucket('R2');
-  for (const [key, contentType] of objects) await r2.put(key, 'abcd', { httpMetadata: { contentType } });
+  for (const [key, contentType] of objects)
+    await r2.put(key, contentType === 'image/png' ? PICTURE : 'abcd', { httpMetadata: { contentType } });
 }
 
 async function d1Size({ production }: Bench): Promise<number> {

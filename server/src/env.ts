@@ -7,6 +7,7 @@ import { PLAN_IDS, type PlanId } from './contract/user.ts';
 import { contradictions } from './contradictions.ts';
 import type { Allowance } from './domain/allowance.ts';
 import type { JobSettings } from './domain/job/state.ts';
+import { isWebhookSecret, keyOfWebhookSecret, MIN_KEY_BYTES } from './domain/webhook-secret.ts';
 import type { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
 import type { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
 import { hideInLogs } from './log.ts';
@@ -171,6 +172,13 @@ export function parseSettings(env: Partial<Record<SettingName, string>>, product
     if (production && value && bytes < MIN_SECRET_BYTES) bad(name, `has ${bytes} bytes and needs ${MIN_SECRET_BYTES}`);
     return value;
   };
+  /** In the form of Standard Webhooks its key has to be one for a stock library as well. */
+  const signing = (name: SecretName, value: string | null) => {
+    if (value === null || !isWebhookSecret(value)) return strong(name, value);
+    const bytes = keyOfWebhookSecret(value)?.length ?? 0;
+    if (bytes < MIN_KEY_BYTES) bad(name, `has after whsec_ no base64 of ${MIN_KEY_BYTES} bytes or more`);
+    return value;
+  };
   const oneOf = <T extends string>(name: TextName, values: readonly [T, ...T[]]): T => {
     const value = optional(name) ?? values[0];
     const found = values.find((candidate) => candidate === value);
@@ -189,8 +197,8 @@ export function parseSettings(env: Partial<Record<SettingName, string>>, product
     production,
     jwtSecret: strong('JWT_SECRET', required('JWT_SECRET')) ?? '',
     jwtSecretPrevious: strong('JWT_SECRET_PREVIOUS', optional('JWT_SECRET_PREVIOUS')),
-    callbackSecret: strong('GPU_CALLBACK_SECRET', required('GPU_CALLBACK_SECRET')) ?? '',
-    callbackSecretPrevious: strong('GPU_CALLBACK_SECRET_PREVIOUS', optional('GPU_CALLBACK_SECRET_PREVIOUS')),
+    callbackSecret: signing('GPU_CALLBACK_SECRET', required('GPU_CALLBACK_SECRET')) ?? '',
+    callbackSecretPrevious: signing('GPU_CALLBACK_SECRET_PREVIOUS', optional('GPU_CALLBACK_SECRET_PREVIOUS')),
     callbackGlobalSecret: oneOf('GPU_CALLBACK_GLOBAL_SECRET', ['on', 'off']) === 'on',
     adminSecret: strong('ADMIN_SECRET', optional('ADMIN_SECRET')),
     r2: {

@@ -16,7 +16,7 @@ import { handleRpc } from './rpc/handler.ts';
 export { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
 export { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
 
-const CALLBACK = /^\/jobs\/([A-Za-z0-9]{1,128})\/callback$/;
+const CALLBACK = /^\/jobs\/([A-Za-z0-9]{1,128})\/callback\/?$/;
 const WATCH = /^\/trpc\/watch\/([A-Za-z0-9]{1,128})$/;
 
 /** @param note adds to the request's line in the log */

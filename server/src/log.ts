@@ -2,6 +2,8 @@
  * Structured logs: one JSON object a line, with the ids to follow a request or a job through the system. Never give it tokens, secrets
  * or presigned URLs; whatever looks like one all the same, and every secret among the settings, is blacked out.
  */
+import { cutText } from './contract/text.ts';
+
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
 const BLACK = '█';
@@ -19,13 +21,14 @@ const CREDENTIALS: readonly [RegExp, string][] = [
   [/\b(bearer|basic)\s+[^\s"',]+/gi, `$1 ${BLACK}`],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, BLACK],
   [/\bcb_[\w-]{20,}/g, BLACK],
+  [/\bwhsec_[\w+/=-]{20,}/g, BLACK],
   [/\busr_[\w-]+(?:\.\d+){1,2}\.[\w-]{20,}/g, BLACK],
   [/\bv1,[A-Za-z0-9+/]{20,}={0,2}/g, BLACK],
   [/\b(x-amz-(?:signature|credential|security-token)|ticket|token|secret|signature|key)=[^&\s"']+/gi, `$1=${BLACK}`],
 ];
 
 /** What each of them has in it. */
-const SUSPICIOUS = /bearer|basic|eyJ|cb_|usr_|v1,|=/i;
+const SUSPICIOUS = /bearer|basic|eyJ|cb_|whsec_|usr_|v1,|=/i;
 
 /** Most texts hold nothing of the kind, and every request is logged. */
 function mayHoldSecrets(text: string): boolean {
@@ -52,7 +55,7 @@ export function log(level: 'info' | 'warn' | 'error', event: string, fields: Log
 }
 
 /** Query strings may hold signatures. Cut after everything was blacked out, so that no credential is cut in half and passes for none. */
-const trimmed = (text: string, limit: number): string => redact(text.replace(/\?[^\s"')]*/g, '?…')).slice(0, limit);
+const trimmed = (text: string, limit: number): string => cutText(redact(text.replace(/\?[^\s"')]*/g, '?…')), limit);
 
 /** What a caught value says of itself, without its stack. */
 export function reasonOf(error: unknown): string {

@@ -3,9 +3,11 @@
  * outside can fail, so everything owed is done in the same turn.
  */
 import type { CallbackOutcome, CallbackResult } from '../../../server/src/contract/callback.ts';
-import { has, of } from '../../../server/src/domain/bitmap.ts';
+import { outputTypeOf } from '../../../server/src/contract/gpu-message.ts';
+import { has, indexesOf, of } from '../../../server/src/domain/bitmap.ts';
 import { beginDispatch, confirmDispatch, endLease } from '../../../server/src/domain/job/dispatch.ts';
 import { verified } from '../../../server/src/domain/job/ending.ts';
+import { isPicture, isPreview, judge, type Look, NO_PICTURE } from '../../../server/src/domain/job/look.ts';
 import { cleanedUp, giveBack, giveUpInputs, needsInputsUntil } from '../../../server/src/domain/job/removal.ts';
 import { applyResults } from '../../../server/src/domain/job/results.ts';
 import {
@@ -28,7 +30,8 @@ import {
 } from '../../../server/src/domain/job/timing.ts';
 import type { Found } from '../../../server/src/domain/job/uploads.ts';
 import type { LogRow } from '../../../server/src/domain/job/watch.ts';
-import { indexOfKey, inputPrefix, outputPrefix, producedPrefixes } from '../../../server/src/domain/keys.ts';
+import { indexOfKey, inputPrefix, outputKey, previewKey, producedPrefixes } from '../../../server/src/domain/keys.ts';
+import { formatOf } from '../../../server/src/domain/presets.ts';
 import { ok, type Result } from '../../../server/src/domain/result.ts';
 import { queueMessageOf } from '../../../server/src/queue/producer.ts';
 import { Watchers } from './watchers.ts';
@@ -123,9 +126,30 @@ export class TestJob {
 
   /** The photos whose result lies in storage are charged. */
   #verify(): void {
-    const { storage, clock, settings } = this.#world;
-    const present = of(storage.keysUnder(outputPrefix(this.state)).flatMap((key) => indexOfKey(key) ?? []));
-    this.#save(verified(this.state, present, clock.now(), settings));
+    const { clock, settings } = this.#world;
+    this.#save(verified(this.state, this.#look(), clock.now(), settings));
+  }
+
+  #look(): Look {
+    const { storage } = this.#world;
+    const { state } = this;
+    const asked = outputTypeOf(formatOf(state.choice ?? {}));
+    const reasons = new Map<number, string>();
+    const isResult = (idx: number): boolean => {
+      const object = storage.get(outputKey(state, idx));
+      if (object === null) return false;
+      const verdict = judge({ bytes: object.bytes.byteLength, type: object.type }, asked);
+      if (verdict.kind === 'none') reasons.set(idx, verdict.reason);
+      if (verdict.kind !== 'unclear') return verdict.kind === 'result';
+      if (!isPicture(object.bytes)) reasons.set(idx, NO_PICTURE);
+      return isPicture(object.bytes);
+    };
+    const hasPreview = (idx: number): boolean => {
+      const object = storage.get(previewKey(state, idx));
+      return object !== null && isPreview({ bytes: object.bytes.byteLength, type: object.type });
+    };
+    const done = indexesOf(state.done);
+    return { results: of(done.filter(isResult)), previews: of(done.filter(hasPreview)), reasons };
   }
 
   #charge(): void {

@@ -56,4 +56,6 @@ export interface DispatchMessage extends Omit<GpuMessage, 'items'> {
   items: DispatchItem[];
   /** Bearer token for the callback, good until the job ends. */
   callback_token: string;
+  /** The same as a Standard Webhooks secret (`whsec_` and base64), for stock libraries; servers of an earlier release name none. */
+  callback_secret?: string | undefined;
 }

@@ -92,6 +92,9 @@ const message = fields({
   ),
   callback_url: address,
   callback_token: text,
+  callback_secret: (value, at) => {
+    if (value !== undefined) text(value, at);
+  },
   idempotency_prefix: text,
   batch_concurrency: whole(1),
 });

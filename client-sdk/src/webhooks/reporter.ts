@@ -24,7 +24,7 @@ export interface CallbackAnswer {
 export interface ReporterOptions {
   /** `bearer`: the token in a header. `signature`: a Standard Webhooks signature with it, so that it does not travel. */
   auth?: 'bearer' | 'signature' | undefined;
-  /** In place of the message's `callback_token`, such as the server's global secret. */
+  /** In place of the message's `callback_token`, such as its `callback_secret`, or the server's global secret; `whsec_…` as well. */
   secret?: string | undefined;
   /** In place of the global `fetch`. */
   fetch?: Fetch | undefined;

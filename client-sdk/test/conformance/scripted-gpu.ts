@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PREVIEW, RESULTS } from '../../src/testing/pictures.ts';
 import { createReporter, type DispatchMessage, type GpuResult, parseDispatch } from '../../src/webhooks/index.ts';
 import { VERBS } from './control.ts';
 import type { Control, Outcome } from './env.ts';
@@ -86,19 +87,18 @@ function asked(control: Control, body: string): Promise<unknown> {
   return (control[known] as (...given: unknown[]) => Promise<unknown>)(...args);
 }
 
+const FORMATS = { 'image/png': 'png', 'image/jpeg': 'jpeg', 'image/webp': 'webp' } as const;
+
 /** What a GPU worker would have made of the photo. */
 async function store({ items, output_type }: DispatchMessage, idx: number): Promise<void> {
   const item = items.find((one) => one.idx === idx);
   if (item === undefined) throw new Error(`photo ${idx} was not dispatched`);
-  for (const [url, type] of [
-    [item.output_url, output_type],
-    [item.preview_url, 'image/jpeg'],
-  ] as const) {
-    const answer = await fetch(url, {
-      method: 'PUT',
-      headers: { 'content-type': type },
-      body: `made for photo ${idx}`,
-    });
+  const pictures = [
+    [item.output_url, output_type, RESULTS[FORMATS[output_type]]],
+    [item.preview_url, 'image/jpeg', PREVIEW],
+  ] as const;
+  for (const [url, type, body] of pictures) {
+    const answer = await fetch(url, { method: 'PUT', headers: { 'content-type': type }, body });
     await answer.arrayBuffer();
     if (!answer.ok) throw new Error(`the storage answered ${answer.status}`);
   }

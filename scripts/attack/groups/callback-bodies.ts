@@ -1,4 +1,5 @@
 /** Callbacks with good credentials and a body that must be refused as a whole. */
+import { deflateSync, gzipSync } from 'node:zlib';
 import { answers, must } from '../attack.ts';
 import type { Running } from '../world/jobs.ts';
 import { rawRequest } from '../world/raw.ts';
@@ -54,7 +55,7 @@ refusedBodies('an index outside the job', () =>
   [2, 199, 200, -1, 1e9, 0.5, '0', null, '__proto__', [0], { valueOf: 0 }].map((idx) => ({ idx, status: 'failed' })),
 );
 refusedBodies('a status that is none', () =>
-  ['', 'DONE', 'running', 'canceled', '__proto__', 'constructor', null, 1, ['done']].map((status) => ({
+  ['', 'ok', 'DONE!', 'running', 'canceled', '__proto__', 'constructor', null, 1, ['done']].map((status) => ({
     idx: 0,
     status,
   })),
@@ -114,6 +115,13 @@ callbacks.attack('a body of 10 MB, with and without its length', CUT_OFF, async 
     await world.send(`/jobs/${jobId}/callback`, { method: 'POST', body }),
     await world.send(`/jobs/${jobId}/callback`, { method: 'POST', body, chunked: true }),
   ];
+});
+callbacks.attack('a body that unpacks to 50 MB', answers(413, 'PAYLOAD_TOO_LARGE'), async (world) => {
+  const job = target(world);
+  const text = Buffer.alloc(50_000_000, ' ');
+  const reply = (body: Buffer, encoding: string) =>
+    world.jobs.report(job, body, { authorization: `Bearer ${job.token}`, 'content-encoding': encoding });
+  return [await reply(gzipSync(text), 'gzip'), await reply(deflateSync(text), 'deflate')];
 });
 callbacks.attack('a body shorter than its announced length', answers([]), async (world) => {
   const { jobId, token } = target(world);

@@ -53,6 +53,16 @@ callbacks.staged("job A's token on job B", NO_CREDENTIAL, async (world) => {
   const mine = await world.jobs.running(await world.signUp(), 1);
   return () => world.jobs.report(target(world), FAILED, bearer(mine.token));
 });
+callbacks.staged("job A's callback_secret on job B", NO_CREDENTIAL, async (world) => {
+  const { message } = await world.jobs.running(await world.signUp(), 1);
+  return () => world.jobs.report(target(world), FAILED, bearer(message.callback_secret));
+});
+callbacks.staged("a signature with job A's callback_secret on job B", NO_CREDENTIAL, async (world) => {
+  const { message } = await world.jobs.running(await world.signUp(), 1);
+  // As a stock library makes a key of it.
+  const key = Buffer.from(message.callback_secret.slice('whsec_'.length), 'base64');
+  return () => world.jobs.reportSigned(target(world).jobId, FAILED, { key });
+});
 callbacks.staged("a signature with job A's token on job B", NO_CREDENTIAL, async (world) => {
   const mine = await world.jobs.running(await world.signUp(), 1);
   return () => world.jobs.reportSigned(target(world).jobId, FAILED, { key: mine.token });
@@ -232,6 +242,27 @@ callbacks.staged(
           { idx: 1, status: 'done' },
         ],
       });
+      const me = data(await world.query('user.me', undefined, { token: owner.token }));
+      must(at(me, 'credits', 'spent') === 0, `they were charged: ${JSON.stringify(me)}`);
+      return reply;
+    };
+  },
+  { changes: [/^job\//, /^user\//, /^d1\//] },
+);
+callbacks.staged(
+  'a text file and an empty one under the keys of results are not charged',
+  answers(200),
+  async (world) => {
+    const owner = await world.signUp();
+    const job = await world.jobs.running(owner, 2);
+    for (const [idx, body] of ['this is no picture', ''].entries()) {
+      const url = job.message.items[idx]?.output_url ?? '';
+      const { status } = await world.send(url, { method: 'PUT', headers: { 'content-type': 'image/png' }, body });
+      must(status === 200, `a result's upload answered ${status}`);
+    }
+    return async () => {
+      const items = [0, 1].map((idx) => ({ idx, status: 'done' }));
+      const reply = await world.jobs.report(job, { items });
       const me = data(await world.query('user.me', undefined, { token: owner.token }));
       must(at(me, 'credits', 'spent') === 0, `they were charged: ${JSON.stringify(me)}`);
       return reply;

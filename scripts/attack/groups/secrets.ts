@@ -94,7 +94,7 @@ secrets.attack(
     const dispatches = world.gpu.dispatches();
     const fields = Object.keys(queueMessage.shape).sort().join();
     const itemFields = Object.keys(queueItem.shape).sort().join();
-    const messages = dispatches.map(({ callback_token: _, items, ...message }) => ({
+    const messages = dispatches.map(({ callback_token: _t, callback_secret: _s, items, ...message }) => ({
       ...message,
       items: items.map(
         ({ input_url: _i, output_url: _o, preview_url: _p, mask_urls: _m, instances_url: _n, ...item }) => item,

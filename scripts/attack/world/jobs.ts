@@ -14,6 +14,8 @@ export type Running = Job & { message: DispatchMessage; token: string };
 export const PHOTO = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array.from({ length: 28 }, (_, n) => n)]);
 /** The victim's, of the same type and length: other bytes, so that it shows whose they are. */
 export const VICTIMS_PHOTO = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array.from({ length: 28 }, (_, n) => 255 - n)]);
+/** What stands for a result: the first bytes of a PNG. */
+export const PICTURE = Buffer.from('\x89PNG\r\n\x1a\na result', 'latin1');
 export const CHOICE = { concepts: { Wall: { action: 'recolor', value: 'sage' } } };
 
 export class Jobs {
@@ -57,6 +59,7 @@ export class Jobs {
     data(await world.mutate('jobs.execute', { jobId, ...CHOICE, ...more }, { token: owner.token }));
     const message = await world.gpu.dispatchOf(jobId);
     world.keepSecret('a callback token', message.callback_token);
+    world.keepSecret('a callback secret', message.callback_secret);
     for (const { output_url } of message.items) {
       world.keepSecret('the signature of a presigned URL', signatureOf(output_url));
     }
@@ -80,7 +83,7 @@ export class Jobs {
     must(item !== undefined, `the dispatch has no photo ${idx}`);
     // A release from before there was a choice names none.
     const headers = { 'content-type': job.message.output_type ?? 'image/png' };
-    const { status } = await this.#world.send(item.output_url, { method: 'PUT', headers, body: 'a result' });
+    const { status } = await this.#world.send(item.output_url, { method: 'PUT', headers, body: PICTURE });
     must(status === 200, `a result's upload answered ${status}`);
   }
 
@@ -90,7 +93,7 @@ export class Jobs {
     return this.#world.send(`/jobs/${job.jobId}/callback`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...credentials },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
+      body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
     });
   }
 

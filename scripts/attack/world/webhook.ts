@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 
 export type Signing = {
   /** The key: a job's callback token, or the global secret. */
-  key: string;
+  key: string | Buffer;
   id?: string;
   /** Seconds from now. */
   offset?: number;

@@ -1,6 +1,7 @@
 /** Values that fit a zod schema, as JSON knows them. Fields that name something name what exists, most of the time. */
 import fc from 'fast-check';
 import type { $ZodType, $ZodTypes } from 'zod/v4/core';
+import { STATUS_WORDS } from '../../../server/src/contract/callback.ts';
 import { PRESETS } from '../../../server/src/contract/presets.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -39,6 +40,7 @@ const BY_NAME: Record<string, fc.Arbitrary<Json>> = {
     fc.nat(40).map((n) => `a-fuzzed-key-${n}-of-more-than-32-characters`),
     fc.uuid(),
   ),
+  status: fc.oneof(fc.constantFrom(...STATUS_WORDS.done, ...STATUS_WORDS.failed, 'DONE'), fc.string({ maxLength: 12 })),
   outputTemplate: fc.constantFrom('before-after', 'client-card', 'product-pack'),
 };
 

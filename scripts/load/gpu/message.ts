@@ -15,11 +15,13 @@ export function parseRunpod(body: string): GpuMessage {
 }
 
 function messageOf(json: unknown): GpuMessage {
-  const { items, callback_token } = fieldsOf(json, 'the message');
+  const { items, callback_token, callback_secret } = fieldsOf(json, 'the message');
   if (typeof callback_token !== 'string') throw new Error('callback_token: is missing');
+  if (typeof callback_secret !== 'string') throw new Error('callback_secret: is missing');
   if (!Array.isArray(items) || items.length === 0) throw new Error('items: is empty');
   const message = queueMessage.parse(json);
-  return { ...message, callback_token, items: message.items.map((item, at) => ({ ...item, ...urlsOf(items[at]) })) };
+  const signed = message.items.map((item, at) => ({ ...item, ...urlsOf(items[at]) }));
+  return { ...message, callback_token, callback_secret, items: signed };
 }
 
 function urlsOf(json: unknown): Pick<GpuItem, 'output_url' | 'preview_url'> {

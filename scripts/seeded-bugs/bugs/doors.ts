@@ -51,15 +51,15 @@ export const DOORS: Bug[] = [
   {
     name: 'an old signature is taken',
     file: CALLBACK_AUTH,
-    find: '  if (Math.abs(now / 1000 - Number(timestamp)) > TIMESTAMP_TOLERANCE) return false;\n',
+    find: '  if (Math.abs(now / 1000 - Number(timestamp)) > TIMESTAMP_TOLERANCE) return null;\n',
     replace: '',
     tests: [rest('callback-auth')],
   },
   {
     name: 'the global secret is taken although it is switched off',
     file: CALLBACK_AUTH,
-    find: '    if (!settings.callbackGlobalSecret) continue;\n',
-    replace: '',
+    find: 'settings.callbackGlobalSecret && sameText(value, secret)',
+    replace: 'sameText(value, secret)',
     tests: [rest('callback-auth')],
   },
   {

@@ -2,6 +2,7 @@
 import type { Bug } from '../bug.ts';
 import { ACCOUNTS } from './accounts.ts';
 import { ALLOWANCE } from './allowance.ts';
+import { CALLBACK } from './callback.ts';
 import { DOORS } from './doors.ts';
 import { ERASURES } from './erasure.ts';
 import { FILES_OF_ALBUMS } from './files.ts';
@@ -21,6 +22,7 @@ export const BUGS: readonly Bug[] = [
   ...MONEY,
   ...ALLOWANCE,
   ...JOBS,
+  ...CALLBACK,
   ...DOORS,
   ...ERASURES,
   ...FILES_OF_ALBUMS,

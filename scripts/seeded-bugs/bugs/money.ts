@@ -101,7 +101,7 @@ export const MONEY: Bug[] = [
   {
     name: 'a photo without a result in R2 is charged',
     file: ENDING,
-    find: '  const done = job.done & present;',
+    find: '  const done = job.done & look.results;',
     replace: '  const done = job.done;',
     tests: [domain('job/ending'), object('ending')],
   },

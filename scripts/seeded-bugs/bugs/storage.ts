@@ -82,10 +82,10 @@ export const STORAGE: Bug[] = [
   },
   {
     name: 'whatever lies where a result belongs is charged',
-    file: 'server/src/storage/inventory.ts',
-    find: ' && RESULT_TYPES.has(object.httpMetadata?.contentType)',
-    replace: '',
-    tests: [object('ending')],
+    file: 'server/src/domain/job/look.ts',
+    find: 'plain !== asked && plain !== USUAL_TYPE',
+    replace: "plain === 'none'",
+    tests: [domain('job/look'), object('ending')],
   },
   {
     name: 'URLs do not sign that nothing is copied, though they should',

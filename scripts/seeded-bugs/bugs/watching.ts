@@ -89,8 +89,8 @@ export const WATCHING: Bug[] = [
   {
     name: 'a stack is cut before it is blacked out',
     file: 'server/src/log.ts',
-    find: "redact(text.replace(/\\?[^\\s\"')]*/g, '?…')).slice(0, limit);",
-    replace: "redact(text.replace(/\\?[^\\s\"')]*/g, '?…').slice(0, limit));",
+    find: "cutText(redact(text.replace(/\\?[^\\s\"')]*/g, '?…')), limit);",
+    replace: "redact(cutText(text.replace(/\\?[^\\s\"')]*/g, '?…'), limit));",
     tests: [domain('log')],
   },
   {

@@ -53,4 +53,6 @@ export type DispatchMessage = Omit<QueueMessage, 'items'> & {
   items: DispatchItem[];
   /** Bearer token for the callback, good until the job ends. */
   callback_token: string;
+  /** The same as a Standard Webhooks secret (`whsec_` and base64), so that a stock library signs callbacks with it. */
+  callback_secret: string;
 };

@@ -1,5 +1,6 @@
 /** The presets as data: concepts, protected things, palettes and output templates, with names in Korean and English. */
 import * as z from 'zod/mini';
+import { cutText } from './text.ts';
 
 type Name = { readonly en: string; readonly ko: string };
 const name = (en: string, ko: string): Name => ({ en, ko });
@@ -84,7 +85,7 @@ export type TemplateOf<P extends PresetId> = keyof (typeof PRESETS)[P]['outputTe
 export const UNKNOWN_PRESET = 'no preset has the id';
 export const presetId = z.enum(PRESET_IDS as [PresetId, ...PresetId[]], {
   error: (issue) =>
-    typeof issue.input === 'string' ? `${UNKNOWN_PRESET} "${issue.input.slice(0, 64)}"` : 'must be the id of a preset',
+    typeof issue.input === 'string' ? `${UNKNOWN_PRESET} "${cutText(issue.input, 64)}"` : 'must be the id of a preset',
 });
 
 const localizedName = z.object({ en: z.string(), ko: z.string() });

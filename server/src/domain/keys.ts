@@ -24,9 +24,10 @@ function under(kind: 'inputs' | 'outputs' | 'previews' | 'masks', { userId, jobI
 
 export const inputPrefix = (job: JobRef): string => under('inputs', job);
 export const outputPrefix = (job: JobRef): string => under('outputs', job);
+export const previewPrefix = (job: JobRef): string => under('previews', job);
 export const inputKey = (job: JobRef, idx: number): string => `${inputPrefix(job)}${idx}.jpg`;
 export const outputKey = (job: JobRef, idx: number): string => `${outputPrefix(job)}${idx}_result.png`;
-export const previewKey = (job: JobRef, idx: number): string => `${under('previews', job)}${idx}_thumb.jpg`;
+export const previewKey = (job: JobRef, idx: number): string => `${previewPrefix(job)}${idx}_thumb.jpg`;
 export const maskKey = (job: JobRef, idx: number, concept: string): string =>
   `${under('masks', job)}${idx}_${part(concept)}.png`;
 export const instancesKey = (job: JobRef, idx: number): string => `${under('masks', job)}${idx}_instances.json`;

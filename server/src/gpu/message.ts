@@ -1,8 +1,8 @@
-/** From the message in the queue to the one that the GPU worker gets: presigned URLs and the job's callback token added. */
+/** From the message in the queue to the one that the GPU worker gets: presigned URLs, the job's callback token and the secret to sign with added. */
 import type { DispatchItem, DispatchMessage, QueueMessage } from '../contract/gpu-message.ts';
 import { instancesKey, type JobRef, maskKey } from '../domain/keys.ts';
 import type { Settings } from '../env.ts';
-import { callbackToken } from '../security/callback-auth.ts';
+import { callbackSecret, callbackToken } from '../security/callback-auth.ts';
 import { presignForWorker } from '../storage/presign.ts';
 
 /** @param until when the signed URLs end */
@@ -27,5 +27,6 @@ export function dispatchMessage(
   });
   const items = message.items.map(sign);
   const callback_token = callbackToken(message.job_id, settings.callbackSecret);
-  return { ...message, items, callback_token };
+  const callback_secret = callbackSecret(message.job_id, settings.callbackSecret);
+  return { ...message, items, callback_token, callback_secret };
 }

@@ -1,13 +1,14 @@
 /** `POST /jobs/:id/callback`: results from the GPU worker. Authenticated before any object is touched. */
 import { type CallbackResult, callbackBatch, callbackSingle } from '../contract/callback.ts';
 import { MAX_CALLBACK_BODY } from '../contract/limits.ts';
-import { invalid, type Refused, refuse } from '../domain/result.ts';
-import { type Env, settingsOf } from '../env.ts';
-import { readBody } from '../http/body.ts';
+import { invalid, ok, type Refused, type Result, refuse } from '../domain/result.ts';
+import { type Env, type Settings, settingsOf } from '../env.ts';
+import { readBytes } from '../http/body.ts';
+import { tooLarge, unpacked } from '../http/encoding.ts';
 import { answer, answerRefusal } from '../http/envelope.ts';
 import { refusalOf } from '../http/refusal-of.ts';
 import { type LogFields, log } from '../log.ts';
-import { reporterOf } from '../security/callback-auth.ts';
+import { isSigned, type Reporter, reporterShown, reporterSigned } from '../security/callback-auth.ts';
 
 type Report = { ok: true; results: CallbackResult[]; isBatch: boolean } | Refused;
 
@@ -20,17 +21,13 @@ export async function callback(
   note: (fields: LogFields) => void,
 ): Promise<Response> {
   const settings = settingsOf(env);
-  const body = await readBody(request, MAX_CALLBACK_BODY);
-  if (body === null) {
-    const message = `a callback has at most ${MAX_CALLBACK_BODY} bytes`;
-    return answerRefusal(requestId, refuse('PAYLOAD_TOO_LARGE', message, { limit: MAX_CALLBACK_BODY }).refusal);
+  const admitted = await admit(request, jobId, settings);
+  if (!admitted.ok) {
+    if (admitted.refusal.code === 'AUTH_REQUIRED') log('warn', 'callback.unauthorized', { requestId, jobId });
+    return answerRefusal(requestId, admitted.refusal);
   }
-  const reporter = reporterOf(request.headers, jobId, body, Date.now(), settings);
-  if (reporter === null) {
-    log('warn', 'callback.unauthorized', { requestId, jobId });
-    return answerRefusal(requestId, refuse('AUTH_REQUIRED', 'no valid callback credential', null).refusal);
-  }
-  const report = parse(body, jobId);
+  const { reporter, text } = admitted.value;
+  const report = parse(text, jobId);
   if (!report.ok) return answerRefusal(requestId, report.refusal);
   let id: DurableObjectId;
   try {
@@ -55,6 +52,31 @@ export async function callback(
   return answer(requestId, result.value);
 }
 
+/** Decodes UTF-8, without the mark that some editors and libraries put before it. */
+const utf8 = new TextDecoder();
+
+/** Who reports, and what. Nothing is unpacked for somebody who shows no token and signs nothing. */
+async function admit(
+  request: Request,
+  jobId: string,
+  settings: Settings,
+): Promise<Result<{ reporter: Reporter; text: string }>> {
+  const { headers } = request;
+  const sent = await readBytes(request, MAX_CALLBACK_BODY);
+  if (sent === null) return tooLarge(MAX_CALLBACK_BODY);
+  const shown = reporterShown(headers, jobId, settings);
+  if (shown === null && !isSigned(headers)) return nobody();
+  const body = await unpacked(sent, headers.get('content-encoding'), MAX_CALLBACK_BODY);
+  const text = body.ok ? utf8.decode(body.value) : '';
+  // A library signs what it is given, which its HTTP client may compress afterwards: what was sent and what it says are as good.
+  const over = body.ok && body.value !== sent ? [sent, body.value] : [sent];
+  const reporter = shown ?? reporterSigned(headers, jobId, { signed: over, text }, Date.now(), settings);
+  if (reporter === null) return nobody();
+  return body.ok ? ok({ reporter, text }) : body;
+}
+
+const nobody = (): Refused => refuse('AUTH_REQUIRED', 'no valid callback credential', null);
+
 function parse(body: string, jobId: string): Report {
   let json: unknown;
   try {
@@ -62,7 +84,8 @@ function parse(body: string, jobId: string): Report {
   } catch {
     return invalid('body', 'is not JSON');
   }
-  const isBatch = typeof json === 'object' && json !== null && 'items' in json;
+  // A typed language that has one class for both forms sends the other one's fields as null.
+  const isBatch = typeof json === 'object' && json !== null && 'items' in json && json.items !== null;
   const parsed = (isBatch ? callbackBatch : callbackSingle).safeParse(json);
   if (!parsed.success) return { ok: false, refusal: refusalOf(parsed.error) };
   const { data } = parsed;

@@ -21,11 +21,21 @@ export function hmacKey(secret: string, purpose: string): KeyObject {
   return made;
 }
 
-/** A key that is a secret itself, where a standard says so. */
-export const keyOfText = (secret: string): KeyObject => createSecretKey(secret, 'utf8');
+export type Key = KeyObject;
+/** Keys that are a secret itself, where a standard says so. */
+export const keyOfText = (secret: string): Key => createSecretKey(secret, 'utf8');
+export const keyOfBytes = (secret: Uint8Array): Key => createSecretKey(secret);
 
-export const mac = (key: KeyObject, text: string, encoding: 'hex' | 'base64' | 'base64url'): string =>
-  createHmac('sha256', key).update(text).digest(encoding);
+/** Over the text, or over all of the parts, one after the other. */
+export function mac(
+  key: Key,
+  parts: string | readonly (string | Uint8Array)[],
+  encoding: 'hex' | 'base64' | 'base64url',
+): string {
+  const hmac = createHmac('sha256', key);
+  for (const part of typeof parts === 'string' ? [parts] : parts) hmac.update(part);
+  return hmac.digest(encoding);
+}
 
 /** Whether two texts are equal, in a time that does not tell where they differ. */
 export function sameText(a: string, b: string): boolean {

@@ -1,8 +1,17 @@
 /** What lies in R2 under a job's folders, by photo index. */
-import { OUTPUT_TYPES } from '../contract/gpu-message.ts';
-import { type Bitmap, bit, EMPTY } from '../domain/bitmap.ts';
+import type { OutputType } from '../contract/gpu-message.ts';
+import { type Bitmap, bit, EMPTY, has } from '../domain/bitmap.ts';
+import { HEAD_BYTES, isPicture, isPreview, judge, type Look, NO_PICTURE } from '../domain/job/look.ts';
 import type { Found } from '../domain/job/uploads.ts';
-import { indexOfKey, inputPrefix, type JobRef, outputPrefix } from '../domain/keys.ts';
+import {
+  indexOfKey,
+  inputPrefix,
+  type JobRef,
+  outputKey,
+  outputPrefix,
+  previewKey,
+  previewPrefix,
+} from '../domain/keys.ts';
 
 /** A job has 200 photos at most, so one LIST of up to 1,000 keys finds them all; a second page is a bug, not a need. */
 const PAGE_SIZE = 1000;
@@ -31,18 +40,56 @@ export async function listInputs(r2: R2Bucket, job: JobRef): Promise<Map<number,
   return found;
 }
 
-/**
- * What a result may be stored as. The type that the job asked for is signed; a release that knew no other signs for png, and GPU workers
- * with keys of their own may give it none.
- */
-const RESULT_TYPES = new Set<string | undefined>([...OUTPUT_TYPES, 'application/octet-stream', undefined]);
+/** Objects whose first bytes are read at the same time: an invocation has six connections. */
+const READ_AT_ONCE = 6;
 
-/** The photos whose result lies in R2, is not empty, and is not stored as anything but a result. */
-export async function listResults(r2: R2Bucket, job: JobRef): Promise<Bitmap> {
-  let present = EMPTY;
-  for await (const object of objectsUnder(r2, outputPrefix(job))) {
-    const idx = indexOfKey(object.key);
-    if (idx !== null && object.size > 0 && RESULT_TYPES.has(object.httpMetadata?.contentType)) present |= bit(idx);
+/**
+ * What lies there at the job's end: a LIST of results, one of previews, and the first bytes of those results that a LIST says too little of,
+ * which are none where a GPU worker stores pictures under their type.
+ * @param done the photos that were reported done; `asked`: the type that their results were asked for in
+ */
+export async function lookAtEnd(r2: R2Bucket, job: JobRef, done: Bitmap, asked: OutputType): Promise<Look> {
+  const [[results, reasons], previews] = await Promise.all([
+    lookAtResults(r2, job, done, asked),
+    lookAtPreviews(r2, job),
+  ]);
+  return { results, previews, reasons };
+}
+
+async function lookAtResults(
+  r2: R2Bucket,
+  job: JobRef,
+  done: Bitmap,
+  asked: OutputType,
+): Promise<[Bitmap, Map<number, string>]> {
+  let results = EMPTY;
+  const reasons = new Map<number, string>();
+  const unclear: number[] = [];
+  for await (const { key, size, httpMetadata } of objectsUnder(r2, outputPrefix(job))) {
+    const idx = indexOfKey(key);
+    if (idx === null || key !== outputKey(job, idx) || !has(done, idx)) continue;
+    const verdict = judge({ bytes: size, type: httpMetadata?.contentType }, asked);
+    if (verdict.kind === 'result') results |= bit(idx);
+    else if (verdict.kind === 'none') reasons.set(idx, verdict.reason);
+    else unclear.push(idx);
   }
-  return present;
+  const readNext = async (): Promise<void> => {
+    for (let idx = unclear.pop(); idx !== undefined; idx = unclear.pop()) {
+      const head = await r2.get(outputKey(job, idx), { range: { offset: 0, length: HEAD_BYTES } });
+      if (head !== null && isPicture(new Uint8Array(await head.arrayBuffer()))) results |= bit(idx);
+      else if (head !== null) reasons.set(idx, NO_PICTURE);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(READ_AT_ONCE, unclear.length) }, readNext));
+  return [results, reasons];
+}
+
+async function lookAtPreviews(r2: R2Bucket, job: JobRef): Promise<Bitmap> {
+  let previews = EMPTY;
+  for await (const { key, size, httpMetadata } of objectsUnder(r2, previewPrefix(job))) {
+    const idx = indexOfKey(key);
+    if (idx === null || key !== previewKey(job, idx)) continue;
+    if (isPreview({ bytes: size, type: httpMetadata?.contentType })) previews |= bit(idx);
+  }
+  return previews;
 }

@@ -204,6 +204,23 @@ describe('settings that contradict each other', () => {
   });
 });
 
+describe('a callback secret in the form of Standard Webhooks', () => {
+  const names = ['GPU_CALLBACK_SECRET', 'GPU_CALLBACK_SECRET_PREVIOUS'] as const;
+  const secretOf = (bytes: number) => `whsec_${btoa('k'.repeat(bytes))}`;
+
+  test.each(names)('as %s has 24 bytes or more after its prefix, as the specification asks for', (name) => {
+    expect(complaints({ ...PRODUCTION, [name]: secretOf(24) }, true)).toEqual([]);
+    expect(complaints({ ...PRODUCTION, [name]: secretOf(23) }, true)).toEqual([name]);
+  });
+
+  test.each(names)('as %s is base64 after its prefix, or a stock library would sign with something else', (name) => {
+    for (const rest of ['', '!'.repeat(40), 'not base64 but as long as a secret is']) {
+      expect(complaints({ ...PRODUCTION, [name]: `whsec_${rest}` }, true)).toEqual([name]);
+    }
+    expect(complaints({ ...PRODUCTION, [name]: `whsec_${'-_'.repeat(20)}` }, true)).toEqual([]);
+  });
+});
+
 describe('addresses and switches', () => {
   test('the storage endpoint comes from the account id, unless it is set', () => {
     expect(parseSettings(DEV, false).r2.endpoint).toBe('https://account.r2.cloudflarestorage.com');

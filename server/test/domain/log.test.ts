@@ -15,6 +15,7 @@ test.for([
   ['authorization: basic dXNlcjpwYXNz', 'dXNlcjpwYXNz'],
   ['a token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJl here', 'eyJzdWIiOiJ1c3JfMSJ9'],
   ['cb_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_abcde', 'AbCdEfGhIjKl'],
+  ['signed with whsec_Y2JfTVpqNGMxcm1fbDl5ZEtVa05vUi1U/+=', 'Y2JfTVpqNGMxcm1f'],
   ['usr_abcdefghijklmnop.1893456600.AbCdEfGhIjKlMnOpQrStUv', 'AbCdEfGhIjKlMnOpQrStUv'],
   ['usr_abcdefghijklmnop.1893456600.1893456540123.AbCdEfGhIjKlMnOpQrStUv', 'AbCdEfGhIjKlMnOpQrStUv'],
   ['https://r2.test/s3-images/k.jpg#X-Amz-Signature=0123abcd&x=1', '0123abcd'],

@@ -1,6 +1,6 @@
 /** What the GPU worker is sent, and what it may send back. */
 import { describe, expect, test } from 'vitest';
-import { callbackBatch, callbackSingle } from '../../src/contract/callback.ts';
+import { callbackBatch, callbackSingle, STATUS_WORDS } from '../../src/contract/callback.ts';
 import { queueMessage } from '../../src/contract/gpu-message.ts';
 import { viewOf } from '../../src/domain/presets.ts';
 import { queueMessageOf } from '../../src/queue/producer.ts';
@@ -19,6 +19,7 @@ describe('the queue message', () => {
       preset: 'interior',
       concepts: { Floor: { action: 'recolor', value: '#C8A27A' } },
       protect: ['Grout', 'Frame_Molding', 'Glass_highlight'],
+      output_type: 'image/png',
       items: [
         {
           idx: 0,
@@ -66,12 +67,30 @@ describe('the queue message', () => {
 });
 
 describe('the callback body', () => {
-  test.each(['done', 'completed', 'failed'])('takes the status %s', (status) => {
-    expect(callbackSingle.parse({ idx: 0, status })).toEqual({ idx: 0, status });
+  test.each(Object.entries(STATUS_WORDS))('takes each word for %s, in any case, and calls it that', (status, words) => {
+    for (const word of words.flatMap((one) => [
+      one,
+      one.toUpperCase(),
+      ` ${one.charAt(0).toUpperCase()}${one.slice(1)}\n`,
+    ])) {
+      expect(callbackSingle.parse({ idx: 0, status: word })).toEqual({ idx: 0, status });
+    }
+  });
+
+  test('tells which words there are for a status', () => {
+    const words =
+      'done, completed, complete, finished, success, successful, succeeded; or failed, failure, fail, error, errored';
+    for (const status of ['ok', 'running', '', 'done.', 'x'.repeat(1000), 7, null, undefined, ['done']]) {
+      const issues = callbackSingle.safeParse({ idx: 0, status }).error?.issues ?? [];
+      expect(issues.map(({ path, message }) => [path, message])).toEqual([
+        [['status'], `must be a status, in any case: ${words}`],
+      ]);
+    }
   });
 
   test.each([
     ['an unknown status', { idx: 0, status: 'ok' }, ['status']],
+    ['an index as text', { idx: '0', status: 'done' }, ['idx']],
     ['an index below 0', { idx: -1, status: 'done' }, ['idx']],
     ['an index above 199', { idx: 200, status: 'done' }, ['idx']],
     ['an attempt of 0', { idx: 0, status: 'done', attempt: 0 }, ['attempt']],
@@ -91,5 +110,11 @@ describe('the callback body', () => {
     const body = { idx: 3, status: 'failed', error: 'x'.repeat(10_000), output_key: null, seconds: 4.2 };
     const parsed = callbackSingle.parse(body);
     expect(parsed).toEqual({ idx: 3, status: 'failed', error: 'x'.repeat(500), output_key: null });
+  });
+
+  test('cuts a reason before the character that does not fit, and makes half a character whole', () => {
+    const reasonOf = (error: string) => callbackSingle.parse({ idx: 0, status: 'failed', error }).error;
+    expect(reasonOf(`${'x'.repeat(499)}😀`)).toBe('x'.repeat(499));
+    expect(reasonOf('too dark \ud83d')).toBe('too dark \ufffd');
   });
 });

@@ -246,17 +246,17 @@ test('what a GPU worker sends until its last moment is deleted as well, of a job
   expect(await keysOf(tidied.jobId)).toHaveLength(4);
 });
 
-test('a whole job has its storage listed six times, and no clean-up of its own when all is done', async () => {
+test('a whole job has its storage listed seven times, and no clean-up of its own when all is done', async () => {
   const looks = vi.spyOn(env.R2, 'list');
   const { jobId } = await doneJob(user, 2);
-  expect(looks).toHaveBeenCalledTimes(2);
+  expect(looks).toHaveBeenCalledTimes(3);
   expect((await inspect(jobId)).nextAlarm).toBeLessThanOrEqual(START + 30 * DAY);
   pass(DAY);
   await wakeJob(jobId);
   pass(29 * DAY);
   await wakeJob(jobId);
   expect(await tables(jobId)).toEqual([]);
-  expect(looks).toHaveBeenCalledTimes(6);
+  expect(looks).toHaveBeenCalledTimes(7);
 });
 
 test('a job that is deleted while its clean-up is under way is deleted with its history', async () => {

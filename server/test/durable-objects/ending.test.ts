@@ -1,7 +1,8 @@
 /** How jobs end: what really lies in R2 is charged, cancel and completion race, and late callbacks change nothing. */
+import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { outputKey } from '../../src/domain/keys.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { outputKey, previewKey } from '../../src/domain/keys.ts';
 import { clientFor, creditsOf, signUp, type User } from '../support/client.ts';
 import { gpu } from '../support/gpu.ts';
 import {
@@ -9,14 +10,18 @@ import {
   doneItem,
   failedItem,
   finish,
+  PICTURE,
+  putPreview,
+  putResult,
   putResults,
   queuedJob,
   range,
   report,
   runningJob,
+  stored,
   uploadedJob,
 } from '../support/jobs.ts';
-import { d1, inspect, jobRpc, keysOf } from '../support/objects.ts';
+import { d1, inspect, jobObject, jobRpc, keysOf, sqlIn } from '../support/objects.ts';
 import { deliver, lastSent } from '../support/queue.ts';
 
 let user: User;
@@ -28,27 +33,73 @@ const charges = (jobId: string) => d1('SELECT amount FROM billing_events WHERE r
 describe('what is charged', () => {
   test('a photo that is reported done and whose result is missing or empty fails and is not charged', async () => {
     const job = await runningJob(user, 3);
-    await env.R2.put(outputKey(job, 0), 'png');
-    await env.R2.put(outputKey(job, 1), '');
+    await putResult(job, 0);
+    await env.R2.put(outputKey(job, 1), '', stored('image/png'));
     const { body } = await report(job, { items: range(3).map((idx) => doneItem(job, idx)) });
     expect(body.data?.status).toBe('done');
     const view = await user.client.jobs.get.query({ jobId: job.jobId });
     expect(view).toMatchObject({ charged: 1, progress: { done: 1, failed: 2, total: 3 } });
-    expect(view.items[1]).toEqual({ idx: 1, status: 'failed', error: 'the result is not in storage' });
+    expect(view.items[1]).toEqual({ idx: 1, status: 'failed', error: 'the result in storage is empty' });
+    expect(view.items[2]).toEqual({ idx: 2, status: 'failed', error: 'the result is not in storage' });
     expect(await creditsOf(user)).toEqual({ balance: 9, held: 0, spent: 1 });
     expect(await charges(job.jobId)).toEqual([{ amount: -1 }]);
   });
 
-  test('a result that is stored as what no result is signed for is none, and one without a type is one', async () => {
-    const job = await runningJob(user, 4);
-    const types = ['image/png', 'image/svg+xml', 'application/octet-stream', 'text/html'];
-    for (const [idx, contentType] of types.entries()) {
-      await env.R2.put(outputKey(job, idx), 'bytes', { httpMetadata: { contentType } });
+  test('what lies under the key of a result and is none fails with a reason, and is not charged', async () => {
+    const job = await runningJob(user, 6);
+    const objects: [string | undefined, string | Uint8Array][] = [
+      ['image/png', PICTURE],
+      ['text/plain;charset=UTF-8', 'x'.repeat(2000)],
+      // Its URL was signed for image/png, and takes whatever is put as that.
+      ['image/png', 'an error message'],
+      // By keys of its own: what its library says when nobody tells it.
+      ['application/octet-stream', 'x'.repeat(2000)],
+      [undefined, '\x89 no picture'],
+      ['image/jpeg', PICTURE],
+    ];
+    for (const [idx, [contentType, bytes]] of objects.entries()) {
+      await env.R2.put(outputKey(job, idx), bytes, contentType === undefined ? {} : stored(contentType));
     }
-    await report(job, { items: range(4).map((idx) => doneItem(job, idx)) });
+    await report(job, { items: range(6).map((idx) => doneItem(job, idx)) });
     const { items } = await user.client.jobs.get.query({ jobId: job.jobId });
-    expect(items.map(({ status }) => status)).toEqual(['done', 'failed', 'done', 'failed']);
-    expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
+    expect(items.map(({ error }) => error)).toEqual([
+      undefined,
+      'the result in storage is text/plain, not image/png',
+      'the result in storage is no picture',
+      'the result in storage is no picture',
+      'the result in storage is no picture',
+      'the result in storage is image/jpeg, not image/png',
+    ]);
+    expect(await creditsOf(user)).toEqual({ balance: 9, held: 0, spent: 1 });
+    const rows = await d1('SELECT status, error FROM job_items_log WHERE job_id = ? ORDER BY idx', job.jobId);
+    expect(rows[3]).toEqual({ status: 'failed', error: 'the result in storage is no picture' });
+  });
+
+  test('a picture that was stored without a type is a result, and so is one that is small', async () => {
+    const job = await runningJob(user, 4);
+    const png = (bytes: number) =>
+      Uint8Array.from({ length: bytes }, (_, at) => '\x89PNG\r\n\x1a\n'.charCodeAt(at) || 0);
+    await env.R2.put(outputKey(job, 0), png(5000));
+    await env.R2.put(outputKey(job, 1), png(5000), stored('application/octet-stream'));
+    await env.R2.put(outputKey(job, 2), png(67), stored('image/png'));
+    await env.R2.put(outputKey(job, 3), png(8), stored('image/png'));
+    await report(job, { items: range(4).map((idx) => doneItem(job, idx)) });
+    expect(await creditsOf(user)).toEqual({ balance: 6, held: 0, spent: 4 });
+  });
+
+  test('an object beside the results, under another name, is none of them', async () => {
+    const job = await runningJob(user, 1);
+    await env.R2.put(outputKey(job, 0).replace('_result', '_other'), PICTURE, stored('image/png'));
+    expect((await report(job, doneItem(job, 0))).body.data?.status).toBe('failed');
+  });
+
+  test('one look costs two LISTs, and reads nothing of results that are stored as pictures', async () => {
+    const job = await runningJob(user, 3);
+    await putResults(job, range(3));
+    const [lists, gets] = [vi.spyOn(env.R2, 'list'), vi.spyOn(env.R2, 'get')];
+    await report(job, { items: range(3).map((idx) => doneItem(job, idx)) });
+    expect(lists.mock.calls.map(([options]) => options?.prefix?.split('/')[0])).toEqual(['outputs', 'previews']);
+    expect(gets).not.toHaveBeenCalled();
   });
 
   test('a job of which no result lies in R2 is failed and costs nothing', async () => {
@@ -65,6 +116,47 @@ describe('what is charged', () => {
     await putResults(theirs, [0]);
     const job = await runningJob(user, 1);
     expect((await report(job, doneItem(job, 0))).body.data?.status).toBe('failed');
+  });
+});
+
+test('a reason that an earlier release cut in half is told, and written to D1, as far as it can be', async () => {
+  const job = await runningJob(user, 2);
+  await report(job, failedItem(0, 'too dark !'));
+  const cut = "UPDATE event SET body = replace(body, 'too dark !', 'too dark \\ud83d')";
+  await sqlIn(jobObject(job.jobId), cut);
+  await evictDurableObject(jobObject(job.jobId));
+  const told = async () => (await user.client.jobs.get.query({ jobId: job.jobId })).items[0]?.error;
+  expect(await told()).toBe('too dark \ufffd');
+  await report(job, failedItem(1));
+  const rows = await d1('SELECT error FROM job_items_log WHERE job_id = ? AND idx = 0', job.jobId);
+  expect(rows).toEqual([{ error: 'too dark \ufffd' }]);
+});
+
+describe('previews', () => {
+  const viewed = async (jobId: string) =>
+    (await user.client.jobs.get.query({ jobId })).items.map(({ previewUrl }) => previewUrl !== undefined);
+
+  test('at the end are those that lie in storage, whether they were named or not', async () => {
+    const job = await runningJob(user, 4);
+    for (const idx of range(4)) await putResult(job, idx);
+    for (const idx of [0, 1]) await putPreview(job, idx);
+    await env.R2.put(previewKey(job, 3), '', stored('image/jpeg'));
+    const named = (idx: number) => doneItem(job, idx);
+    const unnamed = ({ preview_key: _, ...item } = doneItem(job, 1)) => item;
+    await report(job, { items: [named(0), unnamed(), named(2)] });
+    // While the job runs, what was named is all that is known.
+    expect(await viewed(job.jobId)).toEqual([true, false, true, false]);
+    await report(job, named(3));
+    expect(await viewed(job.jobId)).toEqual([true, true, false, false]);
+  });
+
+  test('of a canceled job are those that lie in storage', async () => {
+    const job = await runningJob(user, 3);
+    for (const idx of range(2)) await putResult(job, idx);
+    await putPreview(job, 0);
+    await report(job, { items: [doneItem(job, 0), doneItem(job, 1)] });
+    await user.client.jobs.cancel.mutate({ jobId: job.jobId });
+    expect(await viewed(job.jobId)).toEqual([true, false, false]);
   });
 });
 

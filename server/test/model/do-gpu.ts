@@ -5,6 +5,7 @@ import type { QueueMessage } from '../../src/contract/gpu-message.ts';
 import { has } from '../../src/domain/bitmap.ts';
 import type { JobState } from '../../src/domain/job/state.ts';
 import { outputKey, previewKey } from '../../src/domain/keys.ts';
+import { PICTURE, stored } from '../support/jobs.ts';
 import { deliver, deliverDead } from '../support/queue.ts';
 import type { ReportItem, Single } from './commands.ts';
 import { refOf } from './do-job.ts';
@@ -72,7 +73,7 @@ async function putResults(job: ModelJob, photos: number[]): Promise<string> {
   const ref = refOf(job);
   const keys = photos.filter((idx) => idx < job.photos.length).map((idx) => outputKey(ref, idx));
   const fresh = keys.filter((key) => !outside.stored.has(key));
-  await Promise.all(fresh.map((key) => env.R2.put(key, 'png')));
+  await Promise.all(fresh.map((key) => env.R2.put(key, PICTURE, stored('image/png'))));
   for (const key of fresh) outside.stored.add(key);
   return `${fresh.length} put`;
 }

@@ -136,11 +136,13 @@ describe('what is sent', () => {
     const text = JSON.stringify(message);
     expect(text).not.toContain('X-Amz');
     expect(text).not.toContain('cb_');
+    expect(text).not.toContain('whsec_');
     await deliver(message);
-    const { items, callback_token, ...rest } = dispatchOf(message.job_id);
+    const { items, callback_token, callback_secret, ...rest } = dispatchOf(message.job_id);
     const { items: queuedItems, ...sent } = message;
     expect(rest).toEqual(sent);
     expect(callback_token).toMatch(/^cb_[\w-]{43}$/);
+    expect(callback_secret).toBe(`whsec_${btoa(callback_token)}`);
     for (const [idx, item] of items.entries()) {
       expect(item).toMatchObject(queuedItems[idx] ?? {});
       expect(Object.keys(item.mask_urls).toSorted()).toEqual(['Floor', 'Frame_Molding', 'Glass_highlight', 'Grout']);

@@ -2,12 +2,11 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RESULT_FORMATS, type ResultFormat } from '../../src/contract/jobs.ts';
-import { outputKey } from '../../src/domain/keys.ts';
 import { settingsOf } from '../../src/env.ts';
 import { presignForWorker } from '../../src/storage/presign.ts';
 import { admin, clientFor, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, pass, wake } from '../support/clock.ts';
-import { CHOICE, dispatchOf, doneItem, range, report, uploadedJob } from '../support/jobs.ts';
+import { CHOICE, dispatchOf, doneItem, putResult, range, report, uploadedJob } from '../support/jobs.ts';
 import { d1, jobObject, keysOf, sqlIn } from '../support/objects.ts';
 import { deliver, lastSent } from '../support/queue.ts';
 
@@ -50,7 +49,7 @@ describe.each(RESULT_FORMATS)('a job executed with format %s', (format) => {
     await deliver(lastSent(jobId));
     const running = { ...job, jobId, dispatch: dispatchOf(jobId) };
     expect(await viewed(jobId)).toBe(format);
-    await env.R2.put(outputKey(running, 0), 'a picture', { httpMetadata: { contentType: type } });
+    await putResult(running, 0, type);
     expect((await report(running, doneItem(running, 0))).body.data?.status).toBe('done');
     expect(await creditsOf(user)).toEqual({ balance: 9, held: 0, spent: 1 });
     expect(await viewed(jobId)).toBe(format);
@@ -135,13 +134,14 @@ test('a type of a later release is no message of ours: it is retried, and touche
   expect(await deliver({ ...lastSent(jobId), output_type: 'image/avif' })).toMatchObject({ retried: ['m0'] });
 });
 
-test('results of a job that lie there in several types, as over a rollback, are all charged', async () => {
+test('a result as png, as over a rollback, is one whatever was asked for, and no other type but that is', async () => {
   const { jobId, ...job } = await executed('webp', 3);
   await deliver(lastSent(jobId));
   const running = { ...job, jobId, dispatch: dispatchOf(jobId) };
-  for (const [idx, format] of RESULT_FORMATS.entries()) {
-    await env.R2.put(outputKey(running, idx), 'a picture', { httpMetadata: { contentType: `image/${format}` } });
-  }
+  for (const [idx, format] of RESULT_FORMATS.entries()) await putResult(running, idx, `image/${format}`);
   await report(running, { items: range(3).map((idx) => doneItem(running, idx)) });
-  expect(await creditsOf(user)).toEqual({ balance: 7, held: 0, spent: 3 });
+  const { items } = await user.client.jobs.get.query({ jobId });
+  expect(items.map(({ status }) => status)).toEqual(['done', 'failed', 'done']);
+  expect(items[1]?.error).toBe('the result in storage is image/jpeg, not image/webp');
+  expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
 });

@@ -63,7 +63,8 @@ describe('tokens and secrets', () => {
   });
   test.for(['X-Callback-Secret', 'X-GPU-Callback-Secret'])('a wrong secret in %s is refused', (name) =>
     expectRefused({ [name]: `${secret}x` }));
-  test("the job's token is a bearer only", () => expectRefused({ 'X-Callback-Secret': job.dispatch.callback_token }));
+  test.for(['X-Callback-Secret', 'X-GPU-Callback-Secret'])('the token of another job in %s is refused', (name) =>
+    expectRefused({ [name]: other.dispatch.callback_token }));
   test('an empty secret is refused', () => expectRefused({ 'X-Callback-Secret': '', authorization: 'Bearer ' }));
   test("a user's session token is refused", () => expectRefused(bearer(user.token)));
   test('the admin secret is refused', () => expectRefused(bearer(env.ADMIN_SECRET ?? '')));

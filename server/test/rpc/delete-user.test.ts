@@ -1,11 +1,21 @@
 /** A user who is deleted goes with everything he has, and stays gone; nobody else loses anything. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { inputKey, outputKey } from '../../src/domain/keys.ts';
+import { inputKey } from '../../src/domain/keys.ts';
 import { admin, clientFor, refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, HOUR, MINUTE, pass, wake } from '../support/clock.ts';
 import { gpu } from '../support/gpu.ts';
-import { CHOICE, createdJob, doneJob, putInputs, range, report, runningJob, uploadedJob } from '../support/jobs.ts';
+import {
+  CHOICE,
+  createdJob,
+  doneJob,
+  putInputs,
+  putResult,
+  range,
+  report,
+  runningJob,
+  uploadedJob,
+} from '../support/jobs.ts';
 import { d1, jobObject, keysOf, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
 
 let user: User;
@@ -82,7 +92,7 @@ test('a photo that is put under a URL from before, and a result that comes late,
   const { created, running } = await aFullLife();
   const { goneBy } = await user.client.user.delete.mutate();
   await putInputs(created, [1]);
-  await env.R2.put(outputKey(running, 0), 'png');
+  await putResult(running, 0);
   expect((await report(running, { idx: 0, status: 'done' })).status).toBe(200);
   pass(goneBy.getTime() - Date.now() + 1);
   await wakeUser();

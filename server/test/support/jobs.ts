@@ -28,12 +28,18 @@ export async function putInputs(job: JobRef, indexes: number[], photo: Photo = P
   );
 }
 
-/** Puts results where the GPU worker's PUT would. */
+/** As large as a picture, so that its size and type are enough. */
+export const PICTURE = new Uint8Array(1024);
+export const stored = (contentType: string) => ({ httpMetadata: { contentType } });
+
+/** Puts results where the GPU worker's PUT would, and previews. */
 export async function putResults(job: JobRef, indexes: number[]): Promise<void> {
-  await Promise.all(
-    indexes.flatMap((idx) => [env.R2.put(outputKey(job, idx), 'png'), env.R2.put(previewKey(job, idx), 'jpg')]),
-  );
+  await Promise.all([...indexes.map((idx) => putResult(job, idx)), ...indexes.map((idx) => putPreview(job, idx))]);
 }
+
+export const putResult = (job: JobRef, idx: number, contentType = 'image/png') =>
+  env.R2.put(outputKey(job, idx), PICTURE, stored(contentType));
+export const putPreview = (job: JobRef, idx: number) => env.R2.put(previewKey(job, idx), 'jpg', stored('image/jpeg'));
 
 export async function uploadedJob(user: User, count = 2): Promise<Job> {
   const job = await createdJob(user, count);

@@ -2,8 +2,11 @@
  * How a job ends. Completion, cancel, expiry and dead letter all pass here: one wins, and the charge is what really lies
  * in R2. While photos are settled and only that look is missing, the job is "closing" and still shown as running.
  */
-import { type Bitmap, count, indexesOf } from '../bitmap.ts';
+import { MAX_ITEM_ERROR } from '../../contract/limits.ts';
+import { cutText } from '../../contract/text.ts';
+import { count, indexesOf } from '../bitmap.ts';
 import { refuse } from '../result.ts';
+import { type Look, RESULT_MISSING } from './look.ts';
 import {
   type Decided,
   type Decision,
@@ -15,8 +18,6 @@ import {
   type JobState,
   openItems,
 } from './state.ts';
-
-export const RESULT_MISSING = 'the result is not in storage';
 
 export type CancelReply = { charged: number; refunded: number };
 
@@ -54,21 +55,26 @@ export function withdraw(job: JobState, error: string | null, now: number, setti
 }
 
 /** Fails every open photo with one reason; the job is closing after that. */
-export function finishOpen(job: JobState, reason: string): Decided<null> {
+export function finishOpen(job: JobState, said: string): Decided<null> {
   const open = openItems(job);
+  const reason = cutText(said, MAX_ITEM_ERROR);
   const items = indexesOf(open).map((idx): ItemResult => ({ idx, status: 'failed', error: reason }));
   const { send: _, ...effects } = job.effects;
   const events = items.length > 0 ? [{ type: 'items' as const, items }] : [];
   return decided({ ...job, failed: job.failed | open, error: reason, effects }, null, events);
 }
 
-/** Takes what the look into R2 found: done photos without a result fail and are not charged. Ends a closing job. */
-export function verified(job: JobState, present: Bitmap, now: number, settings: JobSettings): Decided<null> {
+/**
+ * Takes what the look into R2 found: done photos without a result fail and are not charged, and what has a preview is what has one there,
+ * whatever was reported. Ends a closing job.
+ */
+export function verified(job: JobState, look: Look, now: number, settings: JobSettings): Decided<null> {
   if (job.charged !== null || !(isClosing(job) || job.status === 'canceled')) return decided(job, null);
-  const lost = job.done & ~present;
-  const done = job.done & present;
-  const items = indexesOf(lost).map((idx): ItemResult => ({ idx, status: 'failed', error: RESULT_MISSING }));
-  const counted: JobState = { ...job, done, failed: job.failed | lost, previews: job.previews & done };
+  const lost = job.done & ~look.results;
+  const done = job.done & look.results;
+  const reasonOf = (idx: number): string => look.reasons.get(idx) ?? RESULT_MISSING;
+  const items = indexesOf(lost).map((idx): ItemResult => ({ idx, status: 'failed', error: reasonOf(idx) }));
+  const counted: JobState = { ...job, done, failed: job.failed | lost, previews: look.previews & done };
   if (job.status === 'canceled') {
     const events = items.length > 0 ? [{ type: 'canceled' as const, items, error: job.error }] : [];
     return decided(charge(counted, count(done), now, settings), null, events);

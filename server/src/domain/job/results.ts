@@ -104,10 +104,10 @@ function itemOf(result: CallbackResult): ItemResult {
 function foreign(job: JobState, result: CallbackResult, path: string): Refused | null {
   if (result.idx >= job.photos.length) return invalid(`${path}idx`, `the job has photos 0 to ${job.photos.length - 1}`);
   if (result.output_key != null && result.output_key !== outputKey(job, result.idx)) {
-    return invalid(`${path}output_key`, 'is not the key of this photo');
+    return invalid(`${path}output_key`, `is not the key of this photo, ${outputKey(job, result.idx)}`);
   }
   if (result.preview_key != null && result.preview_key !== previewKey(job, result.idx)) {
-    return invalid(`${path}preview_key`, 'is not the key of this photo');
+    return invalid(`${path}preview_key`, `is not the key of this photo, ${previewKey(job, result.idx)}`);
   }
   return null;
 }

@@ -70,7 +70,7 @@ export type JobState = {
   /** Photos whose result was reported, or failed for good; disjoint. */
   done: Bitmap;
   failed: Bitmap;
-  /** Photos with a preview; a subset of `done`. */
+  /** Photos with a preview, a subset of `done`: as reported, and once the job has ended as it lies in storage. */
   previews: Bitmap;
 
   endedAt: number | null;

@@ -93,7 +93,7 @@ function itemEvents(job: JobState, { row, event }: LogRow, at: Position, urls: R
 }
 
 function itemEvent(job: JobState, { idx, status, error }: ItemResult, urls: ReadonlyMap<string, string>): WatchEvent {
-  if (status === 'failed') return { type: 'item', idx, status, error: error ?? 'failed' };
+  if (status === 'failed') return { type: 'item', idx, status, error: (error ?? 'failed').toWellFormed() };
   const resultUrl = urls.get(outputKey(job, idx));
   const previewUrl = urls.get(previewKey(job, idx));
   return {

@@ -2,10 +2,11 @@
  * The transaction shell: load → decide → save in one transaction → set the alarm, with no wait in between. Effects of the
  * saved state are tried at once and again by the alarm, until they are done.
  */
+import { outputTypeOf } from '../../contract/gpu-message.ts';
 import { flushJob, type LedgerPoint } from '../../db/job-history.ts';
-import { EMPTY } from '../../domain/bitmap.ts';
 import { runsStopped } from '../../domain/job/dispatch.ts';
 import { settled, verified } from '../../domain/job/ending.ts';
+import { NOTHING_FOUND } from '../../domain/job/look.ts';
 import {
   type Decision,
   decided,
@@ -16,12 +17,13 @@ import {
   sentPhotos,
 } from '../../domain/job/state.ts';
 import { dueEffects, dueTimes, effectDone, effectFailed, nextAlarm, owedEffects } from '../../domain/job/timing.ts';
+import { formatOf } from '../../domain/presets.ts';
 import { ok, type Refused, type Result } from '../../domain/result.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { dispatcherOf } from '../../gpu/dispatcher.ts';
 import { failure, log } from '../../log.ts';
 import { queueMessageOf } from '../../queue/producer.ts';
-import { listResults } from '../../storage/inventory.ts';
+import { lookAtEnd } from '../../storage/inventory.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
 import type { UserLimiterDO } from '../user-limiter/index.ts';
@@ -179,8 +181,9 @@ export class JobShell {
   }
 
   async #verify(job: JobState): Promise<void> {
-    const present = job.done === 0n ? EMPTY : await listResults(this.env.R2, job);
-    this.apply((current, now, settings) => verified(current, present, now, settings));
+    const asked = outputTypeOf(formatOf(job.choice ?? {}));
+    const look = job.done === 0n ? NOTHING_FOUND : await lookAtEnd(this.env.R2, job, job.done, asked);
+    this.apply((current, now, settings) => verified(current, look, now, settings));
   }
 
   /** Settles and, as that usually goes well, writes history at once: one saved state for both. */

@@ -171,7 +171,8 @@ export class JobStore {
     for (const { body } of this.#sql.exec<{ body: string }>('SELECT body FROM event ORDER BY seq')) {
       const event = JSON.parse(body) as JobEvent;
       for (const { idx, status, error } of itemsOf(event)) {
-        if (status === 'failed') found.set(idx, error ?? 'failed');
+        // Earlier releases cut reasons in the middle of a character.
+        if (status === 'failed') found.set(idx, (error ?? 'failed').toWellFormed());
       }
     }
     return found;

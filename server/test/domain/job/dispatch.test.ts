@@ -22,6 +22,7 @@ import {
   report,
   running,
   SETTINGS,
+  seen,
   T0,
   taken,
   uploaded,
@@ -116,7 +117,7 @@ describe('a run that arrives when nobody waits for it is canceled', () => {
     const due = timeout({ ...job, leaseUntil: job.deadline + 1 }, job.deadline, SETTINGS);
     if (due.kind !== 'decided') throw new Error('the deadline decided nothing');
     const late = after(confirmDispatch(due.decision.job, 1, 'run-late', job.deadline));
-    expect(runsToCancel(after(verified(late, 0n, job.deadline, SETTINGS)))).toEqual(['run-late']);
+    expect(runsToCancel(after(verified(late, seen(0n), job.deadline, SETTINGS)))).toEqual(['run-late']);
   });
 
   test('two such runs are both canceled, and the same one once', () => {
@@ -188,13 +189,13 @@ describe('a lease that ends', () => {
     expect(isClosing(closing)).toBe(true);
     expect(indexesOf(closing.failed)).toEqual([1, 2]);
     expect(runsToCancel(closing)).toEqual(['run-3']);
-    const ended = after(verified(closing, closing.done, T0, SETTINGS));
+    const ended = after(verified(closing, seen(closing.done), T0, SETTINGS));
     expect(ended).toMatchObject({ status: 'done', charged: 1, error: 'not processed within 3 attempts' });
   });
 
   test('after the last attempt with nothing done the job is failed and costs nothing', () => {
     const closing = leaseOver({ ...lastAttempt(), done: 0n }, 'over');
-    expect(after(verified(closing, 0n, T0, SETTINGS))).toMatchObject({ status: 'failed', charged: 0 });
+    expect(after(verified(closing, seen(0n), T0, SETTINGS))).toMatchObject({ status: 'failed', charged: 0 });
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { lend } from '../../../src/domain/job/create.ts';
 import { beginDispatch } from '../../../src/domain/job/dispatch.ts';
-import { cancel, settled, verified } from '../../../src/domain/job/ending.ts';
+import { cancel, finishOpen, settled, verified } from '../../../src/domain/job/ending.ts';
 import { cleanedUp, giveBack, giveUpInputs, needsInputsUntil, remove } from '../../../src/domain/job/removal.ts';
 import type { JobState } from '../../../src/domain/job/state.ts';
 import { effectDone, effectFailed, timeout } from '../../../src/domain/job/timing.ts';
@@ -21,6 +21,7 @@ import {
   report,
   running,
   SETTINGS,
+  seen,
   T0,
   taken,
   uploaded,
@@ -142,6 +143,12 @@ describe('a deadline', () => {
   });
 });
 
+test('a reason for what is left open is cut where a character ends, in the job and in each photo', () => {
+  const { job, events } = finishOpen(running(1), `${'x'.repeat(499)}😀`);
+  expect(job.error).toBe('x'.repeat(499));
+  expect(events[0]?.items[0]?.error).toBe('x'.repeat(499));
+});
+
 describe('after the end', () => {
   test('settling comes before history, which carries the ledger as it then stood', () => {
     const paid = after(settled(done(), 98, 7, T0, SETTINGS));
@@ -153,7 +160,7 @@ describe('after the end', () => {
   test('a job that closed before cannot be dispatched, executed into or charged again', () => {
     const ended = done();
     expect(taken(beginDispatch(ended, 1, T0, SETTINGS)).reply).toMatchObject({ go: false });
-    expect(after(verified(ended, 0n, T0, SETTINGS))).toBe(ended);
+    expect(after(verified(ended, seen(0n), T0, SETTINGS))).toBe(ended);
   });
 
   test.each([

@@ -35,7 +35,7 @@ import {
 } from '../../../src/domain/job/timing.ts';
 import { confirmUpload, renewUploads } from '../../../src/domain/job/uploads.ts';
 import { type Account, grant, type Hold, newAccount, reserve, settle } from '../../../src/domain/ledger.ts';
-import { createCommand, executeCommand, inventoryOf, T0 } from './states.ts';
+import { createCommand, executeCommand, inventoryOf, seen, T0 } from './states.ts';
 
 /** Short deadlines, so that a walk passes all of them. Milliseconds. */
 export const SHORT: JobSettings = {
@@ -171,7 +171,7 @@ function perform(before: World, action: Extract<Action, { kind: 'effect' }>): St
   const works = action.works && !(name === 'cleanUp' && (money || look || flush));
   if (!works) return take(before, action, effectFailed(job, name, now, action.random));
   if (!owedEffects(job).some((owed) => owed.name === name)) return to(before, action, {});
-  if (name === 'verify') return take(before, action, verified(job, job.done & stored, now, SHORT));
+  if (name === 'verify') return take(before, action, verified(job, seen(job.done & stored), now, SHORT));
   if (name === 'settle') return settleEffect(before, action);
   if (name === 'cleanUp') return take(before, action, cleanedUp(job, job));
   return take(before, action, effectDone(job, name));

@@ -149,13 +149,13 @@ describe('the words of a refusal', () => {
     [
       "a result under another job's key",
       report(running(2), [doneResult(0), doneResult(1, { output_key: 'results/u1/j2/1.jpg' })]),
-      'items[1].output_key: is not the key of this photo',
+      'items[1].output_key: is not the key of this photo, outputs/u1/j1/1_result.png',
       { field: 'items[1].output_key' },
     ],
     [
       "a preview under another job's key",
       report(running(2), [doneResult(0, { preview_key: 'results/u1/j2/0.jpg' })]),
-      'preview_key: is not the key of this photo',
+      'preview_key: is not the key of this photo, previews/u1/j1/0_thumb.jpg',
       { field: 'preview_key' },
     ],
   ])('%s', ([, decision, message, details]) => {

@@ -20,6 +20,7 @@ import {
   report,
   running,
   SETTINGS,
+  seen,
   T0,
   taken,
   uploaded,
@@ -77,11 +78,6 @@ describe('a photo is settled once', () => {
     const part = after(report(queued(2), [doneResult(0)]));
     expect(part.effects.send).toBeDefined();
     expect(after(report(part, [doneResult(1)])).effects.send).toBeUndefined();
-  });
-
-  test('`completed` is another word for done', () => {
-    const job = after(report(running(2), [doneResult(0, { status: 'completed' })]));
-    expect(indexesOf(job.done)).toEqual([0]);
   });
 
   test('a failed photo carries the reason of the GPU worker into the log, or plain words when it gave none', () => {
@@ -214,34 +210,52 @@ describe('the look into R2 that follows the last result', () => {
   const closing = after(report(running(3), [doneResult(0), doneResult(1), failedResult(2)]));
 
   test('charges the done photos whose result is there, and ends the job as done', () => {
-    const { job, events } = taken(verified(closing, closing.done, T0, SETTINGS));
+    const { job, events } = taken(verified(closing, seen(closing.done), T0, SETTINGS));
     expect(job).toMatchObject({ status: 'done', charged: 2, endedAt: T0, error: null });
     expect(events).toEqual([{ type: 'done', items: [], error: null }]);
   });
 
   test('fails a done photo whose result is missing, tells why, and does not charge it', () => {
-    const { job, events } = taken(verified(closing, 0b10n, T0, SETTINGS));
+    const { job, events } = taken(verified(closing, seen(0b10n), T0, SETTINGS));
     expect(job).toMatchObject({ status: 'done', charged: 1 });
     expect(indexesOf(job.failed)).toEqual([0, 2]);
     expect(events[0]?.items).toEqual([{ idx: 0, status: 'failed', error: 'the result is not in storage' }]);
   });
 
+  test('tells why what lies under a key is no result', () => {
+    const look = { ...seen(0b10n), reasons: new Map([[0, 'the result in storage is empty']]) };
+    const { events } = taken(verified(closing, look, T0, SETTINGS));
+    expect(events[0]?.items).toEqual([{ idx: 0, status: 'failed', error: 'the result in storage is empty' }]);
+  });
+
+  test('shows the previews that lie there of photos that are done, and no others, whatever was reported', () => {
+    const named = after(
+      report(running(3), [
+        doneResult(0, { preview_key: 'previews/u1/j1/0_thumb.jpg' }),
+        doneResult(1),
+        failedResult(2),
+      ]),
+    );
+    expect(indexesOf(named.previews)).toEqual([0]);
+    expect(indexesOf(after(verified(named, seen(0b11n, 0b110n), T0, SETTINGS)).previews)).toEqual([1]);
+  });
+
   test('ends the job as failed, charged nothing, when no result is there', () => {
-    expect(after(verified(closing, 0n, T0, SETTINGS))).toMatchObject({ status: 'failed', charged: 0 });
+    expect(after(verified(closing, seen(0n), T0, SETTINGS))).toMatchObject({ status: 'failed', charged: 0 });
   });
 
   test('does not count what lies in R2 for a photo that failed', () => {
-    const job = after(verified(closing, 0b111n, T0, SETTINGS));
+    const job = after(verified(closing, seen(0b111n), T0, SETTINGS));
     expect([job.charged, count(job.done)]).toEqual([2, 2]);
   });
 
   test('counts once: a second look changes nothing, whatever it finds', () => {
-    const once = after(verified(closing, closing.done, T0, SETTINGS));
-    expect(after(verified(once, 0n, T0 + MINUTE, SETTINGS))).toBe(once);
+    const once = after(verified(closing, seen(closing.done), T0, SETTINGS));
+    expect(after(verified(once, seen(0n), T0 + MINUTE, SETTINGS))).toBe(once);
   });
 
   test('does nothing to a job that still waits for photos', () => {
     const open = after(report(running(3), [doneResult(0)]));
-    expect(after(verified(open, 0n, T0, SETTINGS))).toBe(open);
+    expect(after(verified(open, seen(0n), T0, SETTINGS))).toBe(open);
   });
 });

@@ -7,6 +7,7 @@ import { type Create, create } from '../../../src/domain/job/create.ts';
 import { beginDispatch, confirmDispatch } from '../../../src/domain/job/dispatch.ts';
 import { cancel, verified } from '../../../src/domain/job/ending.ts';
 import { type Execute, execute } from '../../../src/domain/job/execute.ts';
+import type { Look } from '../../../src/domain/job/look.ts';
 import { applyResults } from '../../../src/domain/job/results.ts';
 import type { Decided, Decision, JobSettings, JobState } from '../../../src/domain/job/state.ts';
 import { confirmUpload, type Found } from '../../../src/domain/job/uploads.ts';
@@ -98,6 +99,9 @@ export const failedResult = (idx: number, changes: Partial<CallbackResult> = {})
 
 export const report = (job: JobState, results: CallbackResult[], now = T0) => applyResults(job, results, now, SETTINGS);
 
+/** What the look into R2 finds where these photos have results, and these previews. */
+export const seen = (results: Bitmap, previews = results): Look => ({ results, previews, reasons: new Map() });
+
 /** All photos done, and all results in storage. */
 export function done(total = 2): JobState {
   const closing = after(
@@ -106,7 +110,7 @@ export function done(total = 2): JobState {
       photos(total).map((_, idx) => doneResult(idx)),
     ),
   );
-  return after(verified(closing, closing.done, T0, SETTINGS));
+  return after(verified(closing, seen(closing.done, closing.previews), T0, SETTINGS));
 }
 
 export function failed(total = 2): JobState {
@@ -116,7 +120,7 @@ export function failed(total = 2): JobState {
       photos(total).map((_, idx) => failedResult(idx)),
     ),
   );
-  return after(verified(closing, 0n, T0, SETTINGS));
+  return after(verified(closing, seen(0n), T0, SETTINGS));
 }
 
 export const canceled = (job: JobState, key: string | null = null, now = T0): JobState =>
@@ -124,6 +128,5 @@ export const canceled = (job: JobState, key: string | null = null, now = T0): Jo
 
 /** The look into R2 that finds results of `indexes`. */
 export const verifiedWith = (job: JobState, indexes: number[], now = T0): JobState => {
-  const present: Bitmap = of(indexes);
-  return after(verified(job, present, now, SETTINGS));
+  return after(verified(job, seen(of(indexes), job.previews), now, SETTINGS));
 };

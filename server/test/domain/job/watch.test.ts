@@ -1,7 +1,8 @@
 /** Positions in a job's log, as watchers name them, and what is told from there. */
 import { describe, expect, test } from 'vitest';
 import { watchEvent, watchInput } from '../../../src/contract/watch.ts';
-import { RESULT_MISSING, verified } from '../../../src/domain/job/ending.ts';
+import { verified } from '../../../src/domain/job/ending.ts';
+import { RESULT_MISSING } from '../../../src/domain/job/look.ts';
 import { isOver, keysIn, type LogRow, positionOf, readAfter, type Told, tell } from '../../../src/domain/job/watch.ts';
 import { outputKey, previewKey } from '../../../src/domain/keys.ts';
 import {
@@ -15,6 +16,7 @@ import {
   report,
   running,
   SETTINGS,
+  seen,
   T0,
   taken,
   verifiedWith,
@@ -131,7 +133,7 @@ describe('what a watcher is told', () => {
 
   test('is told of a photo whose result was missing, and that it failed, before the end', () => {
     const closing = taken(report(running(2), [doneResult(0), doneResult(1)]));
-    const { job, events } = taken(verified(closing.job, 0b01n, T0, SETTINGS));
+    const { job, events } = taken(verified(closing.job, seen(0b01n), T0, SETTINGS));
     const rows = [...closing.events, ...events].map((event, at): LogRow => ({ row: at + 1, event }));
     const { events: heard } = tell(job, rows, { at: { row: 1, item: null }, status: 'running' }, urls(), SETTINGS);
     expect(heard.map(({ id }) => id)).toEqual(['2.0', 'end']);
