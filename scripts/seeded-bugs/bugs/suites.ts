@@ -7,7 +7,7 @@ export const SUITES: Bug[] = [
   {
     name: 'a body that is no JSON is answered as an error of ours',
     file: 'server/src/rpc/errors.ts',
-    find: "    case 'PARSE_ERROR':\n",
+    find: "    case 'PARSE_ERROR':\n    case 'BAD_REQUEST':\n",
     replace: '',
     tests: [suite('json', 'doors')],
   },

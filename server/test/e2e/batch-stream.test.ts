@@ -3,6 +3,7 @@ import { createTRPCUntypedClient, httpBatchStreamLink } from '@trpc/client';
 import superjson from 'superjson';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Stack, startStack } from '../../../scripts/local/stack.ts';
+import { CLIENTS, HTTP_LINKS } from '../suites/trpc/clients.ts';
 
 /** Most of what breaks by chance breaks within so many. */
 const TIMES = 30;
@@ -40,4 +41,23 @@ it.each([
     const refused = streaming('no-token').mutation('rules.create', { name: 'x'.repeat(size) });
     await expect(refused).rejects.toMatchObject({ data: { errorCode } });
   }
+});
+
+it.each(
+  CLIENTS.flatMap((stock) => HTTP_LINKS.map((link) => ({ ...stock, link }))),
+)('@trpc/client $version with $link signs in, and what is refused beside what is not', async ({ client, link }) => {
+  const connect = (headers: Record<string, string>) =>
+    client.createTRPCUntypedClient({
+      links: [client[link]({ url: `${stack.baseUrl}/trpc`, transformer: superjson, headers })],
+    });
+  const { token } = (await connect({}).mutation('auth.anon', {})) as { token: string };
+  const api = connect({ authorization: `Bearer ${token}` });
+  const [me, missing, presets] = await Promise.allSettled([
+    api.query('user.me'),
+    api.query('rules.get', { id: 'none' }),
+    api.query('presets.list'),
+  ]);
+  expect(me).toMatchObject({ status: 'fulfilled', value: { plan: 'free' } });
+  expect(missing).toMatchObject({ status: 'rejected', reason: { data: { errorCode: 'RULE_NOT_FOUND' } } });
+  expect(presets).toMatchObject({ status: 'fulfilled', value: [{ id: 'interior' }, { id: 'seller' }] });
 });
