@@ -2,7 +2,7 @@
  * What the client does by itself, as an app in any runtime uses it: global `fetch` and `WebSocket`, its own uploads and watching. The
  * conformance suite covers the server's calls; these cover one-call runs, progress, abort, pause, and taking a job up again.
  */
-import { createClient, isS3Error, type JobHandle, memoryStorage } from '../../client-sdk/src/index.ts';
+import { createClient, isS3Error, type JobHandle, memoryStorage, type PhotoFile } from '../../client-sdk/src/index.ts';
 import type { Case, Env } from '../../client-sdk/test/conformance/cases.ts';
 import { equal, ok, refused, until, within } from '../../client-sdk/test/conformance/expect.ts';
 import { jpegs, OAK } from '../../client-sdk/test/conformance/steps.ts';
@@ -135,6 +135,31 @@ export const CLIENT_CASES: Case[] = [
         'files',
       );
       equal((await client.user.me()).credits.held, 0, 'held');
+    },
+  },
+  {
+    name: 'with skip the rest of an album goes on, and each result says which file it is of',
+    async run(env) {
+      const client = createClient({ baseUrl: env.baseUrl });
+      const [first, second] = jpegs(2) as [PhotoFile, PhotoFile];
+      const film = { name: 'film.jpg', data: new Uint8Array([0, 0, 0, 16, ...new TextEncoder().encode('ftypqt  ')]) };
+      const job = client.jobs.start({ ...INTERIOR, files: [first, film, second], onInvalid: 'skip' });
+      await finish(env, await taken(env, job), 2);
+      const { items, refused: left, charged, format } = await within(job.result(), 'the result');
+      equal([charged, format], [2, 'jpeg'], 'charged, format');
+      equal(
+        items.map(({ idx, fileIndex }) => [idx, fileIndex]),
+        [
+          [0, 0],
+          [1, 2],
+        ],
+        'photos',
+      );
+      equal(
+        left.map(({ index, name, reason }) => [index, name, reason]),
+        [[1, 'film.jpg', 'video']],
+        'files left out',
+      );
     },
   },
 ];
