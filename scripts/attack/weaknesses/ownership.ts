@@ -20,7 +20,6 @@ const IN_ANOTHERS_NAME = [
     replace:
       'const { issuedAt, signedUpAt, deviceHash } = check.claims;\n  const raw = (await getRawInput()) as { userId?: string } | undefined;\n  const userId = raw?.userId ?? check.claims.userId;',
   },
-  { file: server('rpc/routers/auth'), find: '.input(z.void())', replace: '.input(z.unknown())' },
   {
     file: server('rpc/routers/user'),
     find: '.input(z.void())\n    .output(deletedUser)',

@@ -32,7 +32,11 @@ export const TOKENS: Weakness[] = [
           "const payload = ((_: object): Record<string, any> => JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))))({",
       },
       { file: TOKEN, find: 'return secrets.filter((secret) => kidOf(secret) === kid);', replace: 'return secrets;' },
-      { file: TOKEN, find: 'return [];', replace: 'return secrets;' },
+      {
+        file: TOKEN,
+        find: '    return [];\n  }\n  if (kid === undefined)',
+        replace: '    return secrets;\n  }\n  if (kid === undefined)',
+      },
     ],
     catches: [
       'tokens: alg *',
