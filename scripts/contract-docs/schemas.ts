@@ -1,6 +1,6 @@
 /** The JSON Schemas that other languages check messages and callbacks with, made from the contract. */
 import * as z from 'zod/mini';
-import { callbackBatch, callbackSingle } from '../../server/src/contract/callback.ts';
+import { callbackBatch, callbackSingle, STATUS_WORDS } from '../../server/src/contract/callback.ts';
 import { OUTPUT_TYPES, queueItem, queueMessage } from '../../server/src/contract/gpu-message.ts';
 import { JOB_STATUSES } from '../../server/src/contract/jobs.ts';
 import { words } from './words.ts';
@@ -17,7 +17,7 @@ const message = z.extend(queueMessage, {
   output_type: z.enum(OUTPUT_TYPES),
   items: z.array(item),
   callback_token: z.string(),
-  callback_secret: z.optional(z.string()),
+  callback_secret: z.string(),
 });
 const answer = z.object({
   success: z.literal(true),
@@ -28,6 +28,13 @@ const answer = z.object({
   error: z.null(),
   meta: z.object({ request_id: z.string(), timestamp: z.iso.datetime() }),
 });
+
+const ALL_WORDS = Object.values(STATUS_WORDS).flat();
+/** Any of the words, in any case, with blanks round it. JSON Schema has no pattern that overlooks the case. */
+const STATUS = {
+  pattern: `^\\s*(${ALL_WORDS.map((word) => word.replace(/./g, (letter) => `[${letter}${letter.toUpperCase()}]`)).join('|')})\\s*$`,
+  examples: ALL_WORDS,
+};
 
 export type JsonSchema = { [name: string]: unknown };
 
@@ -46,7 +53,10 @@ function schemaOf(type: z.core.$ZodType, title: string): JsonSchema {
     reused: 'inline',
     override: ({ jsonSchema }) => {
       for (const [name, field] of Object.entries(jsonSchema.properties ?? {})) {
-        if (typeof field === 'object') Object.assign(field, { description: words(name) });
+        if (typeof field !== 'object') continue;
+        Object.assign(field, { description: words(name) });
+        // What is read from any text has no words of its own in the schema.
+        if (name === 'status' && field.enum === undefined) Object.assign(field, STATUS);
       }
     },
   }) as JsonSchema;

@@ -139,13 +139,16 @@ it.each([
   }
 });
 
-it('the schemas refuse what the service refuses', () => {
+it('the schemas take and refuse what the service does', () => {
+  for (const status of ['done', ' SUCCEEDED ', 'Error'])
+    expect(validators.callback({ idx: 0, status }), status).toBe(true);
   const [message] = tap.seen.message as Record<string, unknown>[];
   expect(validators.message({ ...message, items: [{ idx: 0 }] })).toBe(false);
   for (const wrong of [
     {},
     { idx: 200, status: 'done' },
     { idx: 0, status: 7 },
+    { idx: 0, status: 'in progress' },
     { items: [] },
     { idx: 0, status: 'done', attempt: 0 },
   ]) {
