@@ -37,6 +37,7 @@ const MAX_SUBSCRIPTIONS = 4;
 /** Close codes of RFC 6455. */
 const CLOSE = { done: 1000, goingAway: 1001, policy: 1008, tooBig: 1009 } as const;
 
+const sessionRevoked = (): Refusal => refuse('TOKEN_INVALID', 'the session was revoked', null).refusal;
 const notFound = (): Refusal => refuse('JOB_NOT_FOUND', 'no such job', null).refusal;
 
 export class Watchers {
@@ -84,6 +85,16 @@ export class Watchers {
         refuse('PAYLOAD_TOO_LARGE', 'the frame is too large', { limit: 4096 }).refusal,
         CLOSE.tooBig,
       );
+    }
+  }
+
+  /** The user's sessions were revoked: whoever watches with one of them is sent away. */
+  endSessions(userId: string): void {
+    for (const watcher of [...this.#watchers.values()]) {
+      if (watcher.userId !== userId) continue;
+      for (const { id } of watcher.subscriptions)
+        watcher.line.send(errorFrame(id, sessionRevoked(), watcher.requestId));
+      this.#dismiss(watcher, sessionRevoked(), CLOSE.policy);
     }
   }
 

@@ -57,6 +57,7 @@ function checkMoney(job: Job, { planned, canceled }: RanJob, tally: Tally): void
   if (canceled !== null && canceled.charged !== charged) {
     tally.problem('a cancel was answered with another charge', `${seen}, answered ${canceled.charged}`);
   }
+  if (canceled === null && status === 'canceled') tally.problem('a job was canceled by nobody', seen);
   if (canceled !== null && status !== 'canceled') tally.problem('a canceled job ended otherwise', seen);
   if (status === 'done' && progress.done === 0) tally.problem('a job is done without a photo', seen);
   if (status === 'failed' && progress.done > 0) tally.problem('a job failed with done photos', seen);

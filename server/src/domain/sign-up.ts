@@ -31,7 +31,7 @@ export function timeOfKey(key: string): number | null {
 }
 
 /** How far ahead of ours the clock that made a key may be (milliseconds). */
-const KEY_SKEW_MS = 60_000;
+const KEY_SKEW_MS = 5 * 60_000;
 
 /**
  * What a sign-up under this key is. `fresh`: in its time, so a token answers it and nothing has to be remembered. `late`: made longer
@@ -43,6 +43,13 @@ export function ageOfKey(key: string, now: number, repeatMs: number): 'fresh' | 
   if (madeAt === null || madeAt > now + KEY_SKEW_MS) return 'timeless';
   return madeAt < now - repeatMs ? 'late' : 'fresh';
 }
+
+/**
+ * What the user's id is made from. The account of a key that names a time to come is another one than that of the same key in its time:
+ * nothing then remembers that it was used before, so it must not lead back there.
+ */
+export const nameOfKey = (key: string, age: ReturnType<typeof ageOfKey>): string =>
+  age === 'timeless' && timeOfKey(key) !== null ? `ahead:${key}` : key;
 
 export const usedLongAgo = () =>
   refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a sign-up long ago', { field: 'idempotencyKey' });

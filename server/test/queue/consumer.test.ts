@@ -4,9 +4,19 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import worker from '../../src/index.ts';
 import { callbackToken } from '../../src/security/callback-auth.ts';
 import { creditsOf, signUp, type User } from '../support/client.ts';
-import { MINUTE, pass, START } from '../support/clock.ts';
+import { MINUTE, pass, START, wake } from '../support/clock.ts';
 import { answering, gpu, losingTheAnswer } from '../support/gpu.ts';
-import { CHOICE, dispatchOf, finish, photos, putInputs, queuedJob, range, uploadedJob } from '../support/jobs.ts';
+import {
+  CHOICE,
+  dispatchOf,
+  finish,
+  photos,
+  putInputs,
+  queuedJob,
+  range,
+  runningJob,
+  uploadedJob,
+} from '../support/jobs.ts';
 import { inspect, jobObject, sqlIn } from '../support/objects.ts';
 import { batchOf, deliver, handOver, lastSent } from '../support/queue.ts';
 
@@ -15,6 +25,17 @@ beforeEach(async () => {
   user = await signUp();
 });
 const queued = async (count = 2) => lastSent((await queuedJob(user, count)).jobId);
+
+test('every call to the provider names the caller: doors such as a Browser Integrity Check refuse one without a name', async () => {
+  const job = await runningJob(user, 2);
+  gpu.script.status = () => Response.json({ status: 'IN_PROGRESS' });
+  pass(16 * MINUTE);
+  await wake(jobObject(job.jobId));
+  await user.client.jobs.cancel.mutate({ jobId: job.jobId });
+  await vi.waitUntil(() => gpu.canceled.length > 0);
+  expect([gpu.dispatches.length, gpu.statusAsked.length, gpu.canceled.length]).toEqual([1, 1, 1]);
+  expect([...gpu.agents]).toEqual(['s3-workers']);
+});
 
 describe('redelivery', () => {
   test('dispatches once, and acks every copy', async () => {

@@ -305,7 +305,7 @@ describe('a sign-up key', () => {
       });
     }
     await visit({ idempotencyKey: keyOf(Date.now() - DAY) });
-    await visit({ idempotencyKey: keyOf(Date.now() + MINUTE) });
+    await visit({ idempotencyKey: keyOf(Date.now() + 5 * MINUTE) });
     expect(asked).not.toHaveBeenCalled();
   });
 
@@ -323,6 +323,16 @@ describe('a sign-up key', () => {
     pass(1);
     const late = clientFor(null).auth.anon.mutate({ idempotencyKey });
     expect((await refusalOf(late)).code).toBe('IDEMPOTENCY_CONFLICT');
+  });
+
+  test('from the future is no way back to its account when its time has come', async () => {
+    const idempotencyKey = keyOf(Date.now() + 3 * DAY);
+    const first = await visit({ idempotencyKey });
+    pass(3 * DAY);
+    const later = await visit({ idempotencyKey });
+    expect(later.userId).not.toBe(first.userId);
+    expect(await userRpc(later.userId).me()).toBeNull();
+    expect((await userRpc(first.userId).me())?.credits.granted).toBe(10);
   });
 
   test('is the same user before a rotation of JWT_SECRET and while it lasts', async () => {

@@ -17,6 +17,8 @@ export const gpu = {
   statusAsked: [] as string[],
   canceled: [] as string[],
   unexpected: [] as string[],
+  /** Names under which it was called. */
+  agents: new Set<string | null>(),
   script: acceptingScript(),
 
   dispatchesOf(jobId: string): DispatchMessage[] {
@@ -42,6 +44,7 @@ async function provider(request: Request): Promise<Response> {
     gpu.unexpected.push(`${request.method} ${request.url}`);
     throw new Error(`unexpected request to ${request.url}`);
   }
+  gpu.agents.add(request.headers.get('user-agent'));
   const [, verb, runId] = pathname.split('/');
   if (verb === 'status' && runId !== undefined) {
     gpu.statusAsked.push(runId);
@@ -57,7 +60,8 @@ async function provider(request: Request): Promise<Response> {
 }
 
 export function startGpu(): void {
-  Object.assign(gpu, { dispatches: [], statusAsked: [], canceled: [], unexpected: [], script: acceptingScript() });
+  const asked = { dispatches: [], statusAsked: [], canceled: [], unexpected: [], agents: new Set() };
+  Object.assign(gpu, { ...asked, script: acceptingScript() });
   vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => provider(new Request(input, init)));
 }
 

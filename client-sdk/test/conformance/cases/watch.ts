@@ -128,6 +128,25 @@ export const watchCases: Case[] = [
     },
   },
   {
+    name: 'who watches with a session that is revoked is told so, and the socket closes',
+    needsWebSocket: true,
+    async run(env) {
+      const user = await newUser(env);
+      const jobId = await dispatched(env, user, 1);
+      let revoked: Promise<unknown> | undefined;
+      const frames = await watch(env, user, jobId, {
+        enough: (seen) => {
+          if (told(seen).length > 0) revoked ??= user.client.auth.revoke();
+          return false;
+        },
+      });
+      await revoked;
+      const codes = frames.flatMap(({ id, error }) => (error === undefined ? [] : [[id, error.json.data.errorCode]]));
+      const expected = [1, null].map((id) => [id, 'TOKEN_INVALID']);
+      equal(codes, expected, 'what the watcher is told in the end');
+    },
+  },
+  {
     name: 'one call runs an album to its end over live progress',
     needsWebSocket: true,
     async run(env) {

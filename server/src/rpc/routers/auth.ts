@@ -1,7 +1,7 @@
 /** `auth.*`: anonymous accounts and their session tokens. */
 import { anonInput, revokeInput, session } from '../../contract/auth.ts';
 import { invalid } from '../../domain/result.ts';
-import { ageOfKey, timeOfKey, usedLongAgo } from '../../domain/sign-up.ts';
+import { ageOfKey, nameOfKey, timeOfKey, usedLongAgo } from '../../domain/sign-up.ts';
 import { addressKey } from '../../security/client-address.ts';
 import { signSession, verifySession } from '../../security/session-token.ts';
 import { checkHuman } from '../../security/turnstile.ts';
@@ -38,8 +38,9 @@ export const authRouter = router({
       const address = addressKey(ctx.address);
       const rate = await countSignUp(ctx.env.SIGNUP_LIMIT, address, settings);
       const now = Date.now();
-      const key = input.idempotencyKey ?? null;
-      const age = key === null ? 'fresh' : ageOfKey(key, now, settings.numbers.SIGNUP_REPEAT_MS);
+      const asked = input.idempotencyKey ?? null;
+      const age = asked === null ? 'fresh' : ageOfKey(asked, now, settings.numbers.SIGNUP_REPEAT_MS);
+      const key = asked === null ? null : nameOfKey(asked, age);
       if (age === 'late') throw new ApiError(usedLongAgo().refusal);
       const userId = userIdFor(key ?? crypto.randomUUID(), settings);
       await mustBeHuman(rate === 'beyond', input.turnstileToken, userId, ctx);
