@@ -77,14 +77,10 @@ const auth = router({
     const from = account.sessionEpoch;
     // Later than every token that was issued: a test's clock may stand still.
     const issued = [...world.sessions.values()].filter((session) => session.userId === userId);
-<<<<<<< HEAD
     account.sessionEpoch = Math.max(now, ...issued.map(({ issuedAt }) => issuedAt + 1));
     account.revoked = key === null ? undefined : { key, from, epoch: account.sessionEpoch, at: now };
-=======
-    account.sessionEpoch = Math.max(world.clock.now(), ...issued.map(({ issuedAt }) => issuedAt + 1));
     for (const [ticket, held] of world.tickets) if (held.userId === userId) world.tickets.delete(ticket);
     for (const job of world.jobs.values()) job.watchers.endSessions(userId);
->>>>>>> 297e654 (A sign-up key from the future is no way back to its account when its time has come; the double ends watching with a revocation; calls to the provider are tested to have a name)
     return signIn(world, userId, account.sessionEpoch);
   }),
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { answers, Group, must } from '../attack.ts';
 import { at, type Reply } from '../world/http.ts';
-import { CHOICE, type Job, PHOTO } from '../world/jobs.ts';
+import { CHOICE, PHOTO } from '../world/jobs.ts';
 import { data, text, type User, type World } from '../world/world.ts';
 
 export const legalCalls = new Group('legal calls');
@@ -34,6 +34,28 @@ async function givenBack(world: World, most: number): Promise<void> {
   must(false, `${await counted(world)} photos of everybody's day stay taken, where ${most} are paid for or allowed`);
 }
 
+/** What `run` does while the provider takes nothing: no photo of it was ever sent. @param after when the provider says so */
+async function whileRefused<T>(world: World, run: () => Promise<T>, after?: Promise<void>): Promise<T> {
+  world.gpu.mode = { status: 503, body: 'not now', ...(after !== undefined && { after }) };
+  try {
+    return await run();
+  } finally {
+    world.gpu.mode = 'accept';
+  }
+}
+
+/** Waits until the job knows that the provider did not take it. */
+async function untilRefused(world: World, jobId: string): Promise<void> {
+  await world.gpu.dispatchOf(jobId);
+  const storage = await world.production.objectStorage('JOB_COORDINATOR', { id: jobId });
+  for (let look = 0; look < 100; look++) {
+    const state = JSON.parse(String((await storage.exec('SELECT state FROM job'))[0]?.state)) as { dispatch: string };
+    if (state.dispatch === 'none') return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`the dispatch of job ${jobId} was never refused`);
+}
+
 const forked = async (world: World, { token }: User, jobId: string): Promise<Reply> =>
   world.mutate('jobs.create', { from: { jobId } }, { token });
 const execute = (world: World, { token }: User, jobId: string, key = `execute-${randomUUID()}`): Promise<Reply> =>
@@ -52,21 +74,21 @@ legalCalls.staged(
   answers(200),
   async (world) => {
     const owner = await world.signUp();
-    const source = await world.jobs.uploaded(owner, 5);
-    data(await execute(world, owner, source.jobId));
-    await cancel(world, owner, source.jobId);
     const before = await counted(world);
     return async () => {
-      for (let round = 0; round < 4; round++) {
-        const made = text(data(await forked(world, owner, source.jobId)), 'jobId');
-        const ran = await execute(world, owner, made);
-        data(await cancel(world, owner, made));
-        // So much of it reached the provider before it was canceled that the account's own day is over.
-        if (ran.code === 'ALLOWANCE_EXHAUSTED') break;
-        data(ran);
-      }
-      // What reached the provider before it was canceled is the account's own allowance, and no more.
-      await givenBack(world, before + 20);
+      await whileRefused(world, async () => {
+        const source = await world.jobs.uploaded(owner, 5);
+        data(await execute(world, owner, source.jobId));
+        data(await cancel(world, owner, source.jobId));
+        for (let round = 0; round < 5; round++) {
+          const made = text(data(await forked(world, owner, source.jobId)), 'jobId');
+          data(await execute(world, owner, made));
+          // Some while the provider is asked, some after it has refused.
+          if (round % 2 === 0) await untilRefused(world, made);
+          data(await cancel(world, owner, made));
+          await givenBack(world, before);
+        }
+      });
       await othersWork(world);
       return [];
     };
@@ -101,17 +123,43 @@ legalCalls.staged(
   answers([200, 409, 404], [null, 'ALREADY_CANCELED', 'INVALID_TRANSITION', 'JOB_NOT_FOUND']),
   async (world) => {
     const owner = await world.signUp();
-    const jobs: Job[] = [];
     const before = await counted(world);
     return async () => {
       const replies: Reply[] = [];
-      for (let round = 0; round < 4; round++) {
-        const job = await world.jobs.uploaded(owner, 2);
-        jobs.push(job);
-        replies.push(...(await Promise.all([execute(world, owner, job.jobId), cancel(world, owner, job.jobId)])));
-        await cancel(world, owner, job.jobId);
-      }
-      await givenBack(world, before + 2 * jobs.length);
+      await whileRefused(world, async () => {
+        for (let round = 0; round < 4; round++) {
+          const { jobId } = await world.jobs.uploaded(owner, 2);
+          replies.push(...(await Promise.all([execute(world, owner, jobId), cancel(world, owner, jobId)])));
+          await cancel(world, owner, jobId);
+        }
+        const { jobId } = await world.jobs.uploaded(owner, 2);
+        replies.push(await execute(world, owner, jobId), await cancel(world, owner, jobId));
+        await givenBack(world, before);
+      });
+      return replies;
+    };
+  },
+  PLENTY,
+);
+
+legalCalls.staged(
+  'execute, and cancel while the provider is still asked: what it then refuses is given back',
+  answers(200),
+  async (world) => {
+    const owner = await world.signUp();
+    const { jobId } = await world.jobs.uploaded(owner, 5);
+    const before = await counted(world);
+    return async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const replies: Reply[] = [];
+      const ask = async () => {
+        replies.push(await execute(world, owner, jobId));
+        await world.gpu.dispatchOf(jobId);
+        replies.push(await cancel(world, owner, jobId));
+        resolve();
+        await givenBack(world, before);
+      };
+      await whileRefused(world, () => ask().finally(resolve), promise);
       return replies;
     };
   },
@@ -284,11 +332,12 @@ legalCalls.staged(
     const { jobId } = await world.jobs.uploaded(owner, 5);
     const before = await counted(world);
     return async () => {
-      const replies = [
-        await execute(world, owner, jobId),
-        await world.mutate('user.delete', undefined, { token: owner.token }),
-      ];
-      await givenBack(world, before + 5);
+      const replies = await whileRefused(world, async () => {
+        const ran = await execute(world, owner, jobId);
+        const deleted = await world.mutate('user.delete', undefined, { token: owner.token });
+        await givenBack(world, before);
+        return [ran, deleted];
+      });
       await othersWork(world);
       return replies;
     };

@@ -7,26 +7,60 @@ const RULES = server('durable-objects/user-limiter/rules');
 
 export const LEGAL_CALLS: Weakness[] = [
   {
-    name: 'photos count twice against the day of all, and are not given back',
+    name: 'photos count twice against the day of all',
     changes: [
-      {
-        file: KEEPER,
-        find: '    if (lowering === null) return { ...more, day: use };\n',
-        replace: '    if (lowering === null || lowering.reached === 0) return { ...more, day: use };\n',
-      },
       {
         file: CEILINGS,
         find: "this.#claim('photos', jobId, photos,",
         replace: "this.#claim('photos', jobId, 2 * photos,",
       },
     ],
+    catches: ['legal calls: execute repeated, under one key and under others: counted once'],
+    got: /counted more than once/,
+  },
+  {
+    name: 'photos that never reached the provider are not given back',
+    changes: [
+      {
+        file: KEEPER,
+        find: '    if (lowering === null) return { ...more, day: use };\n',
+        replace: '    if (lowering === null || lowering.reached === 0) return { ...more, day: use };\n',
+      },
+    ],
     catches: [
       'legal calls: create from a job, execute, cancel, over and over: the day of all is as it was, and others work',
       'legal calls: execute and cancel at the same moment: nothing of everybody’s day stays taken',
-      'legal calls: a user who executes and deletes himself: what was not sent is given back',
-      'legal calls: execute repeated, under one key and under others: counted once',
     ],
-    got: /of everybody's day stay taken|counted more than once/,
+    got: /of everybody's day stay taken/,
+  },
+  {
+    name: 'photos of a deleted user that never reached the provider are not given back',
+    changes: [
+      {
+        file: server('durable-objects/user-limiter/erasure'),
+        find: 'return lowering === null ? [] :',
+        replace: 'return lowering === null || lowering.reached === 0 ? [] :',
+      },
+      {
+        file: KEEPER,
+        find: 'const lowerings = [...(more.lowerings ?? []), ...(lowering === null ? [] : [{ ...lowering, since }])];',
+        replace: 'const lowerings = more.lowerings ?? [];',
+      },
+    ],
+    catches: ['legal calls: a user who executes and deletes himself: what was not sent is given back'],
+    got: /of everybody's day stay taken/,
+  },
+  {
+    name: 'a refusal that comes after the end of its job is not told to the user',
+    changes: [
+      {
+        file: server('domain/job/dispatch'),
+        find: 'const effects = job.charged === null ? job.effects :',
+        replace: 'const effects = job.charged !== -1 ? job.effects :',
+      },
+    ],
+    catches: ['legal calls: execute, and cancel while the provider is still asked: what it then refuses is given back'],
+    got: /of everybody's day stay taken/,
   },
   {
     name: 'what was sent and not charged is forgotten when the job settles',

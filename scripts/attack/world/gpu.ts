@@ -4,7 +4,10 @@ import type { DispatchMessage } from '../../../server/src/contract/gpu-message.t
 
 export type Heard = { line: string; headers: IncomingMessage['headers']; body: string };
 /** How the provider answers: takes the run, sends the caller elsewhere, or says a status. */
-export type GpuMode = 'accept' | 'redirect' | { status: number; body: string };
+export type GpuMode =
+  | 'accept'
+  | 'redirect'
+  | { status: number; body: string /** Answers no sooner. */; after?: Promise<void> };
 
 export class FakeGpu {
   mode: GpuMode = 'accept';
@@ -27,8 +30,9 @@ export class FakeGpu {
     });
     gpu.url = await gpu.#listen(async (request, response) => {
       gpu.heard.push(await read(request));
-      gpu.#answer(response);
       for (const wake of gpu.#waiting) wake();
+      if (typeof gpu.mode === 'object') await gpu.mode.after;
+      gpu.#answer(response);
     });
     gpu.turnstileUrl = await gpu.#listen(async (request, response) =>
       gpu.#verify((await read(request)).body, response),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AdminJob } from '../../../server/src/contract/admin.ts';
 import type { Admin } from '../admin.ts';
 
-const OWED = new Set(['verify', 'settle', 'freeSlot', 'send', 'flush', 'cancelRuns']);
+const OWED = new Set(['verify', 'settle', 'freeSlot', 'unsent', 'send', 'flush', 'cancelRuns']);
 const ENDED = new Set(['done', 'failed', 'canceled']);
 const PAUSE_MS = 2_000;
 

@@ -38,6 +38,8 @@ export type DayUse = {
 export type PhotoClaim = { day: number; photos: number };
 /** What a settled job leaves of its claim: the ceiling of `day` counts no more than `reached` of its photos. */
 export type Lowering = { jobId: string; day: number; reached: number };
+/** A claim that was booked while the provider had yet to answer: what of `reached` it refuses never reached it. */
+export type UnsureClaim = Lowering & { photos: number; charged: number };
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -116,6 +118,17 @@ export function bookClaim(
   const reached = Math.max(sent, charged);
   const booked = day === use.day ? { ...use, unpaid: use.unpaid + reached - charged } : use;
   return { use: booked, lowering: reached < photos ? { jobId, day, reached } : null };
+}
+
+/** Books it again: `sent` photos reached the provider after all. */
+export function correctClaim(
+  use: DayUse,
+  { jobId, day, photos, reached, charged }: UnsureClaim,
+  sent: number,
+): { use: DayUse; lowering: Lowering | null } {
+  const less = Math.min(reached, Math.max(sent, charged));
+  const booked = day === use.day ? { ...use, unpaid: Math.max(0, use.unpaid - (reached - less)) } : use;
+  return { use: booked, lowering: less < reached && less < photos ? { jobId, day, reached: less } : null };
 }
 
 function limited(what: string, end: number, now: number) {

@@ -44,6 +44,8 @@ export type Settle = {
   outcome: Outcome;
   /** Photos that reached the GPU provider, over all attempts; jobs of an earlier release do not say. */
   sent?: number;
+  /** How many of these the provider may yet refuse, since it has not answered; the job then tells (`unsent`). */
+  unsure?: number;
   /** The job as lists show it; null for one that never came to be, left out by jobs of an earlier release. */
   ended?: EndedJob | null;
 };

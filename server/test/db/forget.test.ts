@@ -6,7 +6,7 @@ import { reconcile } from '../../src/reconcile.ts';
 import { signUp, type User } from '../support/client.ts';
 import { DAY, pass, wake } from '../support/clock.ts';
 import { createdJob, doneJob } from '../support/jobs.ts';
-import { d1, jobObject, keysOf } from '../support/objects.ts';
+import { d1, jobObject, keysOf, sqlIn, userObject, userRpc } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {
@@ -94,6 +94,33 @@ test('a job whose photos a younger one was made from stays as long as that one d
   expect(await forgetHistory(env.DB, ['usr_fork'], BEFORE, 20)).toBe(2);
   expect(await left('usr_fork')).toEqual(['usr_fork:2', 'fork']);
   expect(await forgetHistory(env.DB, ['usr_fork'], BEFORE + 10, 20)).toBe(2);
+});
+
+test('receipts of jobs that charged nothing go with their time, and those of what was charged stay', async () => {
+  const done = await doneJob(user, 1);
+  const never = await createdJob(user, 1);
+  await user.client.jobs.cancel.mutate({ jobId: never.jobId });
+  /** One that never came to be: its token has long expired. */
+  const younger = async () => {
+    const jobId = env.JOB_COORDINATOR.idFromName(`${user.userId}:young`).toString();
+    await userRpc(user.userId).reserve(null, { jobId, preset: 'interior', amount: 1 });
+    const outcome = { status: 'canceled', done: 0, failed: 0 } as const;
+    await userRpc(user.userId).settle({ jobId, charged: 0, outcome, sent: 0, ended: null });
+    return { jobId };
+  };
+  const receipts = async () =>
+    (await sqlIn(userObject(user.userId), 'SELECT job_id FROM receipt')).map(({ job_id }) => job_id).toSorted();
+  pass(40 * DAY);
+  for (const { jobId } of [done, never]) await wake(jobObject(jobId));
+  await reconcile(env, { userId: user.userId });
+  pass(760 * DAY - 1);
+  const young = await younger();
+  expect((await reconcile(env, { userId: user.userId })).differences).toEqual([]);
+  expect(await receipts()).toEqual([done, never, young].map(({ jobId }) => jobId).toSorted());
+  pass(DAY);
+  expect((await reconcile(env, { userId: user.userId })).differences).toEqual([]);
+  expect(await receipts()).toEqual([done, young].map(({ jobId }) => jobId).toSorted());
+  expect((await reconcile(env, { userId: user.userId })).differences).toEqual([]);
 });
 
 test('reconciliation forgets what is older than HISTORY_DAYS, and receipts still add up', async () => {

@@ -88,6 +88,65 @@ describe('photos that never reached the provider', () => {
     expect(await counted()).toBe(0);
   });
 
+  describe('that the provider refuses when the job has ended already', () => {
+    /** The provider has the dispatch and is about to refuse it. */
+    async function refusing(job: Job): Promise<() => Promise<void>> {
+      const { promise, resolve } = Promise.withResolvers<Response>();
+      const asked = Promise.withResolvers<void>();
+      gpu.script.dispatch = () => {
+        asked.resolve();
+        return promise;
+      };
+      const delivered = deliver(lastSent(job.jobId));
+      await asked.promise;
+      return async () => {
+        resolve(new Response('no', { status: 503 }));
+        await delivered;
+      };
+    }
+
+    test('are given back to the day of all and to the account', async () => {
+      const job = await queuedJob(user, 10);
+      const refuse = await refusing(job);
+      await cancel(job);
+      await heard();
+      expect([await counted(), (await moreOf()).day?.unpaid]).toEqual([10, 10]);
+      await refuse();
+      await heard();
+      expect([await counted(), (await moreOf()).day?.unpaid]).toEqual([0, 0]);
+      expect(await moreOf()).toMatchObject({ unsure: [] });
+    });
+
+    test('are given back though the user cannot be told at once', async () => {
+      const job = await queuedJob(user, 10);
+      const refuse = await refusing(job);
+      await cancel(job);
+      const get = env.USER_LIMITER.get.bind(env.USER_LIMITER);
+      const away = vi.spyOn(env.USER_LIMITER, 'get').mockImplementation((id) => {
+        const unsent = () => Promise.reject(new Error('away'));
+        return id.equals(RESERVED) ? get(id) : ({ unsent } as never);
+      });
+      await refuse();
+      away.mockRestore();
+      expect((await inspect(job.jobId)).pendingEffects).toMatchObject([{ name: 'unsent' }]);
+      pass(HOUR);
+      await wake(jobObject(job.jobId));
+      await heard();
+      expect(await counted()).toBe(0);
+    });
+
+    test('are given back when it ended with its user', async () => {
+      const job = await queuedJob(user, 10);
+      const refuse = await refusing(job);
+      await user.client.user.delete.mutate();
+      await heard();
+      expect(await counted()).toBe(10);
+      await refuse();
+      await heard();
+      expect(await counted()).toBe(0);
+    });
+  });
+
   test('are given back once: the answer is lost, the object evicted, the alarm repeated', async () => {
     const other = await signUp();
     await tellD1(other);

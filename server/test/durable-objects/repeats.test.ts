@@ -114,6 +114,14 @@ const USER: Record<string, Case> = {
       return () => mine().freeSlot(newId());
     },
   },
+  unsent: {
+    arrange: async () => {
+      const job = await queuedJob(user, 2);
+      await jobRpc(job.jobId).beginDispatch(1, Date.now() + DAY);
+      await user.client.jobs.cancel.mutate({ jobId: job.jobId });
+      return () => mine().unsent(job.jobId, 0);
+    },
+  },
   recheck: {
     arrange: async () => {
       await mine().reserve(session(), { jobId: newId(), preset: 'interior', amount: 2 });

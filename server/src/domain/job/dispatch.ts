@@ -8,6 +8,7 @@ import {
   type Decided,
   type Decision,
   decided,
+  hasEnded,
   isAtWork,
   isClosing,
   type JobSettings,
@@ -46,6 +47,7 @@ export function beginDispatch(
     ...job,
     dispatch: 'claimed',
     sent: sentPhotos(job) + count(open),
+    inFlight: count(open),
     leaseUntil: Math.min(now + settings.leaseMs, attemptDeadline),
     attemptDeadline,
     putsExpireAt: Math.max(job.putsExpireAt, attemptDeadline),
@@ -70,11 +72,17 @@ export function confirmDispatch(
   );
 }
 
-/** The provider refused for certain: the lease goes back, and the queue may bring the message again. */
+/**
+ * The provider refused for certain: the lease goes back, and the queue may bring the message again. A job that has ended meanwhile was
+ * settled with photos that never reached the provider: that is put right.
+ */
 export function refuseDispatch(job: JobState, attempt: number, now: number, settings: JobSettings): Decision<null> {
-  if (!isAtWork(job) || attempt !== job.attempt || job.dispatch !== 'claimed') return decided(job, null);
-  // Photos that an earlier attempt has settled meanwhile stay counted: rather one too many.
-  const sent = Math.max(0, sentPhotos(job) - count(openItems(job)));
+  if (attempt !== job.attempt || job.dispatch !== 'claimed') return decided(job, null);
+  const sent = Math.max(0, sentPhotos(job) - (job.inFlight ?? count(openItems(job))));
+  if (hasEnded(job)) {
+    const effects = job.charged === null ? job.effects : { ...job.effects, unsent: { tries: 0, due: now } };
+    return decided({ ...job, dispatch: 'none', sent, effects }, null);
+  }
   return decided({ ...job, dispatch: 'none', sent, leaseUntil: now + settings.leaseMs }, null);
 }
 

@@ -17,6 +17,8 @@ export type Effects = {
   settle?: Pending;
   /** Tell the user's object that the job has ended, while what it costs is still to be counted. */
   freeSlot?: Pending;
+  /** Tell the user's object that fewer photos reached the provider than it was told when the job settled. */
+  unsent?: Pending;
   /** Put the current attempt into the queue. */
   send?: Pending;
   /** Write history to D1, with the user's credits as they were after settling. */
@@ -60,6 +62,8 @@ export type JobState = {
   attempt: number;
   /** Photos handed to the provider, over all attempts. Jobs of an earlier release have none: see {@link sentPhotos}. */
   sent?: number;
+  /** Of these, the photos of the last dispatch, which the provider may yet refuse. */
+  inFlight?: number;
   dispatch: DispatchStage;
   leaseUntil: number;
   /** When the signed URLs of the current attempt end; no lease goes beyond it. */
@@ -139,6 +143,8 @@ export const isAtWork = (job: JobState): boolean => job.status === 'queued' || j
 export const openItems = (job: JobState): Bitmap => all(job.photos.length) & ~(job.done | job.failed);
 /** Photos that reached the provider, over all attempts: where nobody counted, all of them once the job was executed. */
 export const sentPhotos = (job: JobState): number => job.sent ?? (job.attempt > 0 ? job.photos.length : 0);
+/** Photos counted as sent whose dispatch was not answered yet: should the provider refuse them, they never reached it. */
+export const unansweredPhotos = (job: JobState): number => (job.dispatch === 'claimed' ? (job.inFlight ?? 0) : 0);
 /** Whether every photo is settled and only the look into R2 is missing. */
 export const isClosing = (job: JobState): boolean => isAtWork(job) && openItems(job) === 0n;
 

@@ -18,7 +18,7 @@ import {
 } from './state.ts';
 
 /** Order in which due effects are tried: money first. */
-const EFFECT_ORDER: EffectName[] = ['verify', 'settle', 'freeSlot', 'send', 'cancelRuns', 'flush', 'cleanUp'];
+const EFFECT_ORDER: EffectName[] = ['verify', 'settle', 'freeSlot', 'unsent', 'send', 'cancelRuns', 'flush', 'cleanUp'];
 
 /** Effects that are due at `now`, in the order to try them. A closing job owes its look into R2 without being told. */
 export function dueEffects(job: JobState, now: number): EffectName[] {

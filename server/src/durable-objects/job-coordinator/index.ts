@@ -32,6 +32,7 @@ import {
   type JobSettings,
   type JobState,
   sentPhotos,
+  unansweredPhotos,
 } from '../../domain/job/state.ts';
 import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
 import { endSessions } from '../../domain/job/watch.ts';
@@ -64,6 +65,9 @@ export type CancelReply = { status: JobSnapshot['status']; charged: number; refu
 
 /** What is tried before a cancel is answered: the charge is known then, or at least the slot is free. */
 const MONEY: ReadonlySet<EffectName> = new Set(['verify', 'settle', 'freeSlot']);
+
+/** What is tried before a refusal is answered: it may come after the job was settled. */
+const UNSENT: ReadonlySet<EffectName> = new Set(['unsent']);
 
 /** Close code of RFC 6455 for a server that met what it did not expect. */
 const BROKEN = 1011;
@@ -198,16 +202,16 @@ export class JobCoordinatorDO extends DurableObject<Env> {
   /**
    * Its user is being deleted, and the job with him.
    * @param held whether credits are held for it: one that never came to be then never will
-   * @returns the last moment at which a signed PUT to one of its keys is good, and how many photos reached the provider; null when nothing
-   *   is here
+   * @returns the last moment at which a signed PUT to one of its keys is good, and how many photos reached the provider, `unsure` of which
+   *   it may yet refuse; null when nothing is here
    */
-  erase(userId: string, held: boolean): { putsExpireAt: number; sent: number } | null {
+  erase(userId: string, held: boolean): { putsExpireAt: number; sent: number; unsure: number } | null {
     if (held) this.abandon();
     const job = this.#shell.job();
     if (job === null || job.userId !== userId) return null;
     this.#shell.commit(job, erase(job, Date.now()));
     this.ctx.waitUntil(this.#shell.perform('erase', 'fresh'));
-    return { putsExpireAt: job.putsExpireAt, sent: sentPhotos(job) };
+    return { putsExpireAt: job.putsExpireAt, sent: sentPhotos(job), unsure: unansweredPhotos(job) };
   }
 
   /** For the owner's export: what was asked for, and where the inputs lie as long as they are kept. */
@@ -305,8 +309,9 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     await this.#shell.perform('dispatch', 'fresh');
   }
 
-  refuseDispatch(attempt: number): void {
+  async refuseDispatch(attempt: number): Promise<void> {
     this.#shell.apply((job, now, settings) => refuseDispatch(job, attempt, now, settings));
+    await this.#shell.perform('dispatch', 'fresh', UNSENT);
   }
 
   async deadLetter(attempt: number, reason: string): Promise<{ failed: boolean }> {

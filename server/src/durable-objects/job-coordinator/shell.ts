@@ -15,6 +15,7 @@ import {
   type JobState,
   progressOf,
   sentPhotos,
+  unansweredPhotos,
 } from '../../domain/job/state.ts';
 import { dueEffects, dueTimes, effectDone, effectFailed, nextAlarm, owedEffects } from '../../domain/job/timing.ts';
 import { formatOf } from '../../domain/presets.ts';
@@ -65,6 +66,7 @@ export class JobShell {
       verify: (job) => this.#verify(job),
       settle: (job) => this.#settle(job),
       freeSlot: (job) => this.#freeSlot(job),
+      unsent: (job) => this.#unsent(job),
       send: (job) => this.#send(job),
       flush: (job) => this.#flush(job),
       cancelRuns: (job) => this.#cancelRuns(job),
@@ -196,6 +198,7 @@ export class JobShell {
       charged: job.charged,
       outcome: { status, done, failed },
       sent: sentPhotos(job),
+      unsure: unansweredPhotos(job),
       ended: {
         ...progressOf(job),
         status,
@@ -218,6 +221,13 @@ export class JobShell {
   async #freeSlot(job: JobState): Promise<void> {
     await this.userOf(job).freeSlot(job.jobId);
     this.apply((current) => effectDone(current, 'freeSlot'));
+  }
+
+  /** What is about to settle may have been told the old number already: it is put right after that. */
+  async #unsent(job: JobState): Promise<void> {
+    if (job.effects.settle !== undefined) throw new Error('the job has yet to settle');
+    await this.userOf(job).unsent(job.jobId, sentPhotos(job));
+    this.apply((current) => effectDone(current, 'unsent'));
   }
 
   userOf({ userId }: Pick<JobState, 'userId'>): DurableObjectStub<UserLimiterDO> {

@@ -8,12 +8,15 @@ import {
   type Allowance,
   bookClaim,
   claimPhotos,
+  correctClaim,
   countJob,
   countQuery,
   countRevocation,
   countRuleChange,
   type DayUse,
+  type Lowering,
   ruleChanged,
+  type UnsureClaim,
   untilOf,
   usedBy,
 } from '../../domain/allowance.ts';
@@ -126,13 +129,28 @@ export class DayAllowance {
   }
 
   /** What to save when a job settles: its claim is booked, and what of it never reached the GPU is owed to the ceiling. */
-  settled({ more }: User, hold: Hold, { charged, sent }: Settle): More {
-    if (hold.claim === undefined) return more;
+  settled({ more: before }: User, hold: Hold, { charged, sent, unsure = 0 }: Settle): More {
+    if (hold.claim === undefined) return before;
     const reached = { charged, sent: sent ?? hold.claim.photos };
     const since = Date.now();
-    const { use, lowering } = bookClaim(usedBy(more.day, since), hold.jobId, hold.claim, reached);
+    const { use, lowering } = bookClaim(usedBy(before.day, since), hold.jobId, hold.claim, reached);
+    const claim = { jobId: hold.jobId, ...hold.claim, charged, reached: Math.max(charged, reached.sent) };
+    const more = unsure === 0 ? before : withUnsure(before, [claim]);
     if (lowering === null) return { ...more, day: use };
     return { ...more, day: use, lowerings: [...(more.lowerings ?? []), { ...lowering, since }] };
+  }
+
+  /** The provider has refused what it had yet to answer when the job settled: `sent` photos reached it. Once, however often it is told. */
+  unsent(jobId: string, sent: number): void {
+    const more = this.#store.user()?.more;
+    const claim = more?.unsure?.find((one) => one.jobId === jobId);
+    if (more === undefined || claim === undefined) return;
+    const since = Date.now();
+    const { use, lowering } = correctClaim(usedBy(more.day, since), claim, sent);
+    const unsure = (more.unsure ?? []).filter((one) => one !== claim);
+    const lowerings = [...(more.lowerings ?? []), ...(lowering === null ? [] : [{ ...lowering, since }])];
+    this.#store.saveMore({ ...more, day: use, unsure, ...(lowerings.length > 0 && { lowerings }) });
+    if (lowering !== null) this.soon();
   }
 
   /** Tells the ceiling what is owed to it. What fails stays, and is tried again by the alarm. */
@@ -149,8 +167,9 @@ export class DayAllowance {
       return;
     }
     const { lowerings = [], ...more } = this.#store.theUser().more;
-    const told = new Set(owed.map(({ jobId }) => jobId));
-    const left = lowerings.filter(({ jobId }) => !told.has(jobId));
+    const wasTold = (one: Lowering) =>
+      owed.some(({ jobId, reached }) => jobId === one.jobId && reached === one.reached);
+    const left = lowerings.filter((one) => !wasTold(one));
     this.#store.saveMore(left.length === 0 ? more : { ...more, lowerings: left });
   }
 
@@ -179,4 +198,13 @@ export class DayAllowance {
 function ceilingReached(day: number) {
   const until = untilOf(day);
   return refuse('CEILING_REACHED', `no more photos are taken today: it goes on at ${until}`, { until });
+}
+
+/** Remembers these claims as well, and forgets those of days that are over. */
+export function withUnsure(more: More, claims: readonly UnsureClaim[]): More {
+  const oldest = oldestDay(dayOf(Date.now()));
+  const others = (more.unsure ?? []).filter(
+    (one) => one.day >= oldest && !claims.some(({ jobId }) => jobId === one.jobId),
+  );
+  return { ...more, unsure: [...others, ...claims] };
 }

@@ -4,13 +4,14 @@
  * a user: no old token opens a new account. Each step may be repeated; the alarm goes on where a step ended.
  */
 import { eraseUser } from '../../db/erase-user.ts';
-import { bookClaim, usedBy } from '../../domain/allowance.ts';
+import { bookClaim, type UnsureClaim, usedBy } from '../../domain/allowance.ts';
 import { userPrefixes } from '../../domain/keys.ts';
 import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { log } from '../../log.ts';
 import { deleteUnder } from '../../storage/clean-up.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
+import { withUnsure } from './allowance.ts';
 import type { Erasing, OwedLowering, User, UserStore } from './store.ts';
 
 /** Jobs told in one step, and steps in one wake-up. */
@@ -22,7 +23,7 @@ const BATCHES = 20;
 const SOON_MS = 1_000;
 const DAY_MS = 86_400_000;
 
-type JobEnd = { putsExpireAt: number; sent: number } | null;
+type JobEnd = { putsExpireAt: number; sent: number; unsure: number } | null;
 
 export class Erasure {
   readonly #ctx: DurableObjectState;
@@ -69,7 +70,7 @@ export class Erasure {
       ]);
       const putsExpireAt = Math.max(erasing.putsExpireAt, ...ends.map((end) => end?.putsExpireAt ?? 0));
       const toldTo = settled.length < JOBS ? null : (settled.at(-1) ?? null);
-      this.#save({ ...erasing, putsExpireAt, toldTo }, this.#lowerings(user, ends));
+      this.#save({ ...erasing, putsExpireAt, toldTo }, this.#lowerings(user, ends), this.#unsure(user, ends));
     }
   }
 
@@ -80,6 +81,14 @@ export class Erasure {
       if (claim === undefined) return [];
       const { lowering } = bookClaim(usedBy(undefined, since), jobId, claim, { sent: ends[at]?.sent ?? 0, charged: 0 });
       return lowering === null ? [] : { ...lowering, since };
+    });
+  }
+
+  /** What of these claims the provider may yet refuse. */
+  #unsure({ live }: User, ends: readonly JobEnd[]): UnsureClaim[] {
+    return live.flatMap(({ jobId, claim }, at) => {
+      const end = ends[at];
+      return claim === undefined || !end?.unsure ? [] : [{ jobId, ...claim, charged: 0, reached: end.sent }];
     });
   }
 
@@ -140,13 +149,14 @@ export class Erasure {
   }
 
   /** From storage: a job may have settled while others were told. */
-  #save(erasing: Erasing, owed: OwedLowering[]): void {
+  #save(erasing: Erasing, owed: OwedLowering[], unsure: UnsureClaim[]): void {
     const user = this.#store.user();
     if (user === null) return;
     const known = user.more.lowerings ?? [];
     const more = owed.filter(({ jobId }) => !known.some((one) => one.jobId === jobId));
     const lowerings = [...known, ...more];
-    this.#store.saveMore({ ...user.more, erasing, ...(lowerings.length > 0 && { lowerings }) });
+    const kept = unsure.length === 0 ? user.more : withUnsure(user.more, unsure);
+    this.#store.saveMore({ ...kept, erasing, ...(lowerings.length > 0 && { lowerings }) });
   }
 
   #settings(): Settings {

@@ -40,6 +40,9 @@ export type Review = {
   jobs: { jobId: string; charged: number; settledAt: number }[];
   next: string | null;
 };
+/** After every job id: they are hexadecimal. */
+const LAST = 'g';
+const DAY_MS = 86_400_000;
 /** No token is issued after this moment. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -205,6 +208,12 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#holds.freeSlot(jobId);
   }
 
+  /** Of a job that has settled while the provider had yet to answer: it refused, and so many photos reached it. */
+  unsent(jobId: string, sent: number): void {
+    this.#alarm.look();
+    this.#allowance.unsent(jobId, sent);
+  }
+
   /** The job could not be created after all: asks it at once what otherwise waits for the check time. */
   recheck(jobId: string): Promise<void> {
     return this.#holds.recheck(jobId);
@@ -218,12 +227,20 @@ export class UserLimiterDO extends DurableObject<Env> {
     this.#alarm.look();
     await this.#projection.work();
     const { kept, next } = this.#store.receiptsOfKept(after, limit);
+    this.#forgetReceipts(after, next ?? LAST);
     const jobs = kept.map(({ jobId, charged, settledAt }) => ({
       jobId,
       charged: charged ?? 0,
       settledAt: settledAt ?? 0,
     }));
     return { me: this.me(), isErasing: this.#isErasing(), jobs, next };
+  }
+
+  /** D1 has forgotten their history by then, a round of reconciliation included. */
+  #forgetReceipts(after: string, upTo: string): void {
+    if (this.#user() === null) return;
+    const days = 2 * this.#settings().numbers.HISTORY_DAYS;
+    this.#store.forgetReceipts(after, upTo, Date.now() - days * DAY_MS);
   }
 
   /** These settled jobs have deleted their own storage. */

@@ -6,7 +6,7 @@
  * Times are milliseconds since the Unix epoch, amounts whole credits. */
 import type { PresetId } from '../../contract/presets.ts';
 import type { PlanId } from '../../contract/user.ts';
-import type { DayUse, Lowering } from '../../domain/allowance.ts';
+import type { DayUse, Lowering, UnsureClaim } from '../../domain/allowance.ts';
 import { type Account, type EndedJob, type Hold, newAccount, type Outcome } from '../../domain/ledger.ts';
 import type { Revoked } from '../../domain/revocation.ts';
 import { migrate, versionOf } from '../migration.ts';
@@ -59,6 +59,8 @@ export type More = {
   day?: DayUse;
   /** What the day's ceiling for all has yet to hear, and since when. */
   lowerings?: OwedLowering[];
+  /** Claims of settled jobs that the provider may yet refuse, as long as their day counts. */
+  unsure?: UnsureClaim[];
   /** Ids of the rules that were deleted last, newest first. */
   deletedRules?: string[];
 };
@@ -282,11 +284,29 @@ export class UserStore {
     return { kept, next: rows.length < limit ? null : (rows.at(-1)?.job_id ?? null) };
   }
 
+  /**
+   * Forgets receipts of jobs up to `upTo` that charged nothing, were settled before `before` and are known to be gone: nothing is left that
+   * they could be compared with, or that somebody could ask for.
+   */
+  forgetReceipts(after: string, upTo: string, before: number): void {
+    if (!this.#hasGoneAt()) return;
+    this.#sql.exec(
+      'DELETE FROM receipt WHERE job_id > ? AND job_id <= ? AND charged = 0 AND settled_at < ? AND gone_at IS NOT NULL',
+      after,
+      upTo,
+      before,
+    );
+  }
+
+  #hasGoneAt(): boolean {
+    const columns = this.#sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('receipt')").toArray();
+    return columns.some(({ name }) => name === 'gone_at');
+  }
+
   /** Remembers that these jobs have deleted their own storage: nobody need ask them again. Most users never need the column. */
   noteGone(jobIds: string[], now: number): void {
     this.transaction(() => {
-      const columns = this.#sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('receipt')").toArray();
-      if (!columns.some(({ name }) => name === 'gone_at')) this.#sql.exec(ADD_GONE_AT);
+      if (!this.#hasGoneAt()) this.#sql.exec(ADD_GONE_AT);
       for (const jobId of jobIds) this.#sql.exec('UPDATE receipt SET gone_at = ? WHERE job_id = ?', now, jobId);
     });
   }

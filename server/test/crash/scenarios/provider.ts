@@ -1,6 +1,6 @@
 /** Lives that the GPU provider decides: it refuses, says nothing, or forgets what it runs. */
 import { admin } from '../../support/client.ts';
-import { HOUR, START } from '../../support/clock.ts';
+import { HOUR, MINUTE, START } from '../../support/clock.ts';
 import { answering, gpu, losingTheAnswer } from '../../support/gpu.ts';
 import { queued } from '../steps.ts';
 import type { Scenario } from './scenario.ts';
@@ -31,6 +31,19 @@ export const answerUseless: Scenario = {
   play: async (world) => {
     world.provider = (nth) => (nth === 1 ? answering(500)() : null);
     await queued(world);
+  },
+};
+
+export const canceledMeanwhile: Scenario = {
+  name: 'canceled while the provider is asked, which then refuses',
+  ending: { credits: '10 left, 0 spent', jobs: ['canceled, charged 0 of 2'] },
+  play: async (world) => {
+    let jobId = '';
+    const cancel = () => world.client.jobs.cancel.mutate({ jobId, idempotencyKey: 'cancel-once' });
+    world.provider = () => cancel().then(answering(503), answering(503));
+    jobId = await queued(world);
+    await world.runUntil(START + MINUTE);
+    await world.step(cancel);
   },
 };
 

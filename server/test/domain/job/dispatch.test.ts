@@ -10,7 +10,7 @@ import {
   refuseDispatch,
 } from '../../../src/domain/job/dispatch.ts';
 import { verified } from '../../../src/domain/job/ending.ts';
-import { isClosing, type JobState } from '../../../src/domain/job/state.ts';
+import { isClosing, type JobState, sentPhotos, unansweredPhotos } from '../../../src/domain/job/state.ts';
 import { timeout } from '../../../src/domain/job/timing.ts';
 import {
   after,
@@ -94,9 +94,17 @@ describe('what the provider answered', () => {
   test.each([
     ['comes after the provider took it', running(), 1],
     ['is of an attempt that is over', after(beginDispatch(leaseOver(running(), 'over'), 2, T0, SETTINGS)), 1],
-    ['comes after the end', canceled(claimed()), 1],
   ])('a refusal that %s changes nothing', (_, job, attempt) => {
     expect(after(refuseDispatch(job, attempt, T0, SETTINGS))).toBe(job);
+  });
+
+  test('a refusal that comes after the end: what was counted as sent is taken back, and the user is told, once', () => {
+    const ended = canceled(claimed());
+    expect([sentPhotos(ended), unansweredPhotos(ended)]).toEqual([ended.photos.length, ended.photos.length]);
+    const job = after(refuseDispatch(ended, 1, T0, SETTINGS));
+    expect(job.effects).toEqual({ ...ended.effects, unsent: { tries: 0, due: T0 } });
+    expect([sentPhotos(job), unansweredPhotos(job)]).toEqual([0, 0]);
+    expect(after(refuseDispatch(job, 1, T0, SETTINGS))).toBe(job);
   });
 });
 

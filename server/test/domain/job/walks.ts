@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { type Action, newWorld, type Report, type Step, step, type World } from './model.ts';
 
-const EFFECTS = ['verify', 'settle', 'freeSlot', 'send', 'flush', 'cancelRuns', 'cleanUp'] as const;
+const EFFECTS = ['verify', 'settle', 'freeSlot', 'unsent', 'send', 'flush', 'cancelRuns', 'cleanUp'] as const;
 
 const age = fc.constantFrom(0 as const, 0 as const, 0 as const, 1 as const, 2 as const);
 const key = fc.constantFrom(null, 'key-1', 'key-2');
