@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { buildClientSdk } from '../client-sdk.ts';
 import { onInterrupt, type TemporaryFolder } from '../ending.ts';
 import type { Bug } from './bug.ts';
 import { BUGS } from './bugs/index.ts';
@@ -26,6 +27,8 @@ if (values.list) {
 }
 
 const started = performance.now();
+// Tests of the whole stack use the built client, which the copies take with them.
+await buildClientSdk();
 const folders = Array.from({ length: Math.min(bugs.length, availableParallelism()) }, copyOfCheckout);
 const interruption = onInterrupt(endTests);
 try {

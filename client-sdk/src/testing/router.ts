@@ -7,9 +7,7 @@ import { ruleCreateInput, ruleIdInput, ruleUpdateInput } from '../../../server/s
 import { ledgerInput } from '../../../server/src/contract/user.ts';
 import { chooseFor, viewOf } from '../../../server/src/domain/presets.ts';
 import { isSameRevocation } from '../../../server/src/domain/revocation.ts';
-import { ageOfKey, usedLongAgo } from '../../../server/src/domain/sign-up.ts';
-    for (const [ticket, held] of world.tickets) if (held.userId === userId) world.tickets.delete(ticket);
-    for (const job of world.jobs.values()) job.watchers.endSessions(userId);
+import { ageOfKey, nameOfKey, usedLongAgo } from '../../../server/src/domain/sign-up.ts';
 import { ApiError, unwrap } from '../../../server/src/rpc/errors.ts';
 import { TestAccount } from './account.ts';
 import { openProcedure, router, sessionOf, type TestContext, userProcedure } from './init.ts';

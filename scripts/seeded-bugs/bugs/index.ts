@@ -10,6 +10,7 @@ import { FIRST_MINUTE } from './first-minute.ts';
 import { FORGOTTEN } from './forgotten.ts';
 import { JOBS } from './jobs.ts';
 import { KEPT } from './kept.ts';
+import { LATE } from './late.ts';
 import { LOOPS } from './loops.ts';
 import { MONEY } from './money.ts';
 import { RESULTS } from './results.ts';
@@ -29,6 +30,7 @@ export const BUGS: readonly Bug[] = [
   ...FIRST_MINUTE,
   ...FORGOTTEN,
   ...KEPT,
+  ...LATE,
   ...LOOPS,
   ...RESULTS,
   ...STORAGE,

@@ -98,7 +98,7 @@ const forJobs: [number, fc.Arbitrary<Single>][] = [
   [3, fc.record({ do: fc.constant('delete'), job: pick })],
   [22, fc.record({ do: fc.constant('advance'), job: pick })],
 ];
-const ANSWERS: ProviderAnswer[] = ['accept', 'accept-without-id', 'refuse', 'lose', 'error'];
+const ANSWERS: ProviderAnswer[] = ['accept', 'accept-without-id', 'refuse', 'lose', 'error', 'hold', 'hold-and-refuse'];
 const STATUSES: RunStatus[] = ['IN_PROGRESS', 'COMPLETED', 'unknown', 'forgotten'];
 const forGpu: [number, fc.Arbitrary<Single>][] = [
   [5, fc.record({ do: fc.constant('deliver'), first: pick, count: fc.integer({ min: 1, max: 3 }) })],
@@ -127,7 +127,7 @@ const forGpu: [number, fc.Arbitrary<Single>][] = [
 const breakage = fc.record({
   do: fc.constant('break' as const),
   place: fc.constantFrom(...PLACES, 'd1', 'd1', 'd1', 'list', 'list', 'send', 'settle', 'settle'),
-  how: fc.constantFrom<How>('fail', 'fail', 'lose', 'hold'),
+  how: fc.constantFrom<How>('fail', 'fail', 'lose', 'hold', 'slow'),
   times: fc.integer({ min: 1, max: 3 }),
 });
 const forWorld: [number, fc.Arbitrary<Single>][] = [

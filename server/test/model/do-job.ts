@@ -147,7 +147,7 @@ async function confirm(world: World, job: ModelJob): Promise<string> {
   return answer.ok ? answer.value.status : answer.refusal.code;
 }
 
-async function execute(job: ModelJob, key: number, rule: number | null): Promise<string> {
+async function execute(world: World, job: ModelJob, key: number, rule: number | null): Promise<string> {
   const ruleId = [...job.user.rules.keys()][(rule ?? 0) % Math.max(1, job.user.rules.size)];
   const command = {
     choice: { concepts: CONCEPTS },
@@ -156,6 +156,8 @@ async function execute(job: ModelJob, key: number, rule: number | null): Promise
     idempotencyKey: `execute-${key}`,
   };
   const answer = await jobCalls(job.id).execute(callOf(job), command);
+  // The user's object could not ask the one that keeps the ceilings, and threw to the job's.
+  if (!answer.ok && answer.refusal.code === 'SERVICE_UNAVAILABLE') world.stuck.add(job.user.id).add(job.id);
   return answer.ok ? answer.value.status : answer.refusal.code;
 }
 
@@ -195,7 +197,7 @@ async function advance(world: World, job: ModelJob): Promise<string> {
       await putInputs(job, null, false);
       return confirm(world, job);
     case 'uploaded':
-      return execute(job, 0, null);
+      return execute(world, job, 0, null);
     case 'queued':
     case 'running':
       if (seen.dispatch === 'none')
@@ -228,7 +230,7 @@ export function doJob(world: World, command: Single): Promise<string> | null {
     case 'confirm':
       return confirm(world, job);
     case 'execute':
-      return execute(job, command.key, command.rule);
+      return execute(world, job, command.key, command.rule);
     case 'cancel':
       return cancel(world, job, command.key);
     case 'delete':

@@ -19,6 +19,7 @@ export function lookAtUser(userId: string): Promise<UserLook | null> {
       holds: [...user.live, ...store.receipts('', 1000)],
       rules: new Map(store.rules.list().map(({ id, name }) => [id, name])),
       outbox: store.outbox(1000).length,
+      lowerings: (user.more.lowerings ?? []).map(({ since }) => since),
       alarm: await storage.getAlarm(),
     };
   });
@@ -31,6 +32,18 @@ export function lookAtJob(jobId: string): Promise<JobLook> {
     const alarm = await storage.getAlarm();
     if (loaded.kind !== 'job') return { kind: loaded.kind, alarm, tables: tablesIn(storage.sql) };
     return { kind: 'job', job: loaded.job, owes: owedEffects(loaded.job), alarm };
+  });
+}
+
+/** Photos of each job that the day of all counts, and for which day. */
+export function lookAtCeilings(jobIds: string[]): Promise<Map<string, { day: number; photos: number }>> {
+  return runInDurableObject(userStub('ceilings'), (_, { storage: { sql } }) => {
+    if (sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'claim'").toArray().length === 0) return new Map();
+    const rows = sql.exec<{ key: string; day: number; amount: number }>(
+      'SELECT key, day, amount FROM claim WHERE key IN (SELECT value FROM json_each(?)) ORDER BY day',
+      JSON.stringify(jobIds),
+    );
+    return new Map(rows.toArray().map(({ key, day, amount }) => [key, { day, photos: amount }]));
   });
 }
 

@@ -1,7 +1,9 @@
 /**
  * Everything that the objects reach outside themselves, with switches: the next calls of a place can fail before anything
- * happens, lose their answer after it happened, or be held until they are let go. What lies beyond is real: D1, R2 and the
- * objects of workerd; only the queue and the GPU provider are the model's own.
+ * happens, lose their answer after it happened, be held until they are let go, or be answered when nobody waits any more. What lies
+ * beyond is real: D1, R2 and the objects of workerd; only the queue and the GPU provider are the model's own.
+ *
+ * Time limits follow the clock of the model, so that a call is late as soon as that clock is beyond its limit (limits.ts).
  */
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
@@ -9,6 +11,7 @@ import type { DispatchMessage, QueueMessage } from '../../src/contract/gpu-messa
 import type { JobCoordinatorDO } from '../../src/durable-objects/job-coordinator/index.ts';
 import type { Remote } from '../../src/durable-objects/remote.ts';
 import type { UserLimiterDO } from '../../src/durable-objects/user-limiter/index.ts';
+import { installLimits, isOver } from './limits.ts';
 
 /** Calls between objects, by the method that is called. */
 const METHODS = [
@@ -18,6 +21,7 @@ const METHODS = [
   'lend',
   'settle',
   'freeSlot',
+  'unsent',
   'abandon',
   'needsInputs',
   'giveBack',
@@ -25,13 +29,25 @@ const METHODS = [
   'confirmDispatch',
   'refuseDispatch',
   'deadLetter',
+  'claimPhotos',
+  'claimDispatch',
+  'lowerDispatch',
 ] as const;
 export const PLACES = ['d1', 'send', 'list', 'erase', 'status', 'stop', ...METHODS] as const;
 export type Place = (typeof PLACES)[number];
-export type How = 'fail' | 'lose' | 'hold';
+/** `hold`: what is asked for happens when the call is let go; `slow`: at once, and only the answer waits, beyond the caller's time limit. */
+export type How = 'fail' | 'lose' | 'hold' | 'slow';
 const isMethod = (name: unknown): name is Place => METHODS.some((method) => method === name);
 
-export type ProviderAnswer = 'accept' | 'accept-without-id' | 'refuse' | 'lose' | 'error';
+export type ProviderAnswer =
+  | 'accept'
+  | 'accept-without-id'
+  | 'refuse'
+  | 'lose'
+  | 'error'
+  /** Held until it is let go or its time limit is over. */
+  | 'hold'
+  | 'hold-and-refuse';
 export type RunStatus = 'IN_PROGRESS' | 'COMPLETED' | 'unknown' | 'forgotten';
 
 const real = {
@@ -46,8 +62,9 @@ const listR2 = env.R2.list.bind(env.R2);
 /** R2 is asked for what lies there; that nothing does, the model knows by itself, which most looks of a clean-up are about. */
 async function listed(options: R2ListOptions = {}): Promise<R2Objects> {
   const { prefix = '' } = options;
-  const lies = [...outside.stored].some((key) => key.startsWith(prefix));
-  return lies ? listR2(options) : { objects: [], truncated: false, delimitedPrefixes: [] };
+  const lie = [...outside.stored].filter((key) => key.startsWith(prefix));
+  outside.looks.push({ prefix, found: new Set(lie) });
+  return lie.length > 0 ? listR2(options) : { objects: [], truncated: false, delimitedPrefixes: [] };
 }
 
 const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
@@ -69,24 +86,38 @@ class Outside {
   canceled: string[] = [];
   /** Keys of R2 as the model believes them: it puts them itself, and sees what is deleted. */
   stored = new Set<string>();
+  /** What each look into R2 found, whenever its answer came. */
+  looks: { prefix: string; found: ReadonlySet<string> }[] = [];
   nextAnswers: ProviderAnswer[] = [];
   runStatus: RunStatus = 'unknown';
   /** Runs whose status was asked or that were canceled: the time limit of such a call keeps its object for 20 seconds. */
   asked = new Set<string>();
   /** Whether anything was made to fail in this run. */
   everTroubled = false;
+  /** Whether a call was answered that waits for its caller's time limit to be over. */
+  isSlow = false;
+  /** Calls on their way, those included that nobody waits for any more. */
+  readonly #underWay = new Set<symbol>();
+  #wasHeld = false;
+  /** Calls on their way whose answer will be late. */
+  readonly #slow = new Set<symbol>();
   #faults: { place: Place; how: How; left: number }[] = [];
-  #held: { place: Place; open: boolean }[] = [];
+  #held: { open: boolean }[] = [];
 
   start(): void {
     this.mail = [];
     this.dispatched = [];
     this.canceled = [];
     this.stored = new Set();
+    this.looks = [];
     this.nextAnswers = [];
     this.runStatus = 'unknown';
     this.everTroubled = false;
     this.asked = new Set();
+    this.isSlow = false;
+    this.#underWay.clear();
+    this.#slow.clear();
+    this.#wasHeld = false;
     this.#faults = [];
     this.#held = [];
   }
@@ -115,28 +146,74 @@ class Outside {
     return this.#faults.length > 0;
   }
   get mayHold(): boolean {
-    return this.#held.length > 0 || this.#faults.some(({ how }) => how === 'hold');
+    const holds = this.#faults.some(({ how }) => how === 'hold' || how === 'slow');
+    return (
+      this.#held.length > 0 ||
+      this.#slow.size > 0 ||
+      holds ||
+      this.nextAnswers.some((answer) => answer.startsWith('hold'))
+    );
   }
   get held(): number {
     return this.#held.filter(({ open }) => !open).length;
   }
 
-  async pass<T>(place: Place, work: () => Promise<T>): Promise<T> {
-    const fault = this.#faults.find((one) => one.place === place);
-    if (fault !== undefined && --fault.left === 0) this.#faults = this.#faults.filter((one) => one !== fault);
-    if (fault?.how === 'fail') throw new Error(`${place} is down`);
-    if (fault?.how === 'hold') await this.#hold(place);
-    const answer = await work();
-    if (fault?.how === 'lose') throw new Error(`${place}: the answer was lost`);
-    return answer;
+  get underWay(): number {
+    return this.#underWay.size;
   }
 
-  /** Asks again and again, because a promise that another object's turn fulfils never wakes this one in workerd. */
-  async #hold(place: Place): Promise<void> {
-    const call = { place, open: false };
+  /** They ended with the object that made them, as at a crash. */
+  forgetUnderWay(): void {
+    this.#underWay.clear();
+    this.#slow.clear();
+    this.#held = [];
+  }
+
+  /** Whether anything was held since this was asked last. */
+  takeWasHeld(): boolean {
+    const was = this.#wasHeld;
+    this.#wasHeld = false;
+    return was;
+  }
+
+  async pass<T>(place: Place, work: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+    const fault = this.#faults.find((one) => one.place === place);
+    if (fault !== undefined && --fault.left === 0) this.#faults = this.#faults.filter((one) => one !== fault);
+    const call = Symbol(place);
+    this.#underWay.add(call);
+    if (fault?.how === 'slow') this.#slow.add(call);
+    try {
+      if (fault?.how === 'fail') throw new Error(`${place} is down`);
+      if (fault?.how === 'hold') await this.hold(signal);
+      const answer = await work();
+      if (fault?.how === 'lose') throw new Error(`${place}: the answer was lost`);
+      if (fault?.how === 'slow') {
+        this.isSlow = true;
+        await this.hold(signal);
+      }
+      return answer;
+    } finally {
+      this.#underWay.delete(call);
+      this.#slow.delete(call);
+    }
+  }
+
+  /**
+   * Asks again and again, because a promise that another object's turn fulfils never wakes this one in workerd.
+   * @param signal of the time limit that the call itself ends at, where it has one
+   */
+  async hold(signal?: AbortSignal | null): Promise<void> {
+    const call = { open: false };
     this.#held.push(call);
-    while (!call.open) await scheduler.wait(1);
-    this.#held = this.#held.filter((one) => one !== call);
+    this.#wasHeld = true;
+    try {
+      while (!call.open) {
+        if (signal != null && isOver(signal)) throw new DOMException('the time limit is over', 'TimeoutError');
+        await scheduler.wait(1);
+      }
+    } finally {
+      this.#held = this.#held.filter((one) => one !== call);
+    }
   }
 }
 export const outside = new Outside();
@@ -153,26 +230,31 @@ function switched<T extends object>(stub: T): T {
   });
 }
 
-async function provider(request: Request): Promise<Response> {
+async function provider(request: Request, signal?: AbortSignal | null): Promise<Response> {
   const [, verb, runId] = new URL(request.url).pathname.split('/');
   if (runId !== undefined) outside.asked.add(runId);
-  if (verb === 'status') return outside.pass('status', async () => statusAnswer());
+  if (verb === 'status') return outside.pass('status', async () => statusAnswer(), signal);
   if (verb === 'cancel') {
-    return outside.pass('stop', async () => {
+    const stop = async () => {
       outside.canceled.push(String(runId));
       return new Response(null, { status: 200 });
-    });
+    };
+    return outside.pass('stop', stop, signal);
   }
   const message = await request.json<DispatchMessage>();
   const answer = outside.nextAnswers.shift() ?? 'accept';
   const id = `run-${message.job_id.slice(0, 12)}-${outside.dispatched.length}`;
-  const known = answer === 'accept';
+  const known = answer === 'accept' || answer === 'hold';
   outside.dispatched.push({ message, answer, runId: known ? id : null });
-  if (answer === 'refuse') return new Response('not now', { status: 429 });
+  if (answer === 'hold' || answer === 'hold-and-refuse') await outside.hold(signal);
+  if (!isTaken(answer)) return new Response('not now', { status: 429 });
   if (answer === 'error') return new Response('oops', { status: 500 });
   if (answer === 'lose') throw new TypeError('network connection lost');
   return Response.json(known ? { id } : {});
 }
+
+/** Whether the provider runs it, or may. */
+export const isTaken = (answer: ProviderAnswer): boolean => answer !== 'refuse' && answer !== 'hold-and-refuse';
 
 function statusAnswer(): Response {
   if (outside.runStatus === 'forgotten') return new Response(null, { status: 404 });
@@ -182,6 +264,7 @@ function statusAnswer(): Response {
 
 /** Puts the switches in place. Once per test: vi.restoreAllMocks() takes them away. */
 export function installSwitches(): void {
+  installLimits();
   vi.spyOn(env.DB, 'batch').mockImplementation((statements) => outside.pass('d1', () => real.batch(statements)));
   vi.spyOn(env.GPU_QUEUE, 'send').mockImplementation((message) =>
     outside.pass('send', async () => {
@@ -198,5 +281,5 @@ export function installSwitches(): void {
   );
   vi.spyOn(env.USER_LIMITER, 'get').mockImplementation((id) => switched(real.user(id)));
   vi.spyOn(env.JOB_COORDINATOR, 'get').mockImplementation((id) => switched(real.job(id)));
-  vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => provider(new Request(input, init)));
+  vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => provider(new Request(input, init), init?.signal));
 }

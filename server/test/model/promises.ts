@@ -3,7 +3,7 @@
  * `user` and `job` are what the model knows, `now` is what the object holds, `before` what it held a step ago.
  */
 import { count, has, indexesOf } from '../../src/domain/bitmap.ts';
-import { hasRun, inputIndex, inputOwner, isClosing, type JobState } from '../../src/domain/job/state.ts';
+import { hasRun, inputIndex, inputOwner, isClosing, type JobState, sentPhotos } from '../../src/domain/job/state.ts';
 import { inputKey, outputKey } from '../../src/domain/keys.ts';
 import { type Hold, takingSlots } from '../../src/domain/ledger.ts';
 import { PLANS } from '../../src/domain/plans.ts';
@@ -29,6 +29,8 @@ export type JobView = {
   alarm: number | null;
   hold: Hold | null;
   stored: ReadonlySet<string>;
+  /** What the job found when it looked for its results: an answer may be late, and tell of what lay there before. */
+  looks: readonly ReadonlySet<string>[];
   /** Dispatches that the provider took, or may have taken, of each attempt. */
   taken: ReadonlyMap<number, number>;
   time: number;
@@ -124,6 +126,9 @@ export const ALWAYS_OF_A_USER: Record<string, (view: UserView) => boolean> = {
 
   'what D1 has not heard of is tried again': ({ now, time, alarmRuns }) =>
     alarmRuns || now.outbox === 0 || (now.alarm !== null && now.alarm <= time + LONGEST_WAIT),
+
+  'what the day of all has not heard of is told it again': ({ now, time, alarmRuns }) =>
+    alarmRuns || now.lowerings.length === 0 || (now.alarm !== null && now.alarm <= time + LONGEST_WAIT),
 };
 
 const NEXT: Record<JobState['status'], JobState['status'][]> = {
@@ -195,7 +200,13 @@ export const ALWAYS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
     view.now.charged === null ||
     view.before === null ||
     view.before.charged !== null ||
-    [...view.job.reported].every(([idx, said]) => said === 'failed' || !resultOf(view, idx) || has(view.now.done, idx)),
+    [...view.job.reported].every(
+      ([idx, said]) =>
+        said === 'failed' ||
+        !resultOf(view, idx) ||
+        view.looks.some((found) => !found.has(outputKey(view.now, idx))) ||
+        has(view.now.done, idx),
+    ),
 
   'a job that was made has its credits held until it is settled': ({ now, hold }) =>
     hold !== null && hold.amount === now.photos.length && (hold.settledAt === null || now.charged === hold.charged),
@@ -241,7 +252,14 @@ export const ALWAYS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
     (alarm !== null && alarm <= Math.max(now.endedAt + HOUR, time + LONGEST_WAIT)),
 };
 
-export type RestView = { user: ModelUser; now: UserLook; jobs: { job: ModelJob; look: JobLook }[]; d1: Projection };
+export type RestView = {
+  user: ModelUser;
+  now: UserLook;
+  jobs: { job: ModelJob; look: JobLook }[];
+  d1: Projection;
+  /** What the day of all counts of each job, where that day counts still. */
+  counted: ReadonlyMap<string, number>;
+};
 const statesOf = (jobs: RestView['jobs']): JobState[] =>
   jobs.flatMap(({ look }) => (look.kind === 'job' ? [look.job] : []));
 const states = ({ jobs }: RestView): JobState[] => statesOf(jobs);
@@ -257,8 +275,13 @@ export const AT_REST: Record<string, (view: RestView) => boolean> = {
 
   'no credit is held and no slot taken': ({ now }) => now.account.held === 0 && live(now.holds).length === 0,
 
+  'the day of all counts no photo that never reached the provider': (view) =>
+    states(view).every((job) => (view.counted.get(job.jobId) ?? 0) <= Math.max(sentPhotos(job), job.charged ?? 0)),
+
   'nothing is owed': ({ now, jobs }) =>
-    now.outbox === 0 && jobs.every(({ look }) => look.kind !== 'job' || look.owes.length === 0),
+    now.outbox === 0 &&
+    now.lowerings.length === 0 &&
+    jobs.every(({ look }) => look.kind !== 'job' || look.owes.length === 0),
 
   "D1 shows the user's plan and credits, granted less spent": ({ now: { account }, d1 }) =>
     d1.user?.plan === account.plan && d1.user.credits === account.granted - account.spent,

@@ -1,10 +1,11 @@
 /** Quiescence: failures off, messages delivered, the clock moved from alarm to alarm until nothing is owed; then until nothing is left. */
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import { dayOf, oldestDay } from '../../src/domain/ceilings.ts';
 import { reconcile } from '../../src/reconcile.ts';
 import { deliverMail, finishWork } from './do-gpu.ts';
 import { keepsLater } from './later.ts';
-import { lookAtHistory, lookAtJob } from './look.ts';
+import { lookAtCeilings, lookAtHistory, lookAtJob } from './look.ts';
 import { jobStub, outside, rawList, userStub } from './outside.ts';
 import { AFTER_RETENTION, AT_REST } from './promises.ts';
 import { hold, watch } from './watch.ts';
@@ -39,7 +40,8 @@ function isQuiet(world: World): boolean {
   const jobs = [...world.jobLooks.values()];
   return (
     outside.mail.length === 0 &&
-    users.every(({ outbox, holds }) => outbox === 0 && holds.every(({ settledAt }) => settledAt !== null)) &&
+    users.every(({ outbox, lowerings }) => outbox === 0 && lowerings.length === 0) &&
+    users.every(({ holds }) => holds.every(({ settledAt }) => settledAt !== null)) &&
     jobs.every((look) => look.kind !== 'job' || (ENDED.has(look.job.status) && look.owes.length === 0))
   );
 }
@@ -96,11 +98,18 @@ async function checkRest(world: World): Promise<void> {
     if (now === undefined) continue;
     const mine = world.jobs.filter((job) => job.user === user);
     const jobs = mine.map((job) => ({ job, look: lastOf(world, job) }));
-    hold(AT_REST, { user, now, jobs, d1: await lookAtHistory(user.id) }, () => user.id);
+    hold(AT_REST, { user, now, jobs, d1: await lookAtHistory(user.id), counted: await counted(mine) }, () => user.id);
     if (world.seed % 4 !== 1) continue;
     const report = await reconcile(env, { userId: user.id });
     must(report.differences.length === 0, 'reconciliation finds nothing', () => JSON.stringify(report.differences));
   }
+}
+
+/** Nothing is lowered any more of a day that is over. */
+async function counted(jobs: ModelJob[]): Promise<Map<string, number>> {
+  const claims = await lookAtCeilings(jobs.map(({ id }) => id));
+  const current = [...claims].filter(([, { day }]) => day >= oldestDay(dayOf(Date.now())));
+  return new Map(current.map(([id, { photos }]) => [id, photos]));
 }
 
 /** A job that has deleted itself is still what it was last, as far as history goes. */

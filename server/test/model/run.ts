@@ -7,6 +7,7 @@ import { doGpu } from './do-gpu.ts';
 import { doJob } from './do-job.ts';
 import { doUser, setPlan, signUp } from './do-user.ts';
 import { stampLater } from './later.ts';
+import { LONGEST_LIMIT } from './limits.ts';
 import { jobStub, outside, userStub } from './outside.ts';
 import { comeToRest, outlive, visitAll } from './rest.ts';
 import { watch } from './watch.ts';
@@ -17,6 +18,10 @@ import { forgetSeen, refuse, startArmed } from './writes.ts';
 const LONGEST_HOLD = 6;
 /** Times that a command is asked whether it is over, a millisecond apart, before it counts as waiting for what is held. */
 const PATIENCE = 12;
+/** The same for what is not held any more: past it, it never ends. */
+const MOST_PATIENCE = 5_000;
+/** The same for late answers. */
+const LATE_PATIENCE = 100;
 
 /** Well before anything is old enough to be forgotten (HISTORY_DAYS). */
 const LAST_DAY = START + 300 * 24 * 3_600_000;
@@ -51,7 +56,8 @@ export async function run(seed: number, commands: readonly Command[]): Promise<O
     return { broken: null, trace: world.trace, commands: steps };
   } catch (error) {
     outside.heal();
-    await Promise.all([...world.pending].map(({ work }) => work.catch(() => undefined)));
+    const left = Promise.all([...world.pending].map(({ work }) => work.catch(() => undefined)));
+    await Promise.race([left, scheduler.wait(MOST_PATIENCE)]);
     return { broken: error instanceof Error ? error : new Error(String(error)), trace: world.trace, commands: steps };
   }
 }
@@ -91,15 +97,36 @@ async function overOrHeld(world: World, pending: Pending): Promise<void> {
     });
   const entry = { ...pending, work };
   world.pending.add(entry);
-  for (let asked = 0; !over && !(outside.held > 0 && asked >= PATIENCE); asked++) await scheduler.wait(1);
+  for (let asked = 0; !over && !(outside.held > 0 && asked >= PATIENCE); asked++) {
+    await scheduler.wait(1);
+    if (!outside.isSlow) continue;
+    // The answer is late: whoever waits for it gives up, and goes on.
+    outside.isSlow = false;
+    world.trace.push(`  slow: ${LONGEST_LIMIT} ms pass`);
+    setClock(Date.now() + LONGEST_LIMIT);
+    asked = 0;
+  }
 }
 
 /** Waits for what is under way, until it is over or held. @param force whether what is held is let go */
 async function allOver(world: World, force: boolean): Promise<void> {
-  while (world.pending.size > 0 && (force || outside.held === 0)) {
+  if (force) outside.letGo();
+  for (let asked = 0; world.pending.size > 0 && (force || outside.held === 0); asked++) {
+    must(asked < MOST_PATIENCE, 'what was let go comes to its end', () => `${outside.underWay} calls on their way`);
     if (force) outside.letGo();
     await scheduler.wait(1);
   }
+  if (outside.held === 0 && outside.takeWasHeld()) await lateOver();
+}
+
+/**
+ * Answers that nobody waited for any more have come: whatever follows from them is done within a moment. One that does not come went with
+ * the object that had asked.
+ */
+async function lateOver(): Promise<void> {
+  for (let asked = 0; outside.underWay > 0 && asked < LATE_PATIENCE; asked++) await scheduler.wait(1);
+  outside.forgetUnderWay();
+  await scheduler.wait(2);
 }
 
 async function rest(world: World, seed: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** After each step: looks at what may have changed and holds it against the promises. */
+import { outputKey } from '../../src/domain/keys.ts';
 import { lookAtJob, lookAtUser } from './look.ts';
-import { outside } from './outside.ts';
+import { isTaken, outside } from './outside.ts';
 import { ALWAYS_OF_A_JOB, ALWAYS_OF_A_USER, type JobView, type UserView } from './promises.ts';
 import {
   Broken,
@@ -101,7 +102,7 @@ function jobView(
 ): JobView {
   const taken = new Map<number, number>();
   for (const { message, answer } of outside.dispatched) {
-    if (message.job_id !== job.id || answer === 'refuse') continue;
+    if (message.job_id !== job.id || !isTaken(answer)) continue;
     taken.set(message.attempt, (taken.get(message.attempt) ?? 0) + 1);
   }
   return {
@@ -112,6 +113,7 @@ function jobView(
     alarm: look.alarm,
     hold: world.userLooks.get(job.user.id)?.holds.find(({ jobId }) => jobId === job.id) ?? null,
     stored: outside.stored,
+    looks: outside.looks.filter(({ prefix }) => outputKey(look.job, 0).startsWith(prefix)).map(({ found }) => found),
     taken,
     time: Date.now(),
     still: isStill(world),

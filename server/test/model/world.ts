@@ -48,6 +48,8 @@ export type UserLook = {
   holds: Hold[];
   rules: Map<string, string>;
   outbox: number;
+  /** Photos that the day of all has yet to hear of that they were not sent: when each was noted. */
+  lowerings: number[];
   alarm: number | null;
 };
 export type JobLook =
