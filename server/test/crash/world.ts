@@ -13,7 +13,7 @@ import worker from '../../src/index.ts';
 import { admin, type Client, clientFor, type User } from '../support/client.ts';
 import { SECOND, START, wake } from '../support/clock.ts';
 import { gpu, startGpu } from '../support/gpu.ts';
-import { doneItem, failedItem, putResults, report } from '../support/jobs.ts';
+import { doneItem, failedItem, putResults, putUntyped, report, reportPacked } from '../support/jobs.ts';
 import { jobObject, userObject } from '../support/objects.ts';
 import { deliver, deliverDead, queue } from '../support/queue.ts';
 import { arm, type Crash, isArmed, restarted, underWay } from './control.ts';
@@ -156,7 +156,9 @@ export class World {
       if (outcome === 'silent') continue;
       if (outcome === 'done') await putResults(job, [idx]);
       const item = outcome === 'done' ? doneItem(job, idx, run.attempt) : failedItem(idx);
-      await this.step(() => answered(report(job, item)));
+      // The first as a worker with keys of its own does, whose library names no type, and whose HTTP client compresses.
+      if (outcome === 'done' && idx === 0) await putUntyped(job, idx);
+      await this.step(() => answered(idx === 0 ? reportPacked(job, item) : report(job, item)));
     }
   }
 

@@ -39,6 +39,12 @@ export async function putResults(job: JobRef, indexes: number[]): Promise<void> 
 
 export const putResult = (job: JobRef, idx: number, contentType = 'image/png') =>
   env.R2.put(outputKey(job, idx), PICTURE, stored(contentType));
+/** A picture by a worker with keys of its own, whose library names no type: only its first bytes tell. */
+export const putUntyped = (job: JobRef, idx: number) =>
+  env.R2.put(
+    outputKey(job, idx),
+    Uint8Array.from('\x89PNG\r\n\x1a\n', (char) => char.charCodeAt(0)),
+  );
 export const putPreview = (job: JobRef, idx: number) => env.R2.put(previewKey(job, idx), 'jpg', stored('image/jpeg'));
 
 export async function uploadedJob(user: User, count = 2): Promise<Job> {
@@ -94,6 +100,15 @@ export async function post(jobId: string, body: string, headers: Record<string, 
 /** A callback with the job's own token, as the GPU worker sends it. */
 export function report({ jobId, dispatch }: RunningJob, body: unknown): Promise<Answer> {
   return post(jobId, JSON.stringify(body), { authorization: `Bearer ${dispatch.callback_token}` });
+}
+
+/** The same, compressed. */
+export async function reportPacked({ jobId, dispatch }: RunningJob, body: unknown): Promise<Answer> {
+  const packed = new Blob([JSON.stringify(body)]).stream().pipeThrough(new CompressionStream('gzip'));
+  const headers = { authorization: `Bearer ${dispatch.callback_token}`, 'content-encoding': 'gzip' };
+  const init = { method: 'POST', body: await new Response(packed).arrayBuffer(), headers };
+  const answer = await ask(`/jobs/${jobId}/callback`, init);
+  return { status: answer.status, body: await answer.json<Answer['body']>() };
 }
 
 export const doneItem = (job: JobRef, idx: number, attempt = 1) => ({
