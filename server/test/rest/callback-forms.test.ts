@@ -1,5 +1,5 @@
 /** What careful clients in other languages send: compressed bodies, marks before them, null for nothing, headers in every form. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { sign } from '../../../client-sdk/src/webhooks/index.ts';
 import { ask, signUp, type User } from '../support/client.ts';
 import { type Answer, doneItem, failedItem, putResults, type RunningJob, runningJob } from '../support/jobs.ts';
@@ -69,9 +69,14 @@ describe('a compressed body', () => {
     expect(await inspect(job.jobId)).toMatchObject({ failed: 0, done: 0 });
   });
 
-  test('of somebody without a credential is not looked at', async () => {
-    const answer = await send(await packedZeros(3), { 'content-encoding': 'gzip' });
+  test('of somebody without a credential is not unpacked', async () => {
+    const decoding = vi.spyOn(TextDecoder.prototype, 'decode');
+    const body = await packed(utf8(FAILED), 'gzip');
+    const answer = await send(body, { 'content-encoding': 'gzip' });
+    const texts = decoding.mock.results.map(({ value }) => value);
+    decoding.mockRestore();
     expect(answer).toMatchObject({ status: 401, body: { error: { code: 'AUTH_REQUIRED' } } });
+    expect(texts).not.toContain(FAILED);
   });
 
   test.each([
