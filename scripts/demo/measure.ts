@@ -1,5 +1,6 @@
 /** Compares a photo with its result, pixel by pixel, under the masks that the GPU worker left. */
 import sharp from 'sharp';
+import { decode } from '../../examples/gpu-worker/src/photo/decode.ts';
 
 /** 8-bit RGB, row by row. */
 export type Picture = { width: number; height: number; rgb: Uint8Array };
@@ -25,16 +26,30 @@ export type Figures = {
   coverage: Record<string, number>;
 };
 
-/** Upright and on white, as a viewer shows it. Throws for a damaged file unless `lenient`: then what is missing is grey. */
-export async function readPicture(data: Buffer, { lenient = false } = {}): Promise<Picture> {
-  const { data: rgb, info } = await sharp(data, { failOn: lenient ? 'none' : 'warning' })
-    .rotate()
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw new Error(`the picture has ${info.channels} channels`);
-  return { width: info.width, height: info.height, rgb };
+/** A photo as the GPU worker reads it, on white. Throws for one that it does not work on. */
+export async function readPhoto(data: Buffer): Promise<Picture> {
+  return onWhite(await decode(data));
+}
+
+/** A picture of any kind, upright and on white; what is missing of a damaged one is grey. */
+export async function readPicture(data: Buffer): Promise<Picture> {
+  const image = sharp(data, { failOn: 'none' }).autoOrient().toColourspace('srgb').ensureAlpha();
+  const { data: rgba, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const rgb = new Uint8Array(width * height * 3);
+  const alpha = new Uint8Array(width * height);
+  for (let i = 0; i < alpha.length; i++) {
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = rgba[4 * i + c]!;
+    alpha[i] = rgba[4 * i + 3]!;
+  }
+  return onWhite({ width, height, rgb, alpha });
+}
+
+function onWhite({ width, height, rgb, alpha }: Picture & { alpha: Uint8Array | null }): Picture {
+  if (!alpha) return { width, height, rgb };
+  const out = new Uint8Array(rgb.length);
+  for (let i = 0; i < out.length; i++) out[i] = Math.round(255 + (alpha[Math.floor(i / 3)]! / 255) * (rgb[i]! - 255));
+  return { width, height, rgb: out };
 }
 
 export async function readMask(concept: string, data: Buffer, like: Picture): Promise<Mask> {
@@ -49,14 +64,16 @@ export async function readMask(concept: string, data: Buffer, like: Picture): Pr
   return { concept, inside };
 }
 
-export function measure(before: Picture, after: Picture, targets: Mask[], protects: Mask[]): Figures {
+/** `tolerance`: a difference of a channel up to which a pixel is the same, 0 for formats without loss. */
+export function measure(before: Picture, after: Picture, targets: Mask[], protects: Mask[], tolerance = 0): Figures {
   if (before.width !== after.width || before.height !== after.height) {
     throw new Error(`the result is ${after.width}×${after.height}, the photo ${before.width}×${before.height}`);
   }
   const pixels = before.width * before.height;
   const count = { target: 0, changed: 0, outside: 0, protected: 0, changedProtected: 0, maxDifference: 0 };
   for (let i = 0; i < pixels; i++) {
-    const difference = differenceAt(before.rgb, after.rgb, i * 3);
+    const off = differenceAt(before.rgb, after.rgb, i * 3);
+    const difference = off > tolerance ? off : 0;
     if (isInside(protects, i)) {
       count.protected++;
       if (difference > 0) count.changedProtected++;

@@ -4,11 +4,13 @@ import path from 'node:path';
 import type { ResultFormat, RunItem } from '@s3-workers/client-sdk';
 import type { Album, Photo } from './albums.ts';
 import type { ReadObject } from './bucket.ts';
-import { type Mask, measure, readMask, readPicture } from './measure.ts';
+import { type Mask, measure, readMask, readPhoto, readPicture } from './measure.ts';
 import { type Outcome, problemsOf } from './outcome.ts';
 import { writeBefore, writePictures } from './pictures.ts';
 import { reasonOf } from './run-job.ts';
 
+/** Differences of a channel that the format makes by itself, near edges. */
+const TOLERANCE: Record<ResultFormat, number> = { png: 0, jpeg: 32, webp: 64 };
 /** What files of each format are called. */
 const EXTENSIONS: Record<ResultFormat, string> = { png: 'png', jpeg: 'jpg', webp: 'webp' };
 
@@ -61,7 +63,7 @@ async function measured(
   const resultPath = save(where, 'results', `${stem}.${EXTENSIONS[where.format]}`, result);
   save(where, 'previews', `${stem}.jpg`, await download(item.previewUrl, 'preview'));
 
-  const before = await readPicture(original);
+  const before = await readPhoto(original);
   const after = await readPicture(result);
   const prefix = `masks/${ids.userId}/${ids.jobId}/${item.idx}_`;
   const instances = await readObject(`${prefix}instances.json`);
@@ -85,7 +87,7 @@ async function measured(
     ...blank(where),
     state: 'done',
     notFound,
-    figures: measure(before, after, targets, protects),
+    figures: measure(before, after, targets, protects, TOLERANCE[where.format]),
     pictures: await writePictures(to, resultPath, { before, after, targets, protects }),
   };
 }
@@ -129,7 +131,7 @@ function save({ out, album }: Where, kind: string, name: string, data: Buffer): 
 /** A damaged file may still show something. */
 async function picturesOfFailed(where: Where, original: Buffer) {
   try {
-    const before = await readPicture(original, { lenient: true });
+    const before = await readPicture(original);
     return await writeBefore({ folder: where.out, album: where.album.name, stem: where.photo.stem }, before);
   } catch {
     return [];

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { readAlbums } from '../demo/albums.ts';
 import { contactSheet } from '../demo/contact-sheet.ts';
 import { figuresTable } from '../demo/figures-table.ts';
-import { type Mask, measure, type Picture, readPicture } from '../demo/measure.ts';
+import { type Mask, measure, type Picture, readPhoto, readPicture } from '../demo/measure.ts';
 import { distinctNames } from '../demo/names.ts';
 import { parseOptions } from '../demo/options.ts';
 import { prepareOutFolder } from '../demo/out-folder.ts';
@@ -68,6 +68,23 @@ describe('measuring', () => {
     const image = sharp({ create: { width: 4, height: 2, channels: 3, background: 'red' } });
     const turned = await readPicture(await image.withMetadata({ orientation: 6 }).jpeg().toBuffer());
     expect([turned.width, turned.height]).toEqual([2, 4]);
+  });
+
+  test('what the GPU worker works on is measured, a JPEG without its end marker too, and what it does not is not', async () => {
+    const jpeg = await sharp({ create: { width: 64, height: 32, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+    expect((await readPhoto(jpeg.subarray(0, -2))).width).toBe(64);
+    await expect(readPhoto(jpeg.subarray(0, -12))).rejects.toThrow('damaged or incomplete');
+  });
+
+  test('what a lossy format changes by itself is no change', () => {
+    expect(measure(BEFORE, picture(99, 21, 30, 44), [TARGET], [PROTECT], 4)).toMatchObject({
+      changed: 1,
+      changedOutside: 0,
+      changedProtected: 0,
+      maxDifference: 0,
+    });
   });
 
   test('a result of another size is an error, not a comparison', () => {

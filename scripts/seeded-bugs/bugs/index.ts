@@ -13,6 +13,7 @@ import { KEPT } from './kept.ts';
 import { LATE } from './late.ts';
 import { LOOPS } from './loops.ts';
 import { MONEY } from './money.ts';
+import { PHOTOS } from './photos.ts';
 import { RESULTS } from './results.ts';
 import { STORAGE } from './storage.ts';
 import { SUITES } from './suites.ts';
@@ -33,6 +34,7 @@ export const BUGS: readonly Bug[] = [
   ...LATE,
   ...LOOPS,
   ...RESULTS,
+  ...PHOTOS,
   ...STORAGE,
   ...SUITES,
   ...WATCHING,

@@ -1,8 +1,9 @@
-// Applies the rules to a photo, layer by layer, with soft edges that stay inside each layer. Nothing outside a layer is written.
+// Applies the rules to a photo, layer by layer. Nothing outside a layer is written.
 
 import type { Rule } from '../message.ts';
-import { boxBlur } from '../segment/filter.ts';
+import type { Photo } from '../photo/decode.ts';
 import type { Layer } from '../segment/layers.ts';
+import { softEdges } from './edges.ts';
 import { recolor } from './recolor.ts';
 import { remove } from './remove.ts';
 import type { Painter } from './surface.ts';
@@ -22,40 +23,59 @@ function painterFor(rule: Rule): Painter {
   }
 }
 
-/** Opacity at the very edge; thin shapes never get much above it. */
-const EDGE = 0.4;
-
-/** Opacity by distance from the edge, 0 outside the mask. */
-function feather(mask: Uint8Array, width: number, height: number): Float32Array {
-  const radius = Math.max(1, Math.round(Math.max(width, height) / 500));
-  const near = boxBlur(new Float32Array(mask), width, height, radius);
-  for (let i = 0; i < near.length; i++) {
-    near[i] = mask[i] ? EDGE + (1 - EDGE) * Math.min(1, Math.max(0, (2 * near[i]!) / 255 - 1)) : 0;
-  }
-  return near;
+export interface Painted {
+  readonly rgb: Uint8Array;
+  /** each layer with the mask of where paint may lie: targets reach as far as their thing is part of a pixel */
+  readonly layers: readonly Layer[];
 }
 
-/** A copy of `rgb` with every found target painted by its rule. */
+/** Number of the layer that each pixel belongs to, from 1; 0 for none. */
+function owners(layers: readonly Layer[], size: number): Uint8Array {
+  const out = new Uint8Array(size);
+  for (const [k, { mask }] of layers.entries()) for (let i = 0; i < size; i++) if (mask[i]) out[i] = k + 1;
+  return out;
+}
+
+/** A copy of the photo with every found target painted by its rule. Nothing outside the masks that come back is written. */
 export function paint(
-  rgb: Uint8Array,
-  width: number,
-  height: number,
+  photo: Photo,
   layers: readonly Layer[],
   rules: Readonly<Record<string, Rule>>,
   seed: number,
-): Uint8Array {
-  const out = rgb.slice();
-  for (const { concept, role, found, mask } of layers) {
-    const rule = rules[concept];
-    if (role !== 'target' || !found || !rule) continue;
+): Painted {
+  const { width, height } = photo;
+  const out = photo.rgb.slice();
+  const owner = owners(layers, width * height);
+  const painted = layers.map((layer, k): Layer => {
+    const rule = rules[layer.concept];
+    if (layer.role !== 'target' || !layer.found || !rule) return layer;
     // Removal must leave nothing of the object, not even at its rim.
-    const opacity = rule.action === 'remove' ? null : feather(mask, width, height);
-    const painted = painterFor(rule)({ rgb, width, height, mask, seed });
+    const soft = rule.action === 'remove' ? null : softEdges(photo, layer.mask, (i) => owner[i] === 0);
+    const rgb = soft?.rgb ?? photo.rgb;
+    const mask = soft ? soft.opacity.map((v) => (v > 0 ? 255 : 0)) : layer.mask;
+    const fresh = painterFor(rule)({ rgb, width, height, mask, seed });
+    let area = 0;
     for (let i = 0; i < mask.length; i++) {
       if (!mask[i]) continue;
-      const o = opacity ? opacity[i]! : 1;
-      for (let c = 3 * i; c < 3 * i + 3; c++) out[c] = Math.round(rgb[c]! + o * (painted[c]! - rgb[c]!));
+      area++;
+      owner[i] = k + 1;
+      if (soft) blend(out, photo.rgb, rgb, fresh, i, soft.opacity[i]! / 255);
+      else for (let c = 3 * i; c < 3 * i + 3; c++) out[c] = fresh[c]!;
     }
-  }
-  return out;
+    return { ...layer, mask, coverage: area / mask.length };
+  });
+  return { rgb: out, layers: painted };
+}
+
+/** Puts the new colour of the thing in the place of its old one, as far as it is part of the pixel. */
+function blend(
+  out: Uint8Array,
+  photo: Uint8Array,
+  thing: Uint8Array,
+  fresh: Uint8Array,
+  i: number,
+  share: number,
+): void {
+  for (let c = 3 * i; c < 3 * i + 3; c++)
+    out[c] = Math.min(255, Math.max(0, Math.round(photo[c]! + share * (fresh[c]! - thing[c]!))));
 }

@@ -55,14 +55,17 @@ export async function processPhoto(task: PhotoTask): Promise<PhotoResult> {
   const targets = Object.keys(task.concepts);
   const withRim = targets.filter((concept) => task.concepts[concept]!.action === 'remove');
   const layers = findLayers({ scene, width, height }, task.preset, { targets, protects: task.protect, withRim });
-  const masks: Record<string, Uint8Array> = {};
-  for (const layer of layers) masks[layer.concept] = await maskPng(layer, photo);
-  const instances = describe(photo, layers);
+  const filed = async (shown: readonly Layer[]) => {
+    const masks: Record<string, Uint8Array> = {};
+    for (const layer of shown) masks[layer.concept] = await maskPng(layer, photo);
+    return { masks, instances: describe(photo, shown) };
+  };
   if (!layers.some(({ role, found }) => role === 'target' && found)) {
     const error = `not found in this photo: ${targets.join(', ')}`;
-    return { masks, instances, painted: null, error };
+    return { ...(await filed(layers)), painted: null, error };
   }
-  const pixels = { ...photo, rgb: paint(photo.rgb, width, height, layers, task.concepts, task.idx) };
+  const painted = paint(photo, layers, task.concepts, task.idx);
+  const pixels = { ...photo, rgb: painted.rgb };
   const [result, preview] = [await encodeResult(pixels, task.outputType), await encodePreview(pixels)];
-  return { masks, instances, painted: { result, preview }, error: null };
+  return { ...(await filed(painted.layers)), painted: { result, preview }, error: null };
 }

@@ -1,8 +1,8 @@
 // Gloss, Glass_highlight and Light: what is far brighter than its surroundings.
 
-import { type Component, keepComponents } from './components.ts';
+import { type Component, findComponents, keepComponents } from './components.ts';
 import { boxBlur } from './filter.ts';
-import { dilate, intersect, type Mask, maskWhere } from './mask.ts';
+import { dilate, intersect, type Mask, maskWhere, open } from './mask.ts';
 import type { Scene } from './scene.ts';
 
 interface Glint {
@@ -34,9 +34,30 @@ function glints(scene: Scene, surface: Mask, { lift, minL, maxChroma, maxArea }:
   return intersect(dilate(spots, w, h, 1), zone);
 }
 
+/** How near to what is not the surface, in pixels, a glint's pixel is at its edge; and the share of such pixels that makes it an edge. */
+const AT_EDGE = 3;
+const EDGE_SHARE = 0.3;
+
+/** Without the pixels along the surface's outline that are light because what lies behind it is. */
+function withoutEdges({ width: w, height: h }: Scene, spots: Mask, surface: Mask): Mask {
+  // Slivers between a glint and the surface around it are no background.
+  const behind = open(
+    maskWhere(spots.length, (i) => !surface[i] && !spots[i]),
+    w,
+    h,
+    1,
+  );
+  const edge = dilate(behind, w, h, AT_EDGE);
+  const { labels, list } = findComponents(spots, w, h);
+  const near = new Uint32Array(list.length);
+  for (let i = 0; i < spots.length; i++) if (labels[i] && edge[i]) near[labels[i]! - 1] = near[labels[i]! - 1]! + 1;
+  return spots.map((v, i) => (v && near[labels[i]! - 1]! < EDGE_SHARE * list[labels[i]! - 1]!.area ? 1 : 0));
+}
+
 /** Specular highlights on the product's own surface. */
 export function findGloss(scene: Scene, body: Mask): Mask {
-  return glints(scene, body, { lift: 18, minL: 58, maxChroma: 32, maxArea: 0.03 });
+  const spots = glints(scene, body, { lift: 18, minL: 58, maxChroma: 32, maxArea: 0.03 });
+  return withoutEdges(scene, spots, body);
 }
 
 /** Reflections on glass: nearly white spots inside windows. */

@@ -1,7 +1,8 @@
 // From findings to what is painted: a photo's protected area and one exclusive layer per target, at the photo's full size.
 
 import { findComponents } from './components.ts';
-import { LEAST_SHARE, MOST_SHARE } from './finding.ts';
+import { isSupported, nothingThere } from './evidence.ts';
+import { LEAST_SHARE, MOST_SHARE, missing } from './finding.ts';
 import { dilate, enlarge, type Mask, subtract, union } from './mask.ts';
 import { PRESETS } from './presets.ts';
 import type { Scene } from './scene.ts';
@@ -82,13 +83,19 @@ function present(frame: Frame, concept: string, role: Layer['role'], small: Mask
 export function findLayers(frame: Frame, preset: string, { targets, protects, withRim }: Wanted): Layer[] {
   const { concepts, detectors } = PRESETS[preset]!;
   const detect = detectors(frame.scene);
+  const nothing = nothingThere(frame.scene);
   const taken = new Uint8Array(frame.width * frame.height);
   let takenSmall: Mask = new Uint8Array(frame.scene.size);
   const layers = new Map<string, Layer>();
   const add = (concept: string, role: Layer['role'], exclusive: boolean): void => {
-    const result = detect[concept]!();
+    const result = nothing === null ? detect[concept]!() : missing(nothing);
     if (!result.found) {
       layers.set(concept, absent(frame, concept, role, result.reason));
+      return;
+    }
+    // What is to stay untouched may be wrong by being too much; what is painted may not.
+    if (role === 'target' && !isSupported(frame.scene, result.mask)) {
+      layers.set(concept, absent(frame, concept, role, 'what lies where it usually is has no outline'));
       return;
     }
     const { width, height } = frame.scene;

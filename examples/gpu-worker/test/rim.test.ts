@@ -1,0 +1,135 @@
+// The rim of what is recoloured: no old colour is left there, and no new one runs out. What is right is drawn: the same shape, in the new
+// colour, by the same anti-aliasing.
+
+import sharp, { type Sharp } from 'sharp';
+import { expect, test } from 'vitest';
+import { processPhoto } from '../src/photo/process.ts';
+import type { Colour } from './files.ts';
+
+const [WIDTH, HEIGHT] = [540, 400];
+/** A jug with a spout and a handle, so that its edge runs in every direction. */
+const jug = (colour: string): string => `<g fill="${colour}"><path d="M120 90 L170 105 L165 130 Z"/>
+  <rect x="160" y="90" width="180" height="240" rx="26"/>
+  <path d="M335 150 a62 62 0 0 1 0 124 v-34 a28 28 0 0 0 0 -56 Z"/></g>`;
+const drawn = (inner: string): Sharp =>
+  sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}">${inner}</svg>`));
+const ground = (colour: string): string => `<rect width="${WIDTH}" height="${HEIGHT}" fill="${colour}"/>`;
+
+const NEW = '#b0305c';
+
+interface Rim {
+  /** of what lies beyond the edge and should be as it was: mean and largest difference, 0..255 */
+  readonly beyond: { mean: number; most: number };
+  /** how much of the way from what is right back to the old colour, 0..1, in pixels that are at least half the thing */
+  readonly old: { mean: number; most: number };
+}
+
+/** How many pixels to both sides of the edge are looked at. */
+const REACH = 5;
+
+function rimOf(cover: Uint8Array, result: Uint8Array, channels: number, thing: Colour, behind: Colour): Rim {
+  const edge = (i: number): boolean => {
+    const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];
+    if (x < REACH || y < REACH || x >= WIDTH - REACH || y >= HEIGHT - REACH) return false;
+    const here = cover[i]! > 127;
+    for (let v = -REACH; v <= REACH; v++)
+      for (let u = -REACH; u <= REACH; u++) if (cover[i + v * WIDTH + u]! > 127 !== here) return true;
+    return false;
+  };
+  let [nBeyond, sumBeyond, mostBeyond, nOld, sumOld, mostOld] = [0, 0, 0, 0, 0, 0];
+  const inner = meanInside(cover, result, channels);
+  const way = thing.map((v, c) => v - inner[c]!);
+  const length = way.reduce((sum, v) => sum + v * v, 0);
+  for (let i = 0; i < cover.length; i++) {
+    if (!edge(i)) continue;
+    const share = channels === 4 ? 1 : cover[i]! / 255;
+    const pixel = [0, 1, 2].map((c) => result[channels * i + c]!);
+    const off = pixel.map((v, c) => v - (behind[c]! + share * (inner[c]! - behind[c]!)));
+    if (cover[i] === 0) {
+      if (channels === 4) continue;
+      const most = Math.max(...off.map(Math.abs));
+      nBeyond++;
+      sumBeyond += most;
+      mostBeyond = Math.max(mostBeyond, most);
+    } else if (cover[i]! > 127) {
+      const old = off.reduce((sum, v, c) => sum + v * way[c]!, 0) / length;
+      nOld++;
+      sumOld += Math.max(0, old);
+      mostOld = Math.max(mostOld, old);
+    }
+  }
+  return {
+    beyond: { mean: sumBeyond / Math.max(1, nBeyond), most: mostBeyond },
+    old: { mean: sumOld / nOld, most: mostOld },
+  };
+}
+
+/** Mean of the result well inside the shape: the rectangle's middle. */
+function meanInside(cover: Uint8Array, result: Uint8Array, channels: number): number[] {
+  const sum = [0, 0, 0];
+  let n = 0;
+  for (let y = 150; y < 280; y++) {
+    for (let x = 190; x < 310; x++) {
+      const i = y * WIDTH + x;
+      if (cover[i] !== 255) continue;
+      n++;
+      for (let c = 0; c < 3; c++) sum[c] = sum[c]! + result[channels * i + c]!;
+    }
+  }
+  return sum.map((v) => v / n);
+}
+
+const hex = (colour: string): Colour => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as never;
+
+async function recoloured(file: Buffer, alpha: boolean): Promise<Uint8Array> {
+  const task = { idx: 0, bytes: file, preset: 'seller', protect: [], outputType: 'image/png' } as const;
+  const { painted } = await processPhoto({ ...task, concepts: { Body: { action: 'recolor', value: NEW } } });
+  const { data, info } = await sharp(painted!.result).raw().toBuffer({ resolveWithObject: true });
+  expect(info.channels).toBe(alpha ? 4 : 3);
+  return data;
+}
+
+const PAIRS = [
+  ['dark on light', '#1f6fc4', '#f1efe9'],
+  ['light on dark', '#e9d9a0', '#23272b'],
+  ['orange on white', '#e8791c', '#ffffff'],
+] as const;
+
+const coverOf = (): Promise<Buffer> =>
+  drawn(ground('#000') + jug('#fff'))
+    .extractChannel(0)
+    .raw()
+    .toBuffer();
+
+async function opaqueRim(thing: string, behind: string, encode: (drawing: Sharp) => Sharp): Promise<Rim> {
+  const file = await encode(drawn(ground(behind) + jug(thing)).removeAlpha()).toBuffer();
+  return rimOf(await coverOf(), await recoloured(file, false), 3, hex(thing), hex(behind));
+}
+
+test.each(
+  PAIRS,
+)('%s: nothing of the old colour stays at the edge, little of the new one runs out', async (_, thing, behind) => {
+  const rim = await opaqueRim(thing, behind, (drawing) => drawing.png());
+  expect(rim.old.mean).toBeLessThan(0.03);
+  expect(rim.old.most).toBeLessThan(0.4);
+  expect(rim.beyond.mean).toBeLessThan(4);
+});
+
+test('light on dark in a JPEG, whose colours run over the edge themselves, none of the old one stays', async () => {
+  const rim = await opaqueRim(PAIRS[1][1], PAIRS[1][2], (drawing) => drawing.jpeg({ quality: 90 }));
+  expect(rim.old.mean).toBeLessThan(0.03);
+  expect(rim.old.most).toBeLessThan(0.4);
+  expect(rim.beyond.mean).toBeLessThan(8);
+});
+
+test.each(
+  PAIRS,
+)('%s, cut out: every pixel of it that can be seen is recoloured, and its transparency is as it was', async (_, thing) => {
+  const cut = await drawn(jug(thing)).png().toBuffer();
+  const result = await recoloured(cut, true);
+  const cover = Uint8Array.from({ length: WIDTH * HEIGHT }, (_unused, i) => result[4 * i + 3]!);
+  expect(Buffer.from(cover).equals(await sharp(cut).extractChannel(3).raw().toBuffer())).toBe(true);
+  const rim = rimOf(cover, result, 4, hex(thing), [0, 0, 0]);
+  expect(rim.old.mean).toBeLessThan(0.04);
+  expect(rim.old.most).toBeLessThan(0.25);
+});
