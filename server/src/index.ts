@@ -2,6 +2,7 @@
 import { refuse } from './domain/result.ts';
 import { type Env, SettingsError, settingsOf } from './env.ts';
 import { answerRefusal } from './http/envelope.ts';
+import { asGet, withoutBody } from './http/head.ts';
 import { finish, preflight } from './http/headers.ts';
 import { refusalOf } from './http/refusal-of.ts';
 import { failure, type LogFields, log } from './log.ts';
@@ -28,8 +29,10 @@ async function route(
   note: (fields: LogFields) => void,
 ): Promise<Response> {
   if (request.method === 'OPTIONS') return preflight();
-  if (pathname === '/health' && request.method === 'GET') return health(env, requestId);
-  const watched = WATCH.exec(pathname)?.[1];
+  // One at the end means nothing, at any address.
+  const address = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
+  if (address === '/health' && request.method === 'GET') return health(env, requestId);
+  const watched = WATCH.exec(address)?.[1];
   if (watched !== undefined) return watch(request, env, watched, requestId);
   if (pathname.startsWith('/trpc/')) return handleRpc(request, env, requestId);
   const jobId = CALLBACK.exec(pathname)?.[1];
@@ -58,7 +61,9 @@ export default {
     const notes: LogFields = {};
     let response: Response;
     try {
-      response = await route(request, pathname, env, requestId, (fields) => Object.assign(notes, fields));
+      response = await route(request.method === 'HEAD' ? asGet(request) : request, pathname, env, requestId, (fields) =>
+        Object.assign(notes, fields),
+      );
     } catch (error) {
       log('error', 'request.failed', { requestId, ...failure(error) });
       response = answerRefusal(requestId, refusalOf(error));
@@ -70,7 +75,8 @@ export default {
       const ms = Date.now() - started;
       log('info', 'request', { requestId, method, path: pathname.slice(0, 200), status, ms, ...notes });
     }
-    return finish(response, request, requestId, corsOrigins(env));
+    const answered = request.method === 'HEAD' ? await withoutBody(response) : response;
+    return finish(answered, request, requestId, corsOrigins(env));
   },
 
   async queue(batch, env) {

@@ -5,14 +5,13 @@ import { isOver, keysIn, positionOf, type Told, tell } from '../../../server/src
 import { invalid, refuse } from '../../../server/src/domain/result.ts';
 import { rpcRefusalOf } from '../../../server/src/rpc/errors.ts';
 import {
+  type Addressee,
   dataFrame,
   errorFrame,
-  type FrameId,
   type Message,
   readFrame,
   startedFrame,
   stoppedFrame,
-  WATCH_PATH,
 } from '../../../server/src/wire/watch-frames.ts';
 import type { TestJob } from './job.ts';
 import type { World } from './world.ts';
@@ -23,7 +22,7 @@ export interface Line {
   close(code: number, reason: string): void;
 }
 
-type Subscription = Told & { id: FrameId };
+type Subscription = Told & Addressee;
 interface Watcher {
   line: Line;
   userId: string;
@@ -92,8 +91,9 @@ export class Watchers {
   endSessions(userId: string): void {
     for (const watcher of [...this.#watchers.values()]) {
       if (watcher.userId !== userId) continue;
-      for (const { id } of watcher.subscriptions)
-        watcher.line.send(errorFrame(id, sessionRevoked(), watcher.requestId));
+      for (const subscription of watcher.subscriptions) {
+        watcher.line.send(errorFrame(subscription, sessionRevoked(), watcher.requestId));
+      }
       this.#dismiss(watcher, sessionRevoked(), CLOSE.policy);
     }
   }
@@ -104,7 +104,9 @@ export class Watchers {
     const { storage, settings, clock } = this.#world;
     for (const watcher of [...this.#watchers.values()]) {
       if (state.deletedAt !== null) {
-        for (const { id } of watcher.subscriptions) watcher.line.send(errorFrame(id, notFound(), watcher.requestId));
+        for (const subscription of watcher.subscriptions) {
+          watcher.line.send(errorFrame(subscription, notFound(), watcher.requestId));
+        }
         this.#dismiss(watcher, notFound(), CLOSE.policy);
         continue;
       }
@@ -112,11 +114,10 @@ export class Watchers {
       const urls = new Map(keysIn(state, log, clock.now(), settings).map((key) => [key, storage.signDownload(key)]));
       const left: Subscription[] = [];
       for (const subscription of watcher.subscriptions) {
-        const { id } = subscription;
         const { events, told } = tell(state, log, subscription, urls, settings);
-        for (const event of events) watcher.line.send(dataFrame(id, event));
-        if (isOver(state)) watcher.line.send(stoppedFrame(id));
-        else left.push({ id, ...told });
+        for (const event of events) watcher.line.send(dataFrame(subscription, event));
+        if (isOver(state)) watcher.line.send(stoppedFrame(subscription));
+        else left.push({ ...subscription, ...told });
       }
       watcher.subscriptions = left;
       if (left.length === 0) this.#end(watcher, CLOSE.done, 'the job has ended');
@@ -125,40 +126,45 @@ export class Watchers {
 
   #take(watcher: Watcher, message: Message): void {
     const { line } = watcher;
-    const known = watcher.subscriptions.some(({ id }) => id === message.id);
+    const { to } = message;
+    const known = watcher.subscriptions.find(({ id }) => id === to.id);
     if (message.kind === 'stop') {
-      if (!known) return;
-      watcher.subscriptions = watcher.subscriptions.filter(({ id }) => id !== message.id);
+      if (known === undefined) return;
+      watcher.subscriptions = watcher.subscriptions.filter(({ id }) => id !== to.id);
       if (watcher.subscriptions.length === 0) this.#expectSubscription(watcher);
-      line.send(stoppedFrame(message.id));
+      line.send(stoppedFrame({ ...known, ...to }));
       return;
     }
-    const refusal = this.#subscribe(watcher, message, known);
-    if (refusal !== null) line.send(errorFrame(message.id, refusal, watcher.requestId));
+    if (message.kind === 'wrong') {
+      line.send(errorFrame(to, message.refusal, watcher.requestId, message.path));
+      return;
+    }
+    const refusal = this.#subscribe(watcher, message, known !== undefined);
+    if (refusal !== null) line.send(errorFrame(to, refusal, watcher.requestId));
   }
 
-  #subscribe(watcher: Watcher, message: Exclude<Message, { kind: 'stop' }>, known: boolean): Refusal | null {
-    const { id } = message;
+  #subscribe(
+    watcher: Watcher,
+    { to, input: given }: Extract<Message, { kind: 'subscribe' }>,
+    known: boolean,
+  ): Refusal | null {
     const { state, log } = this.#job;
-    if (message.kind === 'call' || message.path !== WATCH_PATH) {
-      return refuse('NOT_FOUND', `only the subscription ${WATCH_PATH} is served here`, null).refusal;
-    }
-    const input = watchInput.safeParse(message.input);
+    const input = watchInput.safeParse(given);
     if (!input.success) return rpcRefusalOf(input.error);
     if (state.deletedAt !== null || input.data.jobId !== state.jobId) return notFound();
     if (known) return invalid('id', 'is in use on this socket').refusal;
     if (watcher.subscriptions.length >= MAX_SUBSCRIPTIONS) {
       return invalid('id', `a socket has at most ${MAX_SUBSCRIPTIONS} subscriptions`).refusal;
     }
-    watcher.line.send(startedFrame(id));
+    watcher.line.send(startedFrame(to));
     const { lastEventId } = input.data;
     if (lastEventId === END_OF_EVENTS && isOver(state)) {
-      watcher.line.send(stoppedFrame(id));
+      watcher.line.send(stoppedFrame(to));
       if (watcher.subscriptions.length === 0) this.#end(watcher, CLOSE.done, 'the job has ended');
       return null;
     }
     watcher.disarm();
-    watcher.subscriptions.push({ id, at: positionOf(lastEventId, log.length), status: null });
+    watcher.subscriptions.push({ ...to, at: positionOf(lastEventId, log.length), status: null });
     this.wake();
     return null;
   }

@@ -216,7 +216,7 @@ network.attack('files and tools that have no place in a deployment', answers([40
 network.attack('other methods and paths on health', answers([400, 404, 405, 501]), (world) =>
   Promise.all([
     ...['POST', 'PUT', 'DELETE'].map((method) => world.send('/health', { method, body: '{}' })),
-    world.send('/health/'),
+    world.send('/health//'),
     world.send('/HEALTH'),
     world.send('/health/../trpc'),
   ]),

@@ -78,9 +78,9 @@ export const NETWORK: Weakness[] = [
     changes: [
       {
         file: server('rpc/routers/presets'),
-        find: 'publicProcedure.input(presetGetInput).query(({ input }) =>',
+        find: '.input(inputOf(presetGetInput))\n    .query(({ input }) =>',
         replace:
-          'publicProcedure.input((raw: unknown) => raw as { id: never }).query(async ({ input }) => (/^http/.test(input.id) ? (await fetch(input.id)).json() : undefined) ??',
+          '.input((raw: unknown) => raw as { id: never }).query(async ({ input }) => (/^http/.test(input.id) ? (await fetch(input.id)).json() : undefined) ??',
       },
     ],
     catches: ['network: addresses where texts belong: none is ever fetched'],
@@ -91,9 +91,9 @@ export const NETWORK: Weakness[] = [
     changes: [
       {
         file: INDEX,
-        find: "  if (pathname === '/health' && request.method === 'GET')",
+        find: "  if (address === '/health' && request.method === 'GET')",
         replace:
-          "  if (pathname.startsWith('/panel')) return new Response('panel');\n  if (pathname === '/health' && request.method === 'GET')",
+          "  if (pathname.startsWith('/panel')) return new Response('panel');\n  if (address === '/health' && request.method === 'GET')",
       },
     ],
     catches: ['network: files and tools that have no place in a deployment'],
@@ -103,8 +103,8 @@ export const NETWORK: Weakness[] = [
     changes: [
       {
         file: INDEX,
-        find: "if (pathname === '/health' && request.method === 'GET')",
-        replace: "if (pathname === '/health')",
+        find: "if (address === '/health' && request.method === 'GET')",
+        replace: "if (address === '/health')",
       },
     ],
     catches: ['network: other methods and paths on health'],
@@ -181,9 +181,9 @@ export const NETWORK: Weakness[] = [
     name: 'whatever a socket calls is its subscription',
     changes: [
       {
-        file: WATCHERS,
-        find: "if (message.kind === 'call' || message.path !== WATCH_PATH) {",
-        replace: "if (message.kind === 'call') {",
+        file: server('wire/watch-frames'),
+        find: 'if (path !== WATCH_PATH) return',
+        replace: "if (path === '') return",
       },
     ],
     catches: ['network: queries, mutations and other paths over a socket'],
@@ -231,9 +231,8 @@ export const NETWORK: Weakness[] = [
     changes: [
       {
         file: WATCHERS,
-        find: 'const input = watchInput.safeParse(message.input);',
-        replace:
-          'const input = { success: true as const, data: watchInput.parse(message.input), error: null as never };',
+        find: 'const input = watchInput.safeParse(given);',
+        replace: 'const input = { success: true as const, data: watchInput.parse(given), error: null as never };',
       },
     ],
     catches: ['network: resuming behind events that never were'],

@@ -22,7 +22,7 @@ const IN_ANOTHERS_NAME = [
   },
   {
     file: server('rpc/routers/user'),
-    find: '.input(z.void())\n    .output(deletedUser)',
+    find: '.input(inputOf(z.void()))\n    .output(deletedUser)',
     replace: '.input(z.unknown())\n    .output(deletedUser)',
   },
 ];

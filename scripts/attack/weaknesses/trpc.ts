@@ -201,7 +201,7 @@ export const TRPC: Weakness[] = [
   {
     name: 'references are followed wherever they lead',
     changes: [
-      { file: INPUT, find: 'foreignReference(meta.referentialEqualities);', replace: 'null;' },
+      { file: INPUT, find: 'foreignReference(referentialEqualities ?? undefined);', replace: 'null;' },
       {
         file: INPUT,
         find: 'return ok(superjson.deserialize(document as SuperJSONResult));',
@@ -252,6 +252,11 @@ const isUndefined =`,
   {
     name: 'the calls of a batch are counted, whatever their indexes',
     changes: [
+      {
+        file: HANDLER,
+        find: 'return strayInBatch(inputs, calls);',
+        replace: 'return calls < 0 ? strayInBatch(inputs, calls) : null;',
+      },
       {
         file: HANDLER,
         find: REQUEST,

@@ -19,8 +19,8 @@ export const FIRST_MINUTE: Bug[] = [
   {
     name: 'an answer as a stream begins before the body is read',
     file: 'server/src/rpc/handler.ts',
-    find: "request.method === 'POST' ? await readBody(request, MAX_RPC_BODY) : '';\n  const read = request.method === 'POST' ? withText(request, body ?? '') : request;",
-    replace: "Number(request.headers.get('content-length') ?? 0) > MAX_RPC_BODY ? null : '';\n  const read = request;",
+    find: "request.method === 'POST' ? await readJson(request, MAX_RPC_BODY) : ok('');\n  const body = sent.ok ? sent.value : '';\n  const read = request.method === 'POST' ? withText(request, body) : request;",
+    replace: "ok('');\n  const body = sent.ok ? sent.value : '';\n  const read = request;",
     tests: [other('e2e', 'batch-stream')],
   },
   {

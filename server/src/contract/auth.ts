@@ -2,11 +2,11 @@
 import * as z from 'zod/mini';
 import { signupKey } from './ids.ts';
 import { MAX_DEVICE_HASH } from './limits.ts';
-import { text } from './schema.ts';
+import { text, visible } from './schema.ts';
 
 export const anonInput = z.prefault(
   z.object({
-    deviceHash: z.optional(text(1, MAX_DEVICE_HASH)),
+    deviceHash: z.optional(text(1, MAX_DEVICE_HASH).check(visible)),
     turnstileToken: z.optional(text(1, 2048)),
     /** The same key gives the same user for a day, so a lost answer costs nobody their credits. Keep it as secret as a token. */
     idempotencyKey: z.optional(signupKey),

@@ -11,5 +11,6 @@ export * from './jobs.ts';
 export * from './limits.ts';
 export * from './presets.ts';
 export * from './rules.ts';
+export * from './text.ts';
 export * from './user.ts';
 export * from './watch.ts';

@@ -21,3 +21,12 @@ export function cutText(text: string, max: number): string {
   // A single character that is longer than all the room there is: cut between its code points.
   return clean.slice(0, HIGH_SURROGATE.test(clean.charAt(max - 1)) ? max - 1 : max);
 }
+
+/**
+ * Whatever leaves a mark of its own: not blanks, controls, zero-width and directional characters, fillers, the blank of Braille and of
+ * music, marks without a letter that carries them, nor what is no character.
+ */
+const MARK = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{NChar}\u2800\u{1d159}]/u;
+
+/** Whether anybody could see the text. */
+export const isVisible = (text: string): boolean => MARK.test(text);

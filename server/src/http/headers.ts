@@ -39,8 +39,9 @@ export function preflight(): Response {
   return new Response(null, {
     status: 204,
     headers: {
-      'access-control-allow-methods': 'GET, POST, OPTIONS',
-      'access-control-allow-headers': 'authorization, content-type, trpc-accept, trpc-batch-mode, x-request-id',
+      'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
+      'access-control-allow-headers':
+        'authorization, content-type, content-encoding, trpc-accept, trpc-batch-mode, x-request-id',
       'access-control-max-age': '86400',
     },
   });

@@ -21,7 +21,11 @@ const isOverloaded = (error: unknown): boolean =>
 
 function refusalOfIssues(found: readonly $ZodIssue[]): Refusal {
   const flat = found.flatMap(flatten);
-  const issues = flat.map(({ path, message }) => ({ field: fieldOf(path), message }));
+  // They may repeat what was sent, such as the name of a field, which holds whatever somebody wrote.
+  const issues = flat.map(({ path, message }) => ({
+    field: fieldOf(path).toWellFormed(),
+    message: message.toWellFormed(),
+  }));
   const first = issues[0] ?? { field: '', message: 'is not valid' };
   if (first.message.startsWith(UNKNOWN_PRESET)) {
     return refuse('PRESET_NOT_FOUND', `${first.field}: ${first.message}`, { field: first.field }).refusal;

@@ -30,6 +30,7 @@ export function rpcRefusalOf(error: unknown): Refusal {
 }
 
 function refusalOfTrpc(error: TRPCError): Refusal {
+  if (error.cause instanceof ApiError) return error.cause.refusal;
   if (error.cause instanceof $ZodError && error.code === 'BAD_REQUEST') return refusalOf(error.cause);
   const malformed = (message: string) =>
     refuse('VALIDATION_ERROR', message, { field: '', issues: [{ field: '', message }] }).refusal;
@@ -38,7 +39,9 @@ function refusalOfTrpc(error: TRPCError): Refusal {
       return refuse('NOT_FOUND', 'no such procedure', null).refusal;
     case 'PARSE_ERROR':
     case 'BAD_REQUEST':
-      return malformed('the request is malformed');
+      if (error.cause instanceof SyntaxError) return malformed('the input is not JSON');
+      // Without a cause it is tRPC's own word on the form of the request.
+      return malformed(error.cause === undefined ? error.message : 'the request is malformed');
     case 'METHOD_NOT_SUPPORTED':
       return malformed('queries are GET, mutations POST');
     case 'UNSUPPORTED_MEDIA_TYPE':

@@ -1,34 +1,40 @@
 /** tRPC set up once: the transformer, the error shape, and the procedures that the routers build on. */
 import { initTRPC } from '@trpc/server';
 import superjson from 'superjson';
-import type { ErrorCode } from '../contract/errors.ts';
+import type { ErrorCode, Refusal } from '../contract/errors.ts';
 import { failure, log } from '../log.ts';
 import { addressKey } from '../security/client-address.ts';
 import { sameText } from '../security/derive.ts';
 import { verifySession } from '../security/session-token.ts';
-import { readInput } from '../wire/input.ts';
+import { readInput, Unreadable } from '../wire/input.ts';
 import { writeOutput } from '../wire/output.ts';
 import type { Context } from './context.ts';
-import { ApiError, fail, rpcRefusalOf, unwrap } from './errors.ts';
+import { ApiError, fail, rpcRefusalOf } from './errors.ts';
 import { unrevoked } from './objects.ts';
 import { countAgainst, mutationKey } from './rate-limit.ts';
 
-/** Ids of requests whose context was never made, for the error shape. */
-const requestIds = new WeakMap<object, string>();
-export function rememberRequest(error: object, requestId: string): void {
-  requestIds.set(error, requestId);
+/** Of requests whose context was never made, for the error shape: their ids, and why, where tRPC does not say it. */
+const requests = new WeakMap<object, { requestId: string; refusal: Refusal | null }>();
+export function rememberRequest(error: object, requestId: string, refusal: Refusal | null): void {
+  requests.set(error, { requestId, refusal });
+}
+
+function read(payload: unknown): unknown {
+  const input = readInput(payload);
+  return input.ok ? input.value : new Unreadable(input);
 }
 
 const t = initTRPC.context<Context>().create({
   transformer: {
-    input: { serialize: superjson.serialize, deserialize: (payload: unknown) => unwrap(readInput(payload)) },
+    input: { serialize: superjson.serialize, deserialize: read },
     output: { serialize: writeOutput, deserialize: superjson.deserialize },
   },
   isDev: false,
   errorFormatter: ({ shape, error, ctx }) => {
-    const { code: errorCode, message, details } = rpcRefusalOf(error);
+    const request = requests.get(error);
+    const { code: errorCode, message, details } = request?.refusal ?? rpcRefusalOf(error);
     const { code, httpStatus, path } = shape.data;
-    const requestId = ctx?.requestId ?? requestIds.get(error) ?? '';
+    const requestId = ctx?.requestId ?? request?.requestId ?? '';
     // `details` follows `errorCode`; contract/errors.ts says how.
     return {
       message,

@@ -4,30 +4,68 @@
  * refused, and of the annotations only `undefined` is followed: clients send it for fields that they leave empty.
  */
 import superjson, { type SuperJSONResult } from 'superjson';
+import type { Refusal } from '../contract/errors.ts';
 import { INPUT } from '../contract/limits.ts';
+import { cutText } from '../contract/text.ts';
 import { invalid, ok, type Refused, type Result } from '../domain/result.ts';
+
+/** Characters of a stray name that an error repeats. */
+const MAX_SHOWN = 64;
 
 const PROTOTYPE_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** The value that `payload`, a parsed superjson document, stands for. */
+export const noInput = (): Refused => invalid('json', 'is missing: the input stands in it, as in {"json":{…}}');
+
+/** In place of an input that could not be read: it is refused where its own call is, and no other of the same batch. */
+export class Unreadable {
+  readonly refusal: Refusal;
+  constructor({ refusal }: Refused) {
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * The value that `payload`, a parsed superjson document, stands for: `{ json, meta? }`. Without `json` an empty one stands for nothing, and
+ * so does one that says so in its annotations; one that holds anything else has its input in the wrong place, which must not pass for none.
+ */
 export function readInput(payload: unknown): Result<unknown> {
-  if (!isRecord(payload)) return invalid('input', 'is not a superjson document');
-  const { json, meta = {} } = payload;
+  if (payload === null) return ok(undefined);
+  if (!isRecord(payload)) return noInput();
+  const { json, meta: annotations } = payload;
+  const stray = Object.keys(payload).find((name) => name !== 'json' && name !== 'meta');
+  if (stray !== undefined && Object.hasOwn(payload, 'json')) {
+    return invalid('json', `holds the whole input, and "${cutText(stray, MAX_SHOWN)}" stands beside it`);
+  }
+  if (stray !== undefined) return noInput();
+  const meta = annotations ?? {};
   if (!isRecord(meta)) return invalid('input.meta', 'is not an object');
+  const isNothing = annotations === undefined || isUndefined(meta.values);
+  if (!Object.hasOwn(payload, 'json') && !isNothing) return noInput();
+  const { values: types, referentialEqualities, v } = meta;
   const bad =
     excess(json, 'input') ??
     excess(meta, 'input.meta') ??
-    foreignType(meta.values) ??
-    foreignReference(meta.referentialEqualities);
+    foreignType(types ?? undefined) ??
+    foreignReference(referentialEqualities ?? undefined);
   if (bad !== null) return bad;
   // References are left out: the document holds each value wherever it stands, so they only say which were one.
-  const { values, v } = meta as NonNullable<SuperJSONResult['meta']>;
-  const document = { json, ...(values === undefined ? {} : { meta: { values, ...(v === undefined ? {} : { v }) } }) };
+  const document = { json, ...(types == null ? {} : { meta: { values: types, ...(v == null ? {} : { v }) } }) };
   try {
     return ok(superjson.deserialize(document as SuperJSONResult));
   } catch {
     return invalid('input.meta.values', 'names a path that is none');
   }
+}
+
+/** The name in a batch's inputs that is the number of none of its calls, so that what it holds would pass for no input at all. */
+export function strayInBatch(inputs: unknown, calls: number): Refused | null {
+  const form = 'a batch holds the input of each call under its number, as in {"0":{"json":{…}}}';
+  if (inputs === null) return null;
+  if (!isRecord(inputs)) return invalid('json', form);
+  const stray = Object.keys(inputs).find((name) => !/^(?:0|[1-9]\d?)$/.test(name) || Number(name) >= calls);
+  return stray === undefined
+    ? null
+    : invalid('json', `${form}; it has ${calls} calls and "${cutText(stray, MAX_SHOWN)}"`);
 }
 
 /** What is too deep, too large or badly named; null when nothing is. Without recursion: a document may be as deep as it is long. */

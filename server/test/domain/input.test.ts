@@ -18,7 +18,12 @@ test('what the client sends arrives as it is, empty fields and shared values inc
   const value = { preset: 'interior', photos: [photo, photo], idempotencyKey: undefined };
   expect(read(value)).toEqual({ ok: true, value });
   expect(read(undefined)).toEqual({ ok: true, value: undefined });
-  expect(readInput({})).toEqual({ ok: true, value: undefined });
+  for (const none of [{}, null, { meta: { values: ['undefined'] } }]) {
+    expect(readInput(none)).toEqual({ ok: true, value: undefined });
+  }
+  for (const meta of [null, {}, { values: null, referentialEqualities: null, v: null }]) {
+    expect(readInput({ json: { a: null }, meta })).toEqual({ ok: true, value: { a: null } });
+  }
 });
 
 describe('refused is', () => {
@@ -68,8 +73,20 @@ describe('refused is', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  test.for([null, 1, 'x', [], [1]])('%j, which is no document', (payload) => {
-    expect(refused(payload)).toContain('superjson');
+  test.for([
+    1,
+    'x',
+    [],
+    [1],
+    { a: 1 },
+    { a: 1, meta: {} },
+    { meta: { values: { a: ['undefined'] } } },
+  ])('%j, which has no json', (payload) => {
+    expect(refused(payload)).toContain('json: is missing');
+  });
+
+  test('what stands beside json', () => {
+    expect(refused({ json: {}, a: 1 })).toContain('json: holds the whole input, and "a" stands beside it');
   });
 });
 

@@ -3,17 +3,12 @@ import { expect, test } from 'vitest';
 import type * as z from 'zod/v4/core';
 import { callbackBatch, callbackSingle } from '../../src/contract/callback.ts';
 import { appRouter } from '../../src/rpc/router.ts';
+import { inputsOf } from './procedures.ts';
 
 type Schema = z.$ZodType;
 type Check = { _zod: { def: { check: string } } };
 
-type Procedure = { _def: { inputs: Schema[] } };
-
-// Flat, whatever its type says.
-const procedures: object = appRouter._def.procedures;
-const inputs = Object.entries(procedures).flatMap(([path, { _def }]: [string, Procedure]) =>
-  _def.inputs.map((schema): [string, Schema] => [path, schema]),
-);
+const inputs: [string, Schema][] = inputsOf(appRouter);
 const callbacks: [string, Schema][] = [
   ['callback', callbackBatch],
   ['callback of one', callbackSingle],

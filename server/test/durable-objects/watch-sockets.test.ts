@@ -87,6 +87,63 @@ describe('what a client may send', () => {
     await watcher.untilEnd();
   });
 
+  test('each message that is wrong is told what is wrong with it, under its own id, and its own path', async () => {
+    const { jobId } = await createdJob(user);
+    const watcher = await Watcher.open(user, jobId);
+    const params = { path: 'jobs.watch', input: { json: { jobId } } };
+    watcher.send([
+      { id: 'a', method: 'subscription', params: { ...params, path: 'jobs.wotch' } },
+      { id: 'b', method: 'subscribe', params },
+      { id: 'c', method: 'subscription' },
+      { id: 'd', method: 'subscription', params: { input: params.input } },
+      { id: 'e', method: 'subscription', params: { ...params, input: { jobId } } },
+      { id: 'f', method: 'subscription', params: { path: 'jobs.watch' } },
+      { id: 'g', method: 'subscription', params: { ...params, lastEventId: 7 } },
+      { id: 'h', jsonrpc: '1.0', method: 'subscription', params },
+      { id: 'i', method: 'subscription', params: { ...params, path: `${'x'.repeat(127)}😀` } },
+    ]);
+    await until(() => watcher.errors.length === 9, 'nine errors');
+    const said = watcher.frames.map(({ id, error }) => {
+      const details = error?.data.details as { field?: string } | null;
+      return [id, error?.data.errorCode, error?.data.path, details?.field];
+    });
+    expect(said).toEqual([
+      ['a', 'NOT_FOUND', 'jobs.wotch', undefined],
+      ['b', 'VALIDATION_ERROR', '', 'method'],
+      ['c', 'VALIDATION_ERROR', '', 'params'],
+      ['d', 'VALIDATION_ERROR', '', 'params.path'],
+      ['e', 'VALIDATION_ERROR', 'jobs.watch', 'json'],
+      ['f', 'VALIDATION_ERROR', 'jobs.watch', 'json'],
+      ['g', 'VALIDATION_ERROR', 'jobs.watch', 'params.lastEventId'],
+      ['h', 'VALIDATION_ERROR', '', 'jsonrpc'],
+      ['i', 'NOT_FOUND', 'x'.repeat(127), undefined],
+    ]);
+    expect(watcher.frames[0]?.error?.message).toContain('No procedure found on path "jobs.wotch"');
+    expect(watcher.closed).toBeNull();
+  });
+
+  test('who speaks JSON-RPC 2.0 is answered in it, to the end and over an eviction, and nobody else is', async () => {
+    const job = await runningJob(user, 1);
+    const { jobId } = job;
+    const watcher = await Watcher.of(user, jobId);
+    const params = { path: 'jobs.watch', input: { json: { jobId, lastEventId: null } }, lastEventId: null };
+    watcher.send({ id: 'of-text', jsonrpc: '2.0', method: 'subscription', params });
+    watcher.send({ id: 3, jsonrpc: '2.0', method: 'query', params });
+    await until(() => watcher.errors.length === 1, 'the refused query');
+    await evictDurableObject(jobObject(jobId));
+    await finish(job, [0]);
+    const ends = () => watcher.frames.filter(({ result }) => result?.type === 'stopped');
+    await until(() => ends().length === 2, 'both ends');
+    const spoken = (id: number | string) =>
+      new Set(watcher.frames.filter((one) => one.id === id).map((one) => one.jsonrpc));
+    expect([spoken('of-text'), spoken(3), spoken(1)]).toEqual([
+      new Set(['2.0']),
+      new Set(['2.0']),
+      new Set([undefined]),
+    ]);
+    expect(watcher.frames.filter(({ id, event }) => id === 'of-text' && event !== undefined).length).toBeGreaterThan(2);
+  });
+
   test('connection parameters are taken and ignored', async () => {
     const { jobId } = await createdJob(user);
     const watcher = await Watcher.open(user, jobId);

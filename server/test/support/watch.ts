@@ -6,7 +6,8 @@ import { ask, type User } from './client.ts';
 
 /** A frame as it comes in, its data and error already out of superjson. */
 export type Frame = {
-  id: number | null;
+  id: number | string | null;
+  jsonrpc?: string;
   result?: { type: 'started' | 'data' | 'stopped'; id?: string };
   event?: WatchEvent;
   error?: { message: string; code: number; data: Record<string, unknown> };
@@ -102,7 +103,7 @@ export class Watcher {
     return this.frames.some(({ result }) => result?.type === 'stopped');
   }
 
-  get errors(): { id: number | null; errorCode: unknown }[] {
+  get errors(): { id: number | string | null; errorCode: unknown }[] {
     return this.frames.flatMap(({ id, error }) =>
       error === undefined ? [] : [{ id, errorCode: error.data.errorCode }],
     );
@@ -122,11 +123,11 @@ export class Watcher {
 }
 
 function frameOf(text: string): Frame {
-  const { id, result, error } = JSON.parse(text);
-  if (error !== undefined) return { id, error: superjson.deserialize(error) };
+  const { result, error, ...to } = JSON.parse(text);
+  if (error !== undefined) return { ...to, error: superjson.deserialize(error) };
   const { data, ...rest } = result;
-  if (data === undefined) return { id, result: rest };
+  if (data === undefined) return { ...to, result: rest };
   const tracked = superjson.deserialize<{ id: string; data: WatchEvent }>(data);
   expect(tracked.id).toBe(rest.id);
-  return { id, result: rest, event: tracked.data };
+  return { ...to, result: rest, event: tracked.data };
 }

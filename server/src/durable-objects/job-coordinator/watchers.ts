@@ -16,20 +16,19 @@ import { refusalOf } from '../../http/refusal-of.ts';
 import { failure, log } from '../../log.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import {
+  type Addressee,
   dataFrame,
   errorFrame,
-  type FrameId,
   type Message,
   readFrame,
   startedFrame,
   stoppedFrame,
-  WATCH_PATH,
 } from '../../wire/watch-frames.ts';
 import type { JobShell } from './shell.ts';
 
 /** Who was admitted, the moment from which his session is good, and the request to name in logs and errors. */
 type Admitted = { userId: string; sessionFrom: number; requestId: string };
-type Subscription = Told & { id: FrameId };
+type Subscription = Told & Addressee;
 /** What a socket carries through hibernation: some 100 bytes, of the platform's 2,048. Times in milliseconds since the Unix epoch. */
 type Attachment = {
   userId: string;
@@ -193,31 +192,32 @@ export class Watchers {
   #take(socket: WebSocket, message: Message): void {
     const attachment = attachmentOf(socket);
     const { subscriptions } = attachment;
-    const known = subscriptions.some(({ id }) => id === message.id);
+    const { to } = message;
+    const known = subscriptions.find(({ id }) => id === to.id);
     if (message.kind === 'stop') {
-      if (!known) return;
-      const left = subscriptions.filter(({ id }) => id !== message.id);
+      if (known === undefined) return;
+      const left = subscriptions.filter(({ id }) => id !== to.id);
       keep(socket, { ...attachment, idleSince: Date.now(), subscriptions: left });
       this.#shell.arm(this.#shell.job(), Date.now());
-      send(socket, stoppedFrame(message.id));
+      send(socket, stoppedFrame({ ...known, ...to }));
       return;
     }
-    const refusal = this.#subscribe(socket, attachment, message, known);
-    if (refusal !== null) send(socket, errorFrame(message.id, refusal, this.#requestOf(socket)));
+    if (message.kind === 'wrong') {
+      send(socket, errorFrame(to, message.refusal, this.#requestOf(socket), message.path));
+      return;
+    }
+    const refusal = this.#subscribe(socket, attachment, message, known !== undefined);
+    if (refusal !== null) send(socket, errorFrame(to, refusal, this.#requestOf(socket)));
   }
 
   /** The backlog follows with {@link wake}: the position that is kept here is all it takes. */
   #subscribe(
     socket: WebSocket,
     attachment: Attachment,
-    message: Exclude<Message, { kind: 'stop' }>,
+    { to, input: given }: Extract<Message, { kind: 'subscribe' }>,
     known: boolean,
   ): Refusal | null {
-    const { id } = message;
-    if (message.kind === 'call' || message.path !== WATCH_PATH) {
-      return refuse('NOT_FOUND', `only the subscription ${WATCH_PATH} is served here`, null).refusal;
-    }
-    const input = watchInput.safeParse(message.input);
+    const input = watchInput.safeParse(given);
     if (!input.success) return refusalOf(input.error);
     const job = this.#jobOf(attachment.userId);
     if (job === null || input.data.jobId !== job.jobId) return notFound().refusal;
@@ -226,14 +226,14 @@ export class Watchers {
       return invalid('id', `a socket has at most ${MAX_SUBSCRIPTIONS} subscriptions`).refusal;
     }
     const { lastEventId } = input.data;
-    send(socket, startedFrame(id));
+    send(socket, startedFrame(to));
     if (lastEventId === END_OF_EVENTS && isOver(job)) {
-      send(socket, stoppedFrame(id));
+      send(socket, stoppedFrame(to));
       if (attachment.subscriptions.length === 0) this.#close(socket, CLOSE.done, 'the job has ended');
       return null;
     }
     const at = positionOf(lastEventId, this.#shell.store.head());
-    keep(socket, { ...attachment, subscriptions: [...attachment.subscriptions, { id, at, status: null }] });
+    keep(socket, { ...attachment, subscriptions: [...attachment.subscriptions, { ...to, at, status: null }] });
     this.wake();
     return null;
   }
@@ -257,11 +257,10 @@ export class Watchers {
     const attachment = attachmentOf(socket);
     const left: Subscription[] = [];
     for (const subscription of attachment.subscriptions) {
-      const { id } = subscription;
       const { events, told } = tell(job, rows, subscription, urls, this.#shell.settings.job);
-      for (const event of events) send(socket, dataFrame(id, event));
-      if (isOver(job)) send(socket, stoppedFrame(id));
-      else left.push({ id, ...told });
+      for (const event of events) send(socket, dataFrame(subscription, event));
+      if (isOver(job)) send(socket, stoppedFrame(subscription));
+      else left.push({ ...subscription, ...told });
     }
     if (attachment.subscriptions.length === 0) return;
     keep(socket, { ...attachment, subscriptions: left });
@@ -288,8 +287,8 @@ export class Watchers {
 
   /** A client takes note of an error under the id of its own subscription only. */
   #sendAway(socket: WebSocket, refusal: Refusal): void {
-    for (const { id } of attachmentOf(socket).subscriptions) {
-      send(socket, errorFrame(id, refusal, this.#requestOf(socket)));
+    for (const subscription of attachmentOf(socket).subscriptions) {
+      send(socket, errorFrame(subscription, refusal, this.#requestOf(socket)));
     }
     this.#dismiss(socket, refusal, CLOSE.policy);
   }

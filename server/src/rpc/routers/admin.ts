@@ -19,6 +19,7 @@ import { listDeadLetters, pageCursor } from '../../db/job-history.ts';
 import { reconcile } from '../../reconcile.ts';
 import { fail, unwrap } from '../errors.ts';
 import { adminProcedure, router } from '../init.ts';
+import { inputOf } from '../input.ts';
 import { createJob } from '../jobs/create.ts';
 import { withJob, withUser } from '../objects.ts';
 import { startOf } from '../pages.ts';
@@ -27,14 +28,14 @@ const accountOf = ({ userId, plan, credits }: Me) => ({ userId, plan, credits })
 
 export const adminRouter = router({
   setPlan: adminProcedure
-    .input(setPlanInput)
+    .input(inputOf(setPlanInput))
     .output(accountOutput)
     .mutation(async ({ ctx, input }) => {
       return accountOf(unwrap(await withUser(ctx, input.userId, (user) => user.setPlan(input.userId, input.plan))));
     }),
 
   grantCredits: adminProcedure
-    .input(grantCreditsInput)
+    .input(inputOf(grantCreditsInput))
     .output(accountOutput)
     .mutation(async ({ ctx, input }) => {
       const { userId, idempotencyKey, amount, reason } = input;
@@ -45,7 +46,7 @@ export const adminRouter = router({
 
   /** The same as `user.delete`, for whoever asks by other means. Asked again it tells how far that is. */
   deleteUser: adminProcedure
-    .input(deleteUserInput)
+    .input(inputOf(deleteUserInput))
     .output(deletedUser)
     .mutation(async ({ ctx, input: { userId } }) => {
       const { goneBy, done } = unwrap(await withUser(ctx, userId, (user) => user.erase(null)));
@@ -53,7 +54,7 @@ export const adminRouter = router({
     }),
 
   job: adminProcedure
-    .input(adminJobInput)
+    .input(inputOf(adminJobInput))
     .output(adminJobOutput)
     .query(async ({ ctx, input }) => {
       const job = await withJob(ctx, input.jobId, (stub) => stub.inspect());
@@ -61,7 +62,7 @@ export const adminRouter = router({
     }),
 
   listDeadLetters: adminProcedure
-    .input(listDeadLettersInput)
+    .input(inputOf(listDeadLettersInput))
     .output(listDeadLettersOutput)
     .query(async ({ ctx, input }) => {
       const found = await listDeadLetters(ctx.env.DB, startOf(input.cursor), input.limit + 1);
@@ -81,7 +82,7 @@ export const adminRouter = router({
 
   /** The same photos and the same choice as a new job of the same user. */
   requeue: adminProcedure
-    .input(requeueInput)
+    .input(inputOf(requeueInput))
     .output(requeueOutput)
     .mutation(async ({ ctx, input }) => {
       const recipe = await withJob(ctx, input.jobId, (job) => job.recipe());
@@ -102,7 +103,7 @@ export const adminRouter = router({
 
   /** Compares users' objects with D1 and writes again what differs. */
   reconcile: adminProcedure
-    .input(reconcileInput)
+    .input(inputOf(reconcileInput))
     .output(reconcileOutput)
     .mutation(({ ctx, input }) => reconcile(ctx.env, input)),
 

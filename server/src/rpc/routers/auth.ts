@@ -9,6 +9,7 @@ import { repeatKeyOf, userIdFor } from '../../security/user-id.ts';
 import type { Context } from '../context.ts';
 import { ApiError, fail, unwrap } from '../errors.ts';
 import { publicProcedure, router, sessionProcedure } from '../init.ts';
+import { inputOf } from '../input.ts';
 import { sessionEpoch, unrevoked, withUser } from '../objects.ts';
 import { countAgainst, countSignUp, mutationKey } from '../rate-limit.ts';
 
@@ -31,7 +32,7 @@ async function mustBeHuman(isAsked: boolean, token: string | undefined, userId: 
 export const authRouter = router({
   /** A token for an anonymous account, which its first change opens. A key that does not tell its age opens it at once. */
   anon: publicProcedure
-    .input(anonInput)
+    .input(inputOf(anonInput))
     .output(session)
     .mutation(async ({ ctx, input }) => {
       const { settings } = ctx;
@@ -70,7 +71,7 @@ export const authRouter = router({
    * a token that was good then, is answered with one as well.
    */
   revoke: sessionProcedure
-    .input(revokeInput)
+    .input(inputOf(revokeInput))
     .output(session)
     .mutation(async ({ ctx, input }) => {
       const key = input?.idempotencyKey ?? null;

@@ -21,6 +21,7 @@ import { watchInput } from '../../contract/watch.ts';
 import { issueTicket } from '../../security/ticket.ts';
 import { unwrap } from '../errors.ts';
 import { publicProcedure, router, sessionProcedure, userProcedure } from '../init.ts';
+import { inputOf } from '../input.ts';
 import { createJob } from '../jobs/create.ts';
 import { listUserJobs } from '../jobs/list.ts';
 import { signUploads } from '../jobs/uploads.ts';
@@ -31,7 +32,7 @@ import { withJob, withUser } from '../objects.ts';
 export const jobsRouter = router({
   /** What a job of that many photos would cost, and whether it would be taken now. */
   estimate: userProcedure
-    .input(estimateInput)
+    .input(inputOf(estimateInput))
     .output(estimateOutput)
     .query(async ({ ctx, input }) => {
       const { balance, refused } = unwrap(await withUser(ctx, ctx.userId, (user) => user.admit(input.photos)));
@@ -41,12 +42,12 @@ export const jobsRouter = router({
     }),
 
   create: sessionProcedure
-    .input(createInput)
+    .input(inputOf(createInput))
     .output(createOutput)
     .mutation(({ ctx, input }) => createJob(ctx, ctx.userId, ctx.session, input)),
 
   renewUploads: userProcedure
-    .input(renewUploadsInput)
+    .input(inputOf(renewUploadsInput))
     .output(renewUploadsOutput)
     .mutation(async ({ ctx, input }) => {
       const slots = unwrap(await withJob(ctx, input.jobId, (job) => job.renewUploads(callOf(ctx), input.indexes)));
@@ -54,7 +55,7 @@ export const jobsRouter = router({
     }),
 
   confirmUpload: userProcedure
-    .input(jobIdInput)
+    .input(inputOf(jobIdInput))
     .output(confirmUploadOutput)
     .mutation(async ({ ctx, input }) => {
       const { status } = unwrap(await withJob(ctx, input.jobId, (job) => job.confirmUpload(callOf(ctx))));
@@ -62,7 +63,7 @@ export const jobsRouter = router({
     }),
 
   execute: userProcedure
-    .input(executeInput)
+    .input(inputOf(executeInput))
     .output(executeOutput)
     .mutation(async ({ ctx, input }) => {
       const { jobId, outputTemplate, format } = input;
@@ -81,28 +82,28 @@ export const jobsRouter = router({
     }),
 
   get: userProcedure
-    .input(jobIdInput)
+    .input(inputOf(jobIdInput))
     .output(getOutput)
     .query(({ ctx, input }) => viewJob(ctx, ctx.userId, ctx.session, input.jobId)),
 
   list: userProcedure
-    .input(listInput)
+    .input(inputOf(listInput))
     .output(listOutput)
     .query(({ ctx, input }) => listUserJobs(ctx, ctx.userId, input.cursor, input.limit)),
 
   cancel: userProcedure
-    .input(cancelInput)
+    .input(inputOf(cancelInput))
     .output(cancelOutput)
     .mutation(async ({ ctx, input }) => {
       const key = input.idempotencyKey ?? crypto.randomUUID();
       return unwrap(await withJob(ctx, input.jobId, (job) => job.cancel(callOf(ctx), key)));
     }),
 
-  watch: publicProcedure.input(watchInput).subscription(watchElsewhere),
+  watch: publicProcedure.input(inputOf(watchInput)).subscription(watchElsewhere),
 
   /** Removes an ended job with its photos. What was charged for it stays on the receipts. */
   delete: userProcedure
-    .input(jobIdInput)
+    .input(inputOf(jobIdInput))
     .output(deleteOutput)
     .mutation(async ({ ctx, input }) => {
       unwrap(await withJob(ctx, input.jobId, (job) => job.remove(callOf(ctx))));

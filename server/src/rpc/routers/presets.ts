@@ -3,6 +3,7 @@ import { PRESET_IDS, type PresetView, presetGetInput, presetListOutput } from '.
 import { viewOf } from '../../domain/presets.ts';
 import { constantOutput } from '../../wire/output.ts';
 import { publicProcedure, router } from '../init.ts';
+import { inputOf } from '../input.ts';
 
 let answers: { list: PresetView[]; byId: Map<string, PresetView> } | undefined;
 
@@ -16,5 +17,7 @@ function presets() {
 
 export const presetsRouter = router({
   list: publicProcedure.query(() => presets().list),
-  get: publicProcedure.input(presetGetInput).query(({ input }) => presets().byId.get(input.id) ?? viewOf(input.id)),
+  get: publicProcedure
+    .input(inputOf(presetGetInput))
+    .query(({ input }) => presets().byId.get(input.id) ?? viewOf(input.id)),
 });

@@ -10,11 +10,12 @@ import {
 import { chooseFor } from '../../domain/presets.ts';
 import { unwrap } from '../errors.ts';
 import { router, sessionProcedure, userProcedure } from '../init.ts';
+import { inputOf } from '../input.ts';
 import { newRuleId, withUser } from '../objects.ts';
 
 export const rulesRouter = router({
   create: sessionProcedure
-    .input(ruleCreateInput)
+    .input(inputOf(ruleCreateInput))
     .output(rule)
     .mutation(async ({ ctx, input }) => {
       const { name, presetId: preset } = input;
@@ -28,21 +29,21 @@ export const rulesRouter = router({
     }),
 
   get: userProcedure
-    .input(ruleIdInput)
+    .input(inputOf(ruleIdInput))
     .output(rule)
     .query(async ({ ctx, input }) => unwrap(await withUser(ctx, ctx.userId, (user) => user.getRule(input.id)))),
 
   list: userProcedure.output(ruleListOutput).query(({ ctx }) => withUser(ctx, ctx.userId, (user) => user.listRules())),
 
   update: sessionProcedure
-    .input(ruleUpdateInput)
+    .input(inputOf(ruleUpdateInput))
     .output(rule)
     .mutation(async ({ ctx, input: { id, ...change } }) =>
       unwrap(await withUser(ctx, ctx.userId, (user) => user.updateRule(ctx.session, id, change))),
     ),
 
   delete: sessionProcedure
-    .input(ruleIdInput)
+    .input(inputOf(ruleIdInput))
     .output(ruleDeleteOutput)
     .mutation(async ({ ctx, input }) => {
       unwrap(await withUser(ctx, ctx.userId, (user) => user.deleteRule(ctx.session, input.id)));

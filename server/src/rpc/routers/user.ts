@@ -7,6 +7,7 @@ import { listReceipts } from '../../db/accounts.ts';
 import { pageCursor } from '../../db/job-history.ts';
 import { fail, unwrap } from '../errors.ts';
 import { router, sessionProcedure, userProcedure } from '../init.ts';
+import { inputOf } from '../input.ts';
 import { sessionEpoch, withUser } from '../objects.ts';
 import { startOf } from '../pages.ts';
 import { exportUser } from '../user/export.ts';
@@ -19,7 +20,7 @@ export const userRouter = router({
 
   /** All that is kept of the user, a page at a time: the account and its rules first, then jobs, then receipts. */
   export: userProcedure
-    .input(exportInput)
+    .input(inputOf(exportInput))
     .output(exportOutput)
     .query(({ ctx, input }) => exportUser(ctx, ctx.userId, input.cursor)),
 
@@ -28,7 +29,7 @@ export const userRouter = router({
    * stored, and its token stays good. Live jobs are stopped and what was spent is not returned. Asked again it answers the same.
    */
   delete: sessionProcedure
-    .input(z.void())
+    .input(inputOf(z.void()))
     .output(deletedUser)
     .mutation(async ({ ctx }) => {
       const { goneBy, done } = unwrap(await withUser(ctx, ctx.userId, (user) => user.erase(ctx.session)));
@@ -39,7 +40,7 @@ export const userRouter = router({
 
   /** Receipts, newest first. They are history: a charge can appear a moment after its job has ended. */
   ledger: userProcedure
-    .input(ledgerInput)
+    .input(inputOf(ledgerInput))
     .output(ledgerOutput)
     .query(async ({ ctx, input }) => {
       const start = startOf(input.cursor);
