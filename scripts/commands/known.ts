@@ -91,6 +91,7 @@ export const TYPED: readonly Typed[] = [
   { of: 'npm run bench', type: 'npm run bench -- --smoke', last: /^dispatch of 200 photos \(queue consumer\) / },
   { of: 'npm run cost', type: 'npm run cost -- --quick --check', last: /^✔ every count is within its limit$/ },
   { of: 'npm run supply-chain', last: /^npm audit: / },
+  { of: 'npm run contract-docs', last: /^all are up to date$/ },
   { of: 'npm run sdk:api', last: /./ },
   { of: 'npm run sdk:runtimes', type: 'npm run sdk:runtimes -- workerd', last: /^workerd +[1-9]\d* +0 +\d+ +/ },
 ];

@@ -5,6 +5,9 @@ import { data, text, World } from '../../../scripts/attack/world/world.ts';
 import { OUTPUT_TYPES, outputTypeOf } from '../../src/contract/gpu-message.ts';
 import { RESULT_FORMATS, type ResultFormat } from '../../src/contract/jobs.ts';
 
+/** As long as a picture: of a shorter one the first bytes would be looked at. */
+const RESULT = 'a result'.repeat(200);
+
 let world: World;
 beforeAll(async () => {
   world = await World.start({});
@@ -18,7 +21,7 @@ afterAll(async () => {
 const seen = async ({ owner, jobId }: Job) => data(await world.query('jobs.get', { jobId }, { token: owner.token }));
 const put = async ({ message }: Running, type: string) => {
   const url = message.items[0]?.output_url ?? '';
-  const { status } = await world.send(url, { method: 'PUT', headers: { 'content-type': type }, body: 'a result' });
+  const { status } = await world.send(url, { method: 'PUT', headers: { 'content-type': type }, body: RESULT });
   return status;
 };
 

@@ -80,6 +80,7 @@ export const happy: Scenario = {
     // A key whose job is over shows that job.
     await create(world);
     await world.step(() => ask('/health'));
+    await world.step(() => ask('/health', { method: 'HEAD' }));
   },
   later: async (world) => {
     const { token } = await world.step(() => world.client.auth.renew.mutate());
