@@ -144,8 +144,8 @@ export const CALLBACKS: Weakness[] = [
     changes: [
       {
         file: server('http/encoding'),
-        find: 'maxOutputLength: limit }',
-        replace: 'maxOutputLength: limit * 100 }',
+        find: 'if (bytes > limit) return',
+        replace: 'if (bytes > limit * 100) return',
       },
     ],
     catches: ['callbacks: a body that unpacks to 50 MB'],

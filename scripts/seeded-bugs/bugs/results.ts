@@ -84,8 +84,8 @@ export const RESULTS: Bug[] = [
   {
     name: 'a packed body is unpacked without end',
     file: 'server/src/http/json-body.ts',
-    find: 'unpacked(request, format), limit);',
-    replace: 'unpacked(request, format), format === undefined ? limit : 2 ** 40);',
+    find: 'unpacked(sent, encoding, limit)',
+    replace: 'unpacked(sent, encoding, 2 ** 40)',
     tests: [rpc('envelope')],
   },
   {
