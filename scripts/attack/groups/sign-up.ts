@@ -163,7 +163,7 @@ signUp.staged(
 );
 signUp.attack('sign-up keys that can be guessed', INVALID, (world) =>
   Promise.all(
-    ['', 'short', 'x'.repeat(31), 'x'.repeat(129), `${'x'.repeat(31)}\n`, `${'é'.repeat(40)}`, 12345, null].map(
+    ['', 'short', 'x'.repeat(31), 'x'.repeat(129), `${'x'.repeat(31)}\n`, `${'é'.repeat(40)}`, 12345, {}].map(
       (idempotencyKey) => world.mutate('auth.anon', { idempotencyKey }, { ip: world.freshIp() }),
     ),
   ),
