@@ -29,7 +29,7 @@ article.problem { border-color: var(--bad); }
 .note { margin-top: .3rem; font-size: .92rem; color: var(--soft); }
 .problem .note { color: var(--bad); }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 290px), 1fr)); gap: .9rem; margin-top: .9rem; }
-.pictures img { display: block; width: 100%; height: auto; border-radius: 4px; background: #eee; }
+.pictures img { display: block; width: 100%; height: auto; max-height: 70vh; object-fit: contain; border-radius: 4px; background: #eee; }
 figcaption { margin-top: .35rem; font-size: .82rem; color: var(--soft); }
 .figures { display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin-top: .9rem; font-size: .88rem; }
 .figures div:last-child { flex-basis: 100%; }

@@ -64,18 +64,28 @@ export async function readMask(concept: string, data: Buffer, like: Picture): Pr
   return { concept, inside };
 }
 
-/** `tolerance`: a difference of a channel up to which a pixel is the same, 0 for formats without loss. */
-export function measure(before: Picture, after: Picture, targets: Mask[], protects: Mask[], tolerance = 0): Figures {
+/** What a format changes by itself. */
+export type Loss = {
+  /** Difference of a channel up to which a pixel is the same. */
+  tolerance: number;
+  /** How far, in pixels, the colours of what is painted run over its edge: so near to a target nothing is said of what is outside. */
+  reach: number;
+};
+const NO_LOSS: Loss = { tolerance: 0, reach: 0 };
+
+export function measure(before: Picture, after: Picture, targets: Mask[], protects: Mask[], loss = NO_LOSS): Figures {
   if (before.width !== after.width || before.height !== after.height) {
     throw new Error(`the result is ${after.width}×${after.height}, the photo ${before.width}×${before.height}`);
   }
   const pixels = before.width * before.height;
+  const smeared = loss.reach === 0 ? null : around(targets, protects, before, loss.reach);
   const count = { target: 0, changed: 0, outside: 0, protected: 0, changedProtected: 0, maxDifference: 0 };
   for (let i = 0; i < pixels; i++) {
     const off = differenceAt(before.rgb, after.rgb, i * 3);
-    const difference = off > tolerance ? off : 0;
+    const difference = off > loss.tolerance ? off : 0;
     if (isInside(protects, i)) {
       count.protected++;
+      if (smeared?.[i]) continue;
       if (difference > 0) count.changedProtected++;
       if (difference > count.maxDifference) count.maxDifference = difference;
     } else if (isInside(targets, i)) {
@@ -83,7 +93,7 @@ export function measure(before: Picture, after: Picture, targets: Mask[], protec
       if (difference > 0) count.changed++;
       continue;
     }
-    if (difference > 0) count.outside++;
+    if (difference > 0 && !smeared?.[i]) count.outside++;
   }
   return {
     width: before.width,
@@ -96,6 +106,24 @@ export function measure(before: Picture, after: Picture, targets: Mask[], protec
     maxDifference: count.maxDifference,
     coverage: Object.fromEntries([...targets, ...protects].map((mask) => [mask.concept, share(mask.inside)])),
   };
+}
+
+/** 1 within `reach` of what is to change. */
+function around(targets: Mask[], protects: Mask[], { width, height }: Picture, reach: number): Uint8Array {
+  const near = new Uint8Array(width * height);
+  for (let i = 0; i < near.length; i++) near[i] = isInside(targets, i) && !isInside(protects, i) ? 1 : 0;
+  const spread = (from: Uint8Array, length: number, step: number, starts: (line: number) => number, lines: number) => {
+    const to = new Uint8Array(from.length);
+    for (let line = 0; line < lines; line++) {
+      for (let k = 0, last = Number.NEGATIVE_INFINITY; k < length + reach; k++) {
+        if (k < length && from[starts(line) + k * step]) last = k;
+        if (k >= reach && k - last <= 2 * reach) to[starts(line) + (k - reach) * step] = 1;
+      }
+    }
+    return to;
+  };
+  const rows = spread(near, width, 1, (y) => y * width, height);
+  return spread(rows, height, width, (x) => x, width);
 }
 
 function differenceAt(a: Uint8Array, b: Uint8Array, at: number): number {

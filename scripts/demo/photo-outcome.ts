@@ -4,13 +4,17 @@ import path from 'node:path';
 import type { ResultFormat, RunItem } from '@s3-workers/client-sdk';
 import type { Album, Photo } from './albums.ts';
 import type { ReadObject } from './bucket.ts';
-import { type Mask, measure, readMask, readPhoto, readPicture } from './measure.ts';
+import { type Loss, type Mask, measure, readMask, readPhoto, readPicture } from './measure.ts';
 import { type Outcome, problemsOf } from './outcome.ts';
 import { writeBefore, writePictures } from './pictures.ts';
 import { reasonOf } from './run-job.ts';
 
-/** Differences of a channel that the format makes by itself, near edges. */
-const TOLERANCE: Record<ResultFormat, number> = { png: 0, jpeg: 32, webp: 64 };
+/** JPEG and WebP keep colours for blocks of pixels: what is painted is seen a little beyond its edge. */
+const LOSS: Record<ResultFormat, Loss> = {
+  png: { tolerance: 0, reach: 0 },
+  jpeg: { tolerance: 32, reach: 4 },
+  webp: { tolerance: 40, reach: 4 },
+};
 /** What files of each format are called. */
 const EXTENSIONS: Record<ResultFormat, string> = { png: 'png', jpeg: 'jpg', webp: 'webp' };
 
@@ -87,7 +91,7 @@ async function measured(
     ...blank(where),
     state: 'done',
     notFound,
-    figures: measure(before, after, targets, protects, TOLERANCE[where.format]),
+    figures: measure(before, after, targets, protects, LOSS[where.format]),
     pictures: await writePictures(to, resultPath, { before, after, targets, protects }),
   };
 }

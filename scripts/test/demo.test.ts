@@ -79,12 +79,27 @@ describe('measuring', () => {
   });
 
   test('what a lossy format changes by itself is no change', () => {
-    expect(measure(BEFORE, picture(99, 21, 30, 44), [TARGET], [PROTECT], 4)).toMatchObject({
+    expect(measure(BEFORE, picture(99, 21, 30, 44), [TARGET], [PROTECT], { tolerance: 4, reach: 0 })).toMatchObject({
       changed: 1,
       changedOutside: 0,
       changedProtected: 0,
       maxDifference: 0,
     });
+  });
+
+  test('of a format whose colours run over edges, what lies next to the target is not judged, and what lies farther off is', () => {
+    const wide = (values: number[]): Picture => ({
+      width: 4,
+      height: 3,
+      rgb: Uint8Array.from(values.flatMap((value) => [value, 0, 0])),
+    });
+    const target = { concept: 'Wall', inside: Uint8Array.from([255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) };
+    const [before, after] = [wide(Array(12).fill(0)), wide(Array(12).fill(90))];
+    const none = measure(before, after, [target], [], { tolerance: 4, reach: 1 });
+    expect(none).toMatchObject({ changed: 1, changedOutside: 12 - 4 });
+    expect(measure(before, after, [target], [], { tolerance: 4, reach: 3 }).changedOutside).toBe(0);
+    const kept = { concept: 'Grout', inside: target.inside.map((v) => 255 - v) };
+    expect(measure(before, after, [target], [kept], { tolerance: 4, reach: 1 }).changedProtected).toBe(12 - 4);
   });
 
   test('a result of another size is an error, not a comparison', () => {

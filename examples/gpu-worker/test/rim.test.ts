@@ -1,6 +1,7 @@
 // The rim of what is recoloured: no old colour is left there, and no new one runs out. What is right is drawn: the same shape, in the new
 // colour, by the same anti-aliasing.
 
+import { readFileSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import { processPhoto } from '../src/photo/process.ts';
@@ -81,8 +82,11 @@ function meanInside(cover: Uint8Array, result: Uint8Array, channels: number): nu
 
 const hex = (colour: string): Colour => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as never;
 
-async function recoloured(file: Buffer, alpha: boolean): Promise<Uint8Array> {
-  const task = { idx: 0, bytes: file, preset: 'seller', protect: [], outputType: 'image/png' } as const;
+/** Without anything protected, and with what the preset protects. */
+const PROTECTS = [[], ['Label_Text', 'Logo', 'Gloss']] as const;
+
+async function recoloured(file: Buffer, alpha: boolean, protect: readonly string[]): Promise<Uint8Array> {
+  const task = { idx: 0, bytes: file, preset: 'seller', protect, outputType: 'image/png' } as const;
   const { painted } = await processPhoto({ ...task, concepts: { Body: { action: 'recolor', value: NEW } } });
   const { data, info } = await sharp(painted!.result).raw().toBuffer({ resolveWithObject: true });
   expect(info.channels).toBe(alpha ? 4 : 3);
@@ -101,35 +105,52 @@ const coverOf = (): Promise<Buffer> =>
     .raw()
     .toBuffer();
 
-async function opaqueRim(thing: string, behind: string, encode: (drawing: Sharp) => Sharp): Promise<Rim> {
+async function opaqueRim(
+  [thing, behind]: readonly [string, string],
+  protect: readonly string[],
+  encode: (drawing: Sharp) => Sharp,
+): Promise<Rim> {
   const file = await encode(drawn(ground(behind) + jug(thing)).removeAlpha()).toBuffer();
-  return rimOf(await coverOf(), await recoloured(file, false), 3, hex(thing), hex(behind));
+  return rimOf(await coverOf(), await recoloured(file, false, protect), 3, hex(thing), hex(behind));
 }
 
 test.each(
   PAIRS,
 )('%s: nothing of the old colour stays at the edge, little of the new one runs out', async (_, thing, behind) => {
-  const rim = await opaqueRim(thing, behind, (drawing) => drawing.png());
-  expect(rim.old.mean).toBeLessThan(0.03);
-  expect(rim.old.most).toBeLessThan(0.4);
-  expect(rim.beyond.mean).toBeLessThan(4);
+  for (const protect of PROTECTS) {
+    const rim = await opaqueRim([thing, behind], protect, (drawing) => drawing.png());
+    expect(rim.old.mean).toBeLessThan(0.03);
+    expect(rim.old.most).toBeLessThan(0.4);
+    expect(rim.beyond.mean).toBeLessThan(4);
+  }
 });
 
 test('light on dark in a JPEG, whose colours run over the edge themselves, none of the old one stays', async () => {
-  const rim = await opaqueRim(PAIRS[1][1], PAIRS[1][2], (drawing) => drawing.jpeg({ quality: 90 }));
-  expect(rim.old.mean).toBeLessThan(0.03);
-  expect(rim.old.most).toBeLessThan(0.4);
-  expect(rim.beyond.mean).toBeLessThan(8);
+  for (const protect of PROTECTS) {
+    const rim = await opaqueRim([PAIRS[1][1], PAIRS[1][2]], protect, (drawing) => drawing.jpeg({ quality: 90 }));
+    expect(rim.old.mean).toBeLessThan(0.03);
+    expect(rim.old.most).toBeLessThan(0.4);
+    expect(rim.beyond.mean).toBeLessThan(8);
+  }
 });
 
 test.each(
   PAIRS,
 )('%s, cut out: every pixel of it that can be seen is recoloured, and its transparency is as it was', async (_, thing) => {
   const cut = await drawn(jug(thing)).png().toBuffer();
-  const result = await recoloured(cut, true);
-  const cover = Uint8Array.from({ length: WIDTH * HEIGHT }, (_unused, i) => result[4 * i + 3]!);
-  expect(Buffer.from(cover).equals(await sharp(cut).extractChannel(3).raw().toBuffer())).toBe(true);
-  const rim = rimOf(cover, result, 4, hex(thing), [0, 0, 0]);
-  expect(rim.old.mean).toBeLessThan(0.04);
-  expect(rim.old.most).toBeLessThan(0.25);
+  for (const protect of PROTECTS) {
+    const result = await recoloured(cut, true, protect);
+    const cover = Uint8Array.from({ length: WIDTH * HEIGHT }, (_unused, i) => result[4 * i + 3]!);
+    expect(Buffer.from(cover).equals(await sharp(cut).extractChannel(3).raw().toBuffer())).toBe(true);
+    const rim = rimOf(cover, result, 4, hex(thing), [0, 0, 0]);
+    expect(rim.old.mean).toBeLessThan(0.04);
+    expect(rim.old.most).toBeLessThan(0.25);
+  }
+});
+
+test('a blue jug with a label, whose print is protected, is blue nowhere: its outline is no print', async () => {
+  const result = await recoloured(readFileSync(new URL('./fixtures/jug.jpg', import.meta.url)), false, PROTECTS[1]);
+  let blue = 0;
+  for (let i = 0; i < result.length; i += 3) if (result[i + 2]! > result[i]! + 40) blue++;
+  expect(blue).toBe(0);
 });

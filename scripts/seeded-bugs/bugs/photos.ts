@@ -82,4 +82,25 @@ export const PHOTOS: Bug[] = [
     replace: '.resize(PREVIEW_SIDE, undefined, {',
     tests: tested('output'),
   },
+  {
+    name: 'the outline of a product is taken for print on it',
+    file: worker('segment/print'),
+    find: '{ near: 4, share: 0.5 }',
+    replace: '{ near: 4, share: 2 }',
+    tests: tested('rim'),
+  },
+  {
+    name: 'a 16-bit photo is read dull',
+    file: worker('photo/decode'),
+    find: 'Math.round(v / 257)',
+    replace: 'Math.round(10 + (v / 257) * 0.88)',
+    tests: ['scripts/test/second-decoder.test.ts'],
+  },
+  {
+    name: 'a hole in a product is protected up to its rim, as if it were a glint',
+    file: worker('segment/highlights'),
+    find: 'const LIKE_BEHIND = 8;',
+    replace: 'const LIKE_BEHIND = 0;',
+    tests: tested('rim'),
+  },
 ];

@@ -2,7 +2,8 @@
 
 import { type Component, findComponents, keepComponents } from './components.ts';
 import { boxBlur } from './filter.ts';
-import { dilate, intersect, type Mask, maskWhere, open } from './mask.ts';
+import { dilate, erode, intersect, type Mask, maskWhere, union } from './mask.ts';
+import { withoutOutline } from './outline.ts';
 import type { Scene } from './scene.ts';
 
 interface Glint {
@@ -30,39 +31,53 @@ function glints(scene: Scene, surface: Mask, { lift, minL, maxChroma, maxArea }:
     size,
     (i) => zone[i] === 1 && scene.L[i]! > minL && scene.chroma[i]! < maxChroma && scene.L[i]! - around[i]! > lift,
   );
-  const spots = keepComponents(raw, w, h, (c) => c.area < size * maxArea && c.area > 6);
-  return intersect(dilate(spots, w, h, 1), zone);
+  return keepComponents(raw, w, h, (c) => c.area < size * maxArea && c.area > 6);
 }
 
-/** How near to what is not the surface, in pixels, a glint's pixel is at its edge; and the share of such pixels that makes it an edge. */
-const AT_EDGE = 3;
-const EDGE_SHARE = 0.3;
+/** Difference in Lab from what lies around the product under which a spot may be a hole that this is seen through. */
+const LIKE_BEHIND = 8;
 
-/** Without the pixels along the surface's outline that are light because what lies behind it is. */
-function withoutEdges({ width: w, height: h }: Scene, spots: Mask, surface: Mask): Mask {
-  // Slivers between a glint and the surface around it are no background.
-  const behind = open(
-    maskWhere(spots.length, (i) => !surface[i] && !spots[i]),
-    w,
-    h,
-    1,
-  );
-  const edge = dilate(behind, w, h, AT_EDGE);
+/** Spots with their halo, and those that may be holes without their edge: paint leaves no rim of the old colour there. */
+function withHalo(scene: Scene, spots: Mask, body: Mask): Mask {
+  const { width: w, height: h, size } = scene;
+  const product = dilate(body, w, h, 4);
+  const behind = meanOf(scene, (i) => product[i] === 0);
   const { labels, list } = findComponents(spots, w, h);
-  const near = new Uint32Array(list.length);
-  for (let i = 0; i < spots.length; i++) if (labels[i] && edge[i]) near[labels[i]! - 1] = near[labels[i]! - 1]! + 1;
-  return spots.map((v, i) => (v && near[labels[i]! - 1]! < EDGE_SHARE * list[labels[i]! - 1]!.area ? 1 : 0));
+  const hole = list.map((_, k) => {
+    const own = meanOf(scene, (i) => labels[i] === k + 1);
+    return Math.hypot(...own.map((v, c) => v - behind[c]!)) < LIKE_BEHIND;
+  });
+  const isHole = (i: number): boolean => hole[labels[i]! - 1] === true;
+  const [holes, glow] = [
+    maskWhere(size, (i) => spots[i] === 1 && isHole(i)),
+    maskWhere(size, (i) => spots[i] === 1 && !isHole(i)),
+  ];
+  return union(erode(holes, w, h, 1), intersect(dilate(glow, w, h, 1), dilate(body, w, h, 2)));
+}
+
+function meanOf({ size, L, a, b }: Scene, counts: (i: number) => boolean): number[] {
+  const sums = [0, 0, 0];
+  let n = 0;
+  for (let i = 0; i < size; i++) {
+    if (!counts(i)) continue;
+    n++;
+    for (const [c, plane] of [L, a, b].entries()) sums[c] = sums[c]! + plane[i]!;
+  }
+  return sums.map((sum) => sum / Math.max(1, n));
 }
 
 /** Specular highlights on the product's own surface. */
 export function findGloss(scene: Scene, body: Mask): Mask {
   const spots = glints(scene, body, { lift: 18, minL: 58, maxChroma: 32, maxArea: 0.03 });
-  return withoutEdges(scene, spots, body);
+  // Slivers between a glint and the surface around it are no background.
+  return withHalo(scene, withoutOutline(scene, spots, union(body, spots), { near: 3, share: 0.3 }), body);
 }
 
 /** Reflections on glass: nearly white spots inside windows. */
 export function findGlassHighlight(scene: Scene, windows: Mask): Mask {
-  return glints(scene, windows, { lift: 22, minL: 75, maxChroma: 25, maxArea: 0.01 });
+  const spots = glints(scene, windows, { lift: 22, minL: 75, maxChroma: 25, maxArea: 0.01 });
+  const { width: w, height: h } = scene;
+  return intersect(dilate(spots, w, h, 1), dilate(windows, w, h, 2));
 }
 
 /** Lamps: compact blobs at the top of the scale, in the upper part of a room. */

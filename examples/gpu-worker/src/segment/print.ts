@@ -4,6 +4,7 @@
 import { type Component, fillHoles, findComponents, keepComponents } from './components.ts';
 import { boxBlur } from './filter.ts';
 import { close, dilate, intersect, type Mask, maskWhere, subtract, union } from './mask.ts';
+import { withoutOutline } from './outline.ts';
 import type { Scene } from './scene.ts';
 
 /** Thin marks lighter or darker than what is around them: letters, by size and stroke width. */
@@ -25,7 +26,7 @@ export function findText(scene: Scene, zone: Mask): Mask {
   const { width: w, height: h, size } = scene;
   let found: Mask = new Uint8Array(size);
   for (const sign of [1, -1]) {
-    const marks = intersect(strokes(scene, sign), zone);
+    const marks = withoutOutline(scene, intersect(strokes(scene, sign), zone), zone, { near: 4, share: 0.5 });
     const { labels, list } = findComponents(marks, w, h);
     const block = close(marks, w, h, Math.max(2, Math.round(w / 130)));
     const text = keepTexts(block, labels, list, w, h);
