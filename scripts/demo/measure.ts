@@ -66,7 +66,7 @@ export async function readMask(concept: string, data: Buffer, like: Picture): Pr
 
 /** What a format changes by itself. */
 export type Loss = {
-  /** Difference of a channel up to which a pixel is the same. */
+  /** Difference of a channel up to which a pixel is the same. Where it is not 0, lone pixels are the format's as well: those around must differ too. */
   tolerance: number;
   /** How far, in pixels, the colours of what is painted run over its edge: so near to a target nothing is said of what is outside. */
   reach: number;
@@ -82,7 +82,9 @@ export function measure(before: Picture, after: Picture, targets: Mask[], protec
   const count = { target: 0, changed: 0, outside: 0, protected: 0, changedProtected: 0, maxDifference: 0 };
   for (let i = 0; i < pixels; i++) {
     const off = differenceAt(before.rgb, after.rgb, i * 3);
-    const difference = off > loss.tolerance ? off : 0;
+    const isLoss =
+      off <= loss.tolerance || (loss.tolerance > 0 && differenceAround(before, after, i) <= loss.tolerance);
+    const difference = isLoss ? 0 : off;
     if (isInside(protects, i)) {
       count.protected++;
       if (smeared?.[i]) continue;
@@ -106,6 +108,24 @@ export function measure(before: Picture, after: Picture, targets: Mask[], protec
     maxDifference: count.maxDifference,
     coverage: Object.fromEntries([...targets, ...protects].map((mask) => [mask.concept, share(mask.inside)])),
   };
+}
+
+/** Largest mean difference of a channel over the 3 × 3 pixels around pixel `i`. */
+function differenceAround(before: Picture, after: Picture, i: number): number {
+  const { width, height } = before;
+  const [x, y] = [i % width, Math.floor(i / width)];
+  const sums = [0, 0, 0];
+  let pixels = 0;
+  for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
+    for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
+      const at = (row * width + column) * 3;
+      for (let channel = 0; channel < 3; channel++) {
+        sums[channel]! += (after.rgb[at + channel] ?? 0) - (before.rgb[at + channel] ?? 0);
+      }
+      pixels++;
+    }
+  }
+  return Math.max(...sums.map(Math.abs)) / pixels;
 }
 
 /** 1 within `reach` of what is to change. */

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { readAlbums } from '../demo/albums.ts';
 import { contactSheet } from '../demo/contact-sheet.ts';
 import { figuresTable } from '../demo/figures-table.ts';
-import { type Mask, measure, type Picture, readPhoto, readPicture } from '../demo/measure.ts';
+import { type Loss, type Mask, measure, type Picture, readPhoto, readPicture } from '../demo/measure.ts';
 import { distinctNames } from '../demo/names.ts';
 import { parseOptions } from '../demo/options.ts';
 import { prepareOutFolder } from '../demo/out-folder.ts';
@@ -100,6 +100,23 @@ describe('measuring', () => {
     expect(measure(before, after, [target], [], { tolerance: 4, reach: 3 }).changedOutside).toBe(0);
     const kept = { concept: 'Grout', inside: target.inside.map((v) => 255 - v) };
     expect(measure(before, after, [target], [kept], { tolerance: 4, reach: 1 }).changedProtected).toBe(12 - 4);
+  });
+
+  test('a lone pixel of a lossy format is its own doing, and a pixel among others that differ is not', () => {
+    const gray = (values: number[]): Picture => ({
+      width: 4,
+      height: 4,
+      rgb: Uint8Array.from(values.flatMap((value) => [value, value, value])),
+    });
+    const nothing = { concept: 'Wall', inside: new Uint8Array(16) };
+    const outside = (changed: number[], loss: Loss) => {
+      const after = gray(Array.from({ length: 16 }, (_, at) => (changed.includes(at) ? 90 : 0)));
+      return measure(gray(Array(16).fill(0)), after, [nothing], [], loss).changedOutside;
+    };
+    const lossy = { tolerance: 40, reach: 0 };
+    expect([outside([5], lossy), outside([0, 1, 4, 5], lossy)]).toEqual([0, 3]);
+    expect(outside([0, 1, 2, 4, 5, 6, 8, 9, 10], lossy)).toBeGreaterThan(4);
+    expect(outside([5], { tolerance: 0, reach: 0 })).toBe(1);
   });
 
   test('a result of another size is an error, not a comparison', () => {
