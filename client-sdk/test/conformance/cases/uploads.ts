@@ -89,17 +89,21 @@ export const uploadCases: Case[] = [
       const upload = uploads[0];
       ok(upload, 'an upload');
       const status = async (answer: Promise<Response>) => {
-        const { status: code, ...rest } = await answer.then(async (given) => {
-          await given.arrayBuffer();
-          return { status: given.status };
-        });
-        return { code, ...rest }.code;
+        const given = await answer;
+        await given.arrayBuffer();
+        return given.status;
       };
+      // A 403 comes without CORS headers, as from R2: a page is not shown it.
+      const refusal = 'document' in globalThis ? 'nothing to be seen' : 403;
+      const refusalOf = (answer: Promise<Response>) =>
+        refusal === 403
+          ? status(answer)
+          : status(answer).catch((error) => (error instanceof TypeError ? refusal : error));
       const png = { ...upload, headers: { ...upload.headers, 'content-type': 'image/png' } };
-      equal(await status(put(env, png, jpeg(0))), 403, 'another type');
-      equal(await status(put(env, upload, jpeg(1))), 403, 'another length');
+      equal(await refusalOf(put(env, png, jpeg(0))), refusal, 'another type');
+      equal(await refusalOf(put(env, upload, jpeg(1))), refusal, 'another length');
       const elsewhere = { ...upload, url: upload.url.replace('/0.jpg', '/1.jpg') };
-      equal(await status(put(env, elsewhere, jpeg(0))), 403, 'another key');
+      equal(await refusalOf(put(env, elsewhere, jpeg(0))), refusal, 'another key');
       equal(await status(put(env, upload, jpeg(0))), 200, 'the photo');
       equal(await status(put(env, upload, jpeg(0))), 412, 'once more');
     },
