@@ -218,8 +218,9 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       if (single.do === 'lose-alarm') await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
       if (single.do === 'stamp-later' && (await stampLater(stub))) world.later.add(id);
       const how = await evict(stub);
-      // What a write that failed was thrown through is kept referenced by workerd, however long ago its call ended.
-      if (how === REFERENCED) must(world.sick, 'nothing holds on to an object whose calls have ended', () => id);
+      // What an error was thrown through, or an answer came too late for, is kept referenced by workerd however long ago its call ended.
+      const hadTrouble = world.sick || outside.everTroubled;
+      if (how === REFERENCED) must(hadTrouble, 'nothing holds on to an object whose calls have ended', () => id);
       if (how === REFERENCED) world.stuck.add(id);
       return `${id.slice(0, 12)}${how}`;
     }
