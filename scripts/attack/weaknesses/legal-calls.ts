@@ -26,6 +26,12 @@ export const LEGAL_CALLS: Weakness[] = [
         find: '    if (lowering === null) return { ...more, day: use };\n',
         replace: '    if (lowering === null || lowering.reached === 0) return { ...more, day: use };\n',
       },
+      // Whether the cancel finds the provider still asked is chance.
+      {
+        file: server('domain/job/dispatch'),
+        find: 'const effects = job.charged === null ? job.effects :',
+        replace: 'const effects = job.charged !== -1 ? job.effects :',
+      },
     ],
     catches: [
       'legal calls: create from a job, execute, cancel, over and over: the day of all is as it was, and others work',

@@ -31,6 +31,7 @@ export const TOKENS: Weakness[] = [
         replace:
           "const payload = ((_: object): Record<string, any> => JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))))({",
       },
+      { file: TOKEN, find: '  if (!COMPACT.test(token)) return [];\n', replace: '' },
       { file: TOKEN, find: 'return secrets.filter((secret) => kidOf(secret) === kid);', replace: 'return secrets;' },
       {
         file: TOKEN,

@@ -41,10 +41,11 @@ export const TRPC: Weakness[] = [
       return new Request(all.href, { method, headers, ...(method === 'POST' && { body: body ?? '' }) });
     })(new URL(request.url)),`,
       },
+      { file: HANDLER, find: 'if (bad !== null) throw new ApiError(bad.refusal);', replace: '' },
       { file: LIMITS, find: 'MAX_RPC_URL = 16 * 1024', replace: 'MAX_RPC_URL = 16 * 1024 * 1024' },
     ],
     catches: ['tRPC: a batch of 21 mutations', 'tRPC: a batch of 5,000 *'],
-    got: /it answered (2\d\d|403 RULE_SLOT_FULL)/,
+    got: /it answered (2\d\d|403 (RULE_SLOT_FULL|VALIDATION_ERROR))/,
   },
   {
     name: 'a call by GET is one by POST',
