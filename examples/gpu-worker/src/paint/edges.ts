@@ -41,7 +41,8 @@ function fieldOf({ rgb, width, height }: Photo['small'], weight: Float32Array): 
   const total = gather(weight);
   const mean = (value: (i: number) => number) =>
     gather(weight.map((w, i) => w * value(i))).map((v, i) => v / Math.max(1e-6, total[i]!));
-  const planes = [0, 1, 2].map((c) => mean((i) => rgb[3 * i + c]!)) as unknown as Field['planes'];
+  const plane = (c: number) => mean((i) => rgb[3 * i + c]!);
+  const planes: Field['planes'] = [plane(0), plane(1), plane(2)];
   const squares = mean((i) => rgb[3 * i]! ** 2 + rgb[3 * i + 1]! ** 2 + rgb[3 * i + 2]! ** 2);
   const variance = squares.map((v, i) => Math.max(0, v - planes.reduce((sum, plane) => sum + plane[i]! ** 2, 0)));
   return { planes, variance };

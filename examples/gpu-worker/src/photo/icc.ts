@@ -25,11 +25,14 @@ const BRADFORD: Matrix = [
   [0.0389, -0.0685, 1.0296],
 ];
 
-const times = (m: Matrix, [x, y, z]: Vector): Vector =>
-  m.map(([a, b, c]) => a * x + b * y + c * z) as unknown as Vector;
-const transposed = (m: Matrix): Matrix => [0, 1, 2].map((i) => m.map((row) => row[i]!)) as unknown as Matrix;
-const product = (m: Matrix, n: Matrix): Matrix =>
-  transposed(transposed(n).map((column) => times(m, column)) as unknown as Matrix);
+const three = <T, U>([a, b, c]: readonly [T, T, T], to: (value: T, i: number) => U): [U, U, U] => [
+  to(a, 0),
+  to(b, 1),
+  to(c, 2),
+];
+const times = (m: Matrix, [x, y, z]: Vector): Vector => three(m, ([a, b, c]) => a * x + b * y + c * z);
+const transposed = (m: Matrix): Matrix => three([0, 1, 2], (i) => three(m, (row) => row[i]!));
+const product = (m: Matrix, n: Matrix): Matrix => transposed(three(transposed(n), (column) => times(m, column)));
 
 function inverse([[a, b, c], [d, e, f], [g, h, i]]: Matrix): Matrix {
   const [A, B, C] = [e * i - f * h, f * g - d * i, d * h - e * g];
@@ -47,7 +50,7 @@ const xyz = ([x, y]: readonly [number, number]): Vector => [x / y, 1, (1 - x - y
 function colorants({ white, red, green, blue }: Chromaticities): Matrix {
   const corners = transposed([xyz(red), xyz(green), xyz(blue)]);
   const share = times(inverse(corners), xyz(white));
-  const scaled = corners.map((row) => row.map((v, i) => v * share[i]!)) as unknown as Matrix;
+  const scaled = three(corners, (row) => three(row, (v, i) => v * share[i]!));
   const [from, to] = [times(BRADFORD, xyz(white)), times(BRADFORD, D50)];
   const gain: Matrix = [
     [to[0] / from[0], 0, 0],

@@ -36,8 +36,9 @@ export function readFrame(marker: number, body: Uint8Array): Frame | null {
   const width = (body[3]! << 8) | body[4]!;
   if (body.length < 6 + 3 * count || count === 0 || count > 4 || width === 0 || height === 0) return null;
   const stated = Array.from({ length: count }, (_, k) => {
-    const [id, sampling, quantisation] = body.subarray(6 + 3 * k, 9 + 3 * k) as unknown as [number, number, number];
-    return { id, across: sampling >> 4, down: sampling & 15, quantisation: quantisation & 3 };
+    const at = 6 + 3 * k;
+    const sampling = body[at + 1]!;
+    return { id: body[at]!, across: sampling >> 4, down: sampling & 15, quantisation: body[at + 2]! & 3 };
   });
   if (stated.some(({ across, down }) => across < 1 || across > 4 || down < 1 || down > 4)) return null;
   const mostAcross = Math.max(...stated.map(({ across }) => across));

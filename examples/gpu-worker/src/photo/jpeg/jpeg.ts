@@ -86,7 +86,8 @@ function readScan(frame: Frame, tables: Tables, body: Uint8Array): Scan {
   const { restart, quantisation } = tables;
   // Of a sequential frame, what a scan says of coefficients and bits means nothing: some cameras write anything there.
   if (!frame.progressive) return { parts, first: 0, last: 63, before: 0, after: 0, restart, quantisation };
-  const [first, last, bits] = body.subarray(1 + 2 * count) as unknown as [number, number, number];
+  const at = 1 + 2 * count;
+  const [first, last, bits] = [body[at]!, body[at + 1]!, body[at + 2]!];
   if (!(first <= last && last < 64)) throw new BadScan('a band that does not exist');
   return { parts, first, last, before: bits >> 4, after: bits & 15, restart, quantisation };
 }
