@@ -3,14 +3,14 @@ import { env } from 'cloudflare:workers';
 import type { CallbackResult } from '../../src/contract/callback.ts';
 import type { QueueMessage } from '../../src/contract/gpu-message.ts';
 import { has } from '../../src/domain/bitmap.ts';
-import type { JobState } from '../../src/domain/job/state.ts';
+import { hasRun, type JobState } from '../../src/domain/job/state.ts';
 import { outputKey, previewKey } from '../../src/domain/keys.ts';
 import { PICTURE, stored } from '../support/jobs.ts';
 import { deliver, deliverDead } from '../support/queue.ts';
 import type { ReportItem, Single } from './commands.ts';
 import { refOf } from './do-job.ts';
 import { jobCalls, outside } from './outside.ts';
-import { RETENTION } from './promises.ts';
+import { LAST_LOOK, RETENTION } from './promises.ts';
 import { jobAt, jobSeen, type ModelJob, must, type World } from './world.ts';
 
 /** Takes messages out of the queue and gives them to the consumer; those that are to be retried go back. */
@@ -95,8 +95,10 @@ async function report(world: World, job: ModelJob, items: ReportItem[], put: boo
 }
 
 /** A callback wakes the job, which does what is due first: that may be its own end. */
-function mayBeGone({ deletedAt, endedAt }: JobState): boolean {
-  return deletedAt !== null || (endedAt !== null && Date.now() >= endedAt + RETENTION);
+function mayBeGone(job: JobState): boolean {
+  if (job.deletedAt !== null) return true;
+  if (job.endedAt === null) return false;
+  return Date.now() >= (hasRun(job) ? job.endedAt + RETENTION : Math.max(job.endedAt, job.putsExpireAt) + LAST_LOOK);
 }
 
 async function tell(world: World, job: ModelJob, results: CallbackResult[]): Promise<string> {

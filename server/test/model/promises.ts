@@ -44,6 +44,8 @@ const HOUR = 60 * MINUTE;
 const LONGEST_WAIT = 60 * MINUTE;
 /** Milliseconds that results are kept. */
 export const RETENTION = 30 * 24 * 60 * MINUTE;
+/** Milliseconds that a job which never ran stays after its end, and after the last moment at which a photo of it may arrive. */
+export const LAST_LOOK = 30 * MINUTE;
 const MAX_ATTEMPTS = 3;
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0);
