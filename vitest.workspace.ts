@@ -10,7 +10,7 @@
 import { availableParallelism } from 'node:os';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
-import { crashPoints } from './scripts/crash-points/plugin.ts';
+import { crashPoints } from './proving/crash-points/plugin.ts';
 
 const migrations = await readD1Migrations('./migrations');
 
@@ -52,7 +52,7 @@ const limit = (namespace_id: string) => ({ namespace_id, simple: { limit: 1_000_
 /** Out of the way, like the ceilings. */
 const RATE_LIMITS = { SIGNUP_LIMIT: limit('1001'), MUTATION_LIMIT: limit('1002') };
 
-/** Which runs of server/test/model: see suite.ts there. */
+/** Which runs of proving/lives: see suite.ts there. */
 const { MODEL_SEED = '', MODEL_PATH = '', MODEL_RUNS = '' } = process.env;
 
 export default defineConfig({
@@ -76,13 +76,7 @@ export default defineConfig({
           name: 'workerd',
           fsModuleCache: false,
           include: ['server/test/**/*.test.ts'],
-          exclude: [
-            'server/test/domain/**',
-            'server/test/e2e/**',
-            'server/test/suites/**',
-            'server/test/crash/**',
-            'server/test/model/**',
-          ],
+          exclude: ['server/test/domain/**', 'server/test/e2e/**'],
           setupFiles: ['./server/test/setup.ts'],
         },
       },
@@ -106,7 +100,7 @@ export default defineConfig({
         test: {
           name: 'model',
           fsModuleCache: false,
-          include: ['server/test/model/**/*.test.ts'],
+          include: ['proving/lives/**/*.test.ts'],
           setupFiles: ['./server/test/setup.ts'],
         },
       },
@@ -124,7 +118,7 @@ export default defineConfig({
         test: {
           name: 'crash',
           fsModuleCache: false,
-          include: ['server/test/crash/**/*.test.ts'],
+          include: ['proving/crash/**/*.test.ts'],
           setupFiles: ['./server/test/setup.ts'],
           testTimeout: 60_000,
         },
@@ -139,9 +133,9 @@ export default defineConfig({
             'server/test/domain/**/*.test.ts',
             'client-sdk/test/**/*.test.ts',
             'examples/gpu-worker/test/**/*.test.ts',
-            'scripts/test/**/*.test.ts',
+            '{checks,proving,start}/test/**/*.test.ts',
           ],
-          setupFiles: ['./scripts/test/seed.ts'],
+          setupFiles: ['./checks/test/seed.ts'],
           testTimeout: 30_000,
         },
       },
@@ -160,7 +154,7 @@ export default defineConfig({
         test: {
           name: 'suites',
           environment: 'node',
-          include: ['server/test/suites/**/*.test.ts'],
+          include: ['proving/suites/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

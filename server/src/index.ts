@@ -1,18 +1,21 @@
 /** The Worker: HTTP, queues, schedule; exports the objects. */
+
+import type { Env } from './bindings.ts';
 import { refuse } from './domain/result.ts';
-import { type Env, SettingsError, settingsOf } from './env.ts';
-import { answerRefusal } from './http/envelope.ts';
-import { asGet, withoutBody } from './http/head.ts';
-import { finish, preflight } from './http/headers.ts';
-import { refusalOf } from './http/refusal-of.ts';
+import { callback } from './doors/callback.ts';
+import { answerRefusal } from './doors/envelope.ts';
+import { asGet, withoutBody } from './doors/head.ts';
+import { finish, preflight } from './doors/headers.ts';
+import { health } from './doors/health.ts';
+import { refusalOf } from './doors/refusal-of.ts';
+import { watch } from './doors/watch.ts';
 import { failure, type LogFields, log } from './log.ts';
 import { consumeJobs } from './queue/consumer.ts';
 import { consumeDeadLetters } from './queue/dead-letter.ts';
 import { reconcileRound } from './reconcile-round.ts';
-import { callback } from './rest/callback.ts';
-import { health } from './rest/health.ts';
-import { watch } from './rest/watch.ts';
 import { handleRpc } from './rpc/handler.ts';
+import { SettingsError } from './settings/error.ts';
+import { settingsOf } from './settings/settings.ts';
 
 export { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
 export { UserLimiterDO } from './durable-objects/user-limiter/index.ts';

@@ -3,11 +3,13 @@
  * page: a run that is killed, as the free plan does after 10 ms of CPU, costs a page and never a user. Two runs at once notice each other,
  * and one of them stops.
  */
+
+import type { Env } from './bindings.ts';
 import { listUserIds } from './db/accounts.ts';
 import { type Round, readRound, saveRound } from './db/reconcile-round.ts';
-import { type Env, settingsOf } from './env.ts';
 import { failure, log } from './log.ts';
 import { comparePage, PAGE, type Place } from './reconcile.ts';
+import { settingsOf } from './settings/settings.ts';
 
 /** Jobs compared at a time: of each user of a page, and of one who has more than that. */
 const JOBS_PAGE = 50;

@@ -2,14 +2,16 @@
  * Compares what users' objects hold with what D1 shows, and has the objects write again what differs. Whoever is asked wakes, and sets his
  * alarm if it was lost; so jobs that have ended are asked as well, until they are known to be gone.
  */
+
+import type { Env } from './bindings.ts';
 import type { ReconcileReport } from './contract/admin.ts';
 import type { Me } from './contract/user.ts';
 import { chargesOf, listUserIds, type ProjectedUser, projectedUsers } from './db/accounts.ts';
 import { forgetHistory } from './db/job-history.ts';
 import { knownPlan } from './domain/plans.ts';
 import type { Review } from './durable-objects/user-limiter/index.ts';
-import { type Env, settingsOf } from './env.ts';
 import { failure, log } from './log.ts';
+import { settingsOf } from './settings/settings.ts';
 
 /** Users compared at a time: a few D1 queries for all of them. */
 export const PAGE = 10;

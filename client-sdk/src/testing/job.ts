@@ -8,6 +8,7 @@ import { has, indexesOf, of } from '../../../server/src/domain/bitmap.ts';
 import { beginDispatch, confirmDispatch, endLease } from '../../../server/src/domain/job/dispatch.ts';
 import { verified } from '../../../server/src/domain/job/ending.ts';
 import { isPicture, isPreview, judge, type Look, NO_PICTURE } from '../../../server/src/domain/job/look.ts';
+import { queueMessageOf } from '../../../server/src/domain/job/message.ts';
 import { cleanedUp, giveBack, giveUpInputs, needsInputsUntil } from '../../../server/src/domain/job/removal.ts';
 import { applyResults } from '../../../server/src/domain/job/results.ts';
 import {
@@ -33,7 +34,6 @@ import type { LogRow } from '../../../server/src/domain/job/watch.ts';
 import { indexOfKey, inputPrefix, outputKey, previewKey, producedPrefixes } from '../../../server/src/domain/keys.ts';
 import { formatOf } from '../../../server/src/domain/presets.ts';
 import { ok, type Result } from '../../../server/src/domain/result.ts';
-import { queueMessageOf } from '../../../server/src/queue/producer.ts';
 import { Watchers } from './watchers.ts';
 import type { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-/** Callbacks when the line or the server fails; server/test/rest/webhooks.test.ts sends them to the real endpoint. */
+/** Callbacks when the line or the server fails; server/test/doors/webhooks.test.ts sends them to the real endpoint. */
 import { expect, test } from 'vitest';
 import { createReporterWith, type GpuResult, type ReporterOptions } from '../../src/webhooks/reporter.ts';
 import { FakeClock } from '../support.ts';

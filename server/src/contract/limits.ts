@@ -1,4 +1,4 @@
-/** Limits of the wire format. Limits that an operator may change are settings (env.ts); those of a plan are in domain/plans.ts. */
+/** Limits of the wire format. Limits that an operator may change are settings (settings/names.ts); those of a plan are in domain/plans.ts. */
 
 /** Photos in one job, whatever the plan. */
 export const MAX_PHOTOS = 200;

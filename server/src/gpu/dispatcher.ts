@@ -1,7 +1,7 @@
 /** The one interface between us and whoever runs the GPU. Chosen by GPU_PROVIDER; each adapter stands in its own file. */
 import type { DispatchMessage } from '../contract/gpu-message.ts';
 import type { RunStatus } from '../domain/job/dispatch.ts';
-import type { Settings } from '../env.ts';
+import type { Settings } from '../settings/settings.ts';
 import { httpDispatcher } from './http.ts';
 import { runpodDispatcher } from './runpod.ts';
 

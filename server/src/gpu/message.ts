@@ -1,8 +1,8 @@
 /** From the message in the queue to the one that the GPU worker gets: presigned URLs, the job's callback token and the secret to sign with added. */
 import type { DispatchItem, DispatchMessage, QueueMessage } from '../contract/gpu-message.ts';
 import { instancesKey, type JobRef, maskKey } from '../domain/keys.ts';
-import type { Settings } from '../env.ts';
 import { callbackSecret, callbackToken } from '../security/callback-auth.ts';
+import type { Settings } from '../settings/settings.ts';
 import { presignForWorker } from '../storage/presign.ts';
 
 /** @param until when the signed URLs end */

@@ -2,12 +2,14 @@
  * Takes jobs from the queue to the GPU provider. Each message is acked or retried by itself, and only wakes us: what is
  * to be done is what the job's object says.
  */
+
+import type { Env } from '../bindings.ts';
 import { type QueueMessage, queueMessage } from '../contract/gpu-message.ts';
 import { attemptDeadlineOf } from '../domain/job/dispatch.ts';
-import { type Env, type Settings, settingsOf } from '../env.ts';
 import { type DispatchOutcome, dispatcherOf } from '../gpu/dispatcher.ts';
 import { dispatchMessage } from '../gpu/message.ts';
 import { failure, log } from '../log.ts';
+import { type Settings, settingsOf } from '../settings/settings.ts';
 
 /** A broken message is retried as well, so that it ends among the dead letters, where people look. */
 export async function consumeJobs(batch: MessageBatch<unknown>, env: Env): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the queue gave up on: the job fails what is left of it, refunds it, and keeps the reason. */
+
+import type { Env } from '../bindings.ts';
 import { queueMessage } from '../contract/gpu-message.ts';
-import type { Env } from '../env.ts';
 import { failure, log } from '../log.ts';
 
 const REASON = 'the GPU provider did not take the job';

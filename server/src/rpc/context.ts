@@ -1,6 +1,8 @@
 /** What a procedure gets with each request. Alone in this file: the client package leaves it out of its types. */
+
+import type { Env } from '../bindings.ts';
 import type { JobSummary } from '../contract/jobs.ts';
-import type { Env, Settings } from '../env.ts';
+import type { Settings } from '../settings/settings.ts';
 
 export type Context = {
   env: Env;

@@ -1,10 +1,11 @@
 /** tRPC under /trpc, through the fetch adapter: limits on body, address and batch, JSON only, no method override. */
 import { TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import type { Env } from '../bindings.ts';
 import { MAX_BATCH, MAX_RPC_BODY, MAX_RPC_URL } from '../contract/limits.ts';
 import { invalid, ok, type Refused, refuse } from '../domain/result.ts';
-import { type Env, type Settings, settingsOf } from '../env.ts';
-import { readJson } from '../http/json-body.ts';
+import { readJson } from '../doors/json-body.ts';
+import { type Settings, settingsOf } from '../settings/settings.ts';
 import { strayInBatch } from '../wire/input.ts';
 import type { Context } from './context.ts';
 import { ApiError, rpcRefusalOf } from './errors.ts';

@@ -3,7 +3,7 @@
  * The limits of a minute stand in wrangler.toml, where the platform's binding reads them. It counts at each of the platform's places
  * for itself and approximately: what must not be exceeded in a day is kept by the ceilings.
  */
-import type { Settings } from '../env.ts';
+import type { Settings } from '../settings/settings.ts';
 import { fail } from './errors.ts';
 import { HourlyCount } from './hourly-count.ts';
 

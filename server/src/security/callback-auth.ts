@@ -6,7 +6,7 @@
  *   when the body names the job.
  */
 import { isWebhookSecret, keyOfWebhookSecret, webhookSecretOf } from '../domain/webhook-secret.ts';
-import type { Settings } from '../env.ts';
+import type { Settings } from '../settings/settings.ts';
 import { hmacKey, type Key, keyOfBytes, keyOfText, mac, sameText } from './derive.ts';
 
 /** Seconds by which a signature's timestamp may differ from now. */

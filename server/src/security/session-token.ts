@@ -10,7 +10,7 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { MAX_DEVICE_HASH } from '../contract/limits.ts';
 import { isMintedUserId, type SignUp } from '../domain/sign-up.ts';
-import type { Settings } from '../env.ts';
+import type { Settings } from '../settings/settings.ts';
 import { hmacKey, mac } from './derive.ts';
 
 const ISSUER = 's3-workers';

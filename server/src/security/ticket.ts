@@ -2,7 +2,7 @@
  * Tickets admit to a job's live progress for a short time, so that no session token ever stands in a URL. Each names the moment from
  * which the session that asked for it is good, so that it ends with that session, whenever it was issued.
  */
-import type { Settings } from '../env.ts';
+import type { Settings } from '../settings/settings.ts';
 import { hmacKey, mac, sameText } from './derive.ts';
 
 /** Whom a ticket admits. `sessionFrom`: when his session was issued, milliseconds since the Unix epoch. */

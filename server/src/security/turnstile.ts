@@ -5,8 +5,8 @@
  */
 import * as z from 'zod/mini';
 import { list, text } from '../contract/schema.ts';
-import type { Settings } from '../env.ts';
 import { log, reasonOf } from '../log.ts';
+import type { Settings } from '../settings/settings.ts';
 
 export type HumanCheck = 'passed' | 'missing' | 'refused' | 'unreachable';
 

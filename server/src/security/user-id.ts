@@ -3,7 +3,7 @@
  * they come from the secret before it, so that a key means the same user before and after.
  */
 import { USER_ID_LENGTH } from '../domain/sign-up.ts';
-import type { Settings } from '../env.ts';
+import type { Settings } from '../settings/settings.ts';
 import { hmacKey, mac } from './derive.ts';
 
 const secretOfIds = ({ jwtSecret, jwtSecretPrevious }: Settings): string => jwtSecretPrevious ?? jwtSecret;

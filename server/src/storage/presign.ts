@@ -1,6 +1,6 @@
 /** Presigned R2 URLs. Keys come from domain/keys.ts only. */
 import type { Photo } from '../contract/jobs.ts';
-import type { Settings } from '../env.ts';
+import type { Settings } from '../settings/settings.ts';
 import { presigner, type Sign } from './sigv4.ts';
 
 export type PresignSettings = Pick<Settings, 'r2' | 'numbers'>;

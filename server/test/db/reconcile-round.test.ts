@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { Env } from '../../src/env.ts';
+import type { Env } from '../../src/bindings.ts';
 import { reconcileRound } from '../../src/reconcile-round.ts';
 import { signUp, type User } from '../support/client.ts';
 import { DAY, MINUTE, pass, wake } from '../support/clock.ts';

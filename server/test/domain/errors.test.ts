@@ -6,8 +6,8 @@ import * as z from 'zod/mini';
 import { ERROR_CODES, type ErrorCode } from '../../src/contract/errors.ts';
 import { createInput, executeInput } from '../../src/contract/jobs.ts';
 import { ruleCreateInput } from '../../src/contract/rules.ts';
-import { SettingsError } from '../../src/env.ts';
 import { fail, rpcRefusalOf } from '../../src/rpc/errors.ts';
+import { SettingsError } from '../../src/settings/error.ts';
 
 /** "Contracts: the API" of DESIGN.md. */
 const TABLE: Record<number, string> = {

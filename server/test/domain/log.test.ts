@@ -1,7 +1,8 @@
 /** What logs never say: secrets of the settings, and whatever looks like a credential. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { type Env, settingsOf } from '../../src/env.ts';
+import type { Env } from '../../src/bindings.ts';
 import { failure, log, reasonOf, redact } from '../../src/log.ts';
+import { settingsOf } from '../../src/settings/settings.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 const lineOf = (fields: Record<string, string>): string => {

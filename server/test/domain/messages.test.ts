@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { callbackBatch, callbackSingle, STATUS_WORDS } from '../../src/contract/callback.ts';
 import { queueMessage } from '../../src/contract/gpu-message.ts';
+import { queueMessageOf } from '../../src/domain/job/message.ts';
 import { viewOf } from '../../src/domain/presets.ts';
-import { queueMessageOf } from '../../src/queue/producer.ts';
 import { after, doneResult, photos, queued, report, uploaded } from './job/states.ts';
 
 /** A queue message may have 128 KB: https://developers.cloudflare.com/queues/platform/limits/ */

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { $ZodType, $ZodTypes } from 'zod/v4/core';
-import { fromSchema, type Json } from '../../../scripts/fuzz/arbitrary/from-schema.ts';
+import { fromSchema, type Json } from '../../../proving/fuzz/arbitrary/from-schema.ts';
 import { callbackResult } from '../../src/contract/callback.ts';
 import { watchInput } from '../../src/contract/watch.ts';
 import { appRouter } from '../../src/rpc/router.ts';

@@ -1,7 +1,7 @@
 /** The client's test double keeps the deadlines and limits that the server has by default. */
 import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../../client-sdk/src/testing/settings.ts';
-import { parseSettings } from '../../src/env.ts';
+import { parseSettings } from '../../src/settings/settings.ts';
 
 test('the double and the server have the same defaults', () => {
   const names = ['JWT_SECRET', 'GPU_CALLBACK_SECRET', 'R2_ACCOUNT_ID', 'R2_ACCESS_KEY_ID', 'R2_SECRET_ACCESS_KEY'];

@@ -1,12 +1,12 @@
 /** Texts that users give: refused when they hold half of a character, or nothing to see. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromSchema, type Json } from '../../../scripts/fuzz/arbitrary/from-schema.ts';
+import { fromSchema, type Json } from '../../../proving/fuzz/arbitrary/from-schema.ts';
 import { grantCreditsInput } from '../../src/contract/admin.ts';
 import { anonInput } from '../../src/contract/auth.ts';
 import { ruleCreateInput, ruleUpdateInput } from '../../src/contract/rules.ts';
 import { isVisible } from '../../src/contract/text.ts';
-import { refusalOf } from '../../src/http/refusal-of.ts';
+import { refusalOf } from '../../src/doors/refusal-of.ts';
 import { appRouter } from '../../src/rpc/router.ts';
 import { inputsOf } from './procedures.ts';
 

@@ -2,7 +2,8 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Env, settingsOf } from '../../src/env.ts';
+import type { Env } from '../../src/bindings.ts';
+import { settingsOf } from '../../src/settings/settings.ts';
 import { creditsOf, signUp, type User } from '../support/client.ts';
 import { HOUR, MINUTE, pass, wake } from '../support/clock.ts';
 import { answering, gpu } from '../support/gpu.ts';

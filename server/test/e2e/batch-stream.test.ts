@@ -2,8 +2,8 @@
 import { createTRPCUntypedClient, httpBatchStreamLink } from '@trpc/client';
 import superjson from 'superjson';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Stack, startStack } from '../../../scripts/local/stack.ts';
-import { CLIENTS, HTTP_LINKS } from '../suites/trpc/clients.ts';
+import { CLIENTS, HTTP_LINKS } from '../../../proving/suites/trpc/clients.ts';
+import { type Stack, startStack } from '../../../start/local/stack.ts';
 
 /** Most of what breaks by chance breaks within so many. */
 const TIMES = 30;

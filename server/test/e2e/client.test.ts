@@ -1,7 +1,7 @@
 /** The client package against the whole stack, with real photos and the reference GPU worker. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { RunProgress } from '../../../client-sdk/dist/index.js';
-import { type Stack, startStack } from '../../../scripts/local/stack.ts';
+import { type Stack, startStack } from '../../../start/local/stack.ts';
 import { clientOf, samplePhotos, sampleRule, truncated } from './support.ts';
 
 let stack: Stack;

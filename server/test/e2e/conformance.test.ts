@@ -3,7 +3,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { createClient } from '../../../client-sdk/src/index.ts';
 import { CASES } from '../../../client-sdk/test/conformance/cases.ts';
 import { type ScriptedGpu, startScriptedGpu } from '../../../client-sdk/test/conformance/scripted-gpu.ts';
-import { type Stack, startStack } from '../../../scripts/local/stack.ts';
+import { type Stack, startStack } from '../../../start/local/stack.ts';
 
 let gpu: ScriptedGpu;
 let stack: Stack;

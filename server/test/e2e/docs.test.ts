@@ -10,7 +10,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Stack, startStack } from '../../../scripts/local/stack.ts';
+import { type Stack, startStack } from '../../../start/local/stack.ts';
 import { clientOf, type Program, ROOT, run, samplePhotos, sampleRule, startListening, truncated } from './support.ts';
 
 const API_KEY = 'docs-gpu-key';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Stack, startStack } from '../../../scripts/local/stack.ts';
+import { type Stack, startStack } from '../../../start/local/stack.ts';
 import { type Program, ROOT, run, samplePhotos, startListening } from './support.ts';
 
 const API_KEY = 'e2e-gpu-key';

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack } from '../../../scripts/local/stack.ts';
-import { codeIn } from '../../../scripts/sdk-verify/readme-code.ts';
+import { codeIn } from '../../../client-sdk/checks/package/readme-code.ts';
+import { type Stack, startStack } from '../../../start/local/stack.ts';
 import { ROOT, run } from './support.ts';
 
 const HOST = 'https://api.example.com';

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeGpu } from '../../../scripts/attack/world/gpu.ts';
-import { CHOICE, type Job, PHOTO, type Running, unsized } from '../../../scripts/attack/world/jobs.ts';
-import { data, text, type User, World } from '../../../scripts/attack/world/world.ts';
-import { startProduction } from '../../../scripts/local/production.ts';
-import { fromRoot } from '../../../scripts/paths.ts';
+import { FakeGpu } from '../../../proving/world/bundle/gpu.ts';
+import { CHOICE, type Job, PHOTO, type Running, unsized } from '../../../proving/world/bundle/jobs.ts';
+import { data, text, type User, World } from '../../../proving/world/bundle/world.ts';
+import { startProduction } from '../../../start/local/production.ts';
+import { fromRoot } from '../../../start/paths.ts';
 
 const RELEASES = readdirSync(fromRoot('server', 'test', 'releases'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { createClient, memoryStorage } from '../../../client-sdk/dist/index.js';
-import { type Stack, type StackOptions, startStack } from '../../../scripts/local/stack.ts';
+import { type Stack, type StackOptions, startStack } from '../../../start/local/stack.ts';
 import { hasEnded, samplePhotos, sampleRule, until } from './support.ts';
 
 const persistTo = mkdtempSync(path.join(tmpdir(), 's3-restart-'));

@@ -1,7 +1,7 @@
 /** What the signature of a result's URL binds, checked by the bucket's door, which is as strict as R2: the type that the job was executed for. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Job, Running } from '../../../scripts/attack/world/jobs.ts';
-import { data, text, World } from '../../../scripts/attack/world/world.ts';
+import type { Job, Running } from '../../../proving/world/bundle/jobs.ts';
+import { data, text, World } from '../../../proving/world/bundle/world.ts';
 import { OUTPUT_TYPES, outputTypeOf } from '../../src/contract/gpu-message.ts';
 import { RESULT_FORMATS, type ResultFormat } from '../../src/contract/jobs.ts';
 

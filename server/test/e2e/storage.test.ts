@@ -1,6 +1,6 @@
 /** What a presigned upload URL binds: real signatures, checked by R2's own S3 endpoint. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Stack, startStack } from '../../../scripts/local/stack.ts';
+import { type Stack, startStack } from '../../../start/local/stack.ts';
 import { clientOf, samplePhotos } from './support.ts';
 
 const [photo] = samplePhotos('seller');

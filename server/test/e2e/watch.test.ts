@@ -2,7 +2,7 @@
 import { createTRPCUntypedClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client';
 import superjson from 'superjson';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Stack, startStack } from '../../../scripts/local/stack.ts';
+import { type Stack, startStack } from '../../../start/local/stack.ts';
 import type { CreateInput, Upload } from '../../src/contract/jobs.ts';
 import type { WatchEvent } from '../../src/contract/watch.ts';
 import { samplePhotos, sampleRule } from './support.ts';

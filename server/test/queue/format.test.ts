@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RESULT_FORMATS, type ResultFormat } from '../../src/contract/jobs.ts';
-import { settingsOf } from '../../src/env.ts';
+import { settingsOf } from '../../src/settings/settings.ts';
 import { presignForWorker } from '../../src/storage/presign.ts';
 import { admin, clientFor, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, pass, wake } from '../support/clock.ts';

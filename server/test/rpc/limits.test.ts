@@ -1,8 +1,8 @@
 /** Limits on what a user may do in a minute, and on what all users together may send to the GPU in a day. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Env } from '../../src/bindings.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
-import type { Env } from '../../src/env.ts';
 import { askWith, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, pass } from '../support/clock.ts';
 import { CHOICE, uploadedJob } from '../support/jobs.ts';

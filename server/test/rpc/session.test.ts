@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { decodeProtectedHeader, SignJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Env } from '../../src/env.ts';
+import type { Env } from '../../src/bindings.ts';
 import { appRouter } from '../../src/rpc/router.ts';
 import { kidOf } from '../../src/security/session-token.ts';
 import { ask, askWith, clientFor, refusalOf, sessionOf, signUp, type User } from '../support/client.ts';

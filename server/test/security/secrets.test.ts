@@ -1,7 +1,8 @@
 /** Rotating secrets, and weak ones: what production refuses, and what stays good while a secret is replaced. */
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { parseSettings, SettingsError } from '../../src/env.ts';
+import { SettingsError } from '../../src/settings/error.ts';
+import { parseSettings } from '../../src/settings/settings.ts';
 import { ask, askWith, signUp } from '../support/client.ts';
 
 const problemsOf = (settings: Parameters<typeof parseSettings>[0], production: boolean): string[] => {

@@ -1,9 +1,9 @@
 /** Tickets: they admit one user to one job for a minute, and nothing that is altered admits to anything. */
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { parseSettings } from '../../src/env.ts';
 import { hmacKey, keyOfText, mac, sameText } from '../../src/security/derive.ts';
 import { checkTicket, issueTicket } from '../../src/security/ticket.ts';
+import { parseSettings } from '../../src/settings/settings.ts';
 
 const settings = parseSettings(env, false);
 const now = Date.parse('2030-01-01T00:00:00Z');

@@ -1,10 +1,10 @@
 /** Presigned URLs as users get them: what is signed, how long they are good, and that they stay the same while they can. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import bucketCors from '../../../r2-cors.json';
+import bucketCors from '../../../start/deploy/r2-cors.json';
 import { inputKey } from '../../src/domain/keys.ts';
-import { settingsOf } from '../../src/env.ts';
 import { signUploads } from '../../src/rpc/jobs/uploads.ts';
+import { settingsOf } from '../../src/settings/settings.ts';
 import { presignDownload, presignForWorker, presignUploads } from '../../src/storage/presign.ts';
 import { signUp, type User } from '../support/client.ts';
 import { MINUTE, pass, SECOND, START } from '../support/clock.ts';

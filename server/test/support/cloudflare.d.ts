@@ -1,6 +1,6 @@
 /** Types of `env` and `exports` from `cloudflare:workers`, as the tests see them. */
 import type { D1Migration } from 'cloudflare:test';
-import type { Env as WorkerEnv } from '../../src/env.ts';
+import type { Env as WorkerEnv } from '../../src/bindings.ts';
 
 declare global {
   namespace Cloudflare {

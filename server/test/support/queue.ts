@@ -5,8 +5,8 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { type MockInstance, vi } from 'vitest';
+import type { Env } from '../../src/bindings.ts';
 import type { QueueMessage } from '../../src/contract/gpu-message.ts';
-import type { Env } from '../../src/env.ts';
 import worker from '../../src/index.ts';
 
 export const queue = { sent: [] as QueueMessage[] };

@@ -3,6 +3,7 @@
  * own Worker and objects only; every method that a user's call reaches checks the owner.
  */
 import { DurableObject } from 'cloudflare:workers';
+import type { Env } from '../../bindings.ts';
 import type { AdminJob } from '../../contract/admin.ts';
 import type { CallbackAnswer, CallbackResult } from '../../contract/callback.ts';
 import type { CreateInput } from '../../contract/jobs.ts';
@@ -37,7 +38,6 @@ import {
 import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
 import { endSessions } from '../../domain/job/watch.ts';
 import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
-import type { Env } from '../../env.ts';
 import { failure, log } from '../../log.ts';
 import { listInputs } from '../../storage/inventory.ts';
 import { withTimeLimit } from '../../time-limit.ts';

@@ -2,11 +2,14 @@
  * The transaction shell: load → decide → save in one transaction → set the alarm, with no wait in between. Effects of the
  * saved state are tried at once and again by the alarm, until they are done.
  */
+
+import type { Env } from '../../bindings.ts';
 import { outputTypeOf } from '../../contract/gpu-message.ts';
 import { flushJob, type LedgerPoint } from '../../db/job-history.ts';
 import { runsStopped } from '../../domain/job/dispatch.ts';
 import { settled, verified } from '../../domain/job/ending.ts';
 import { NOTHING_FOUND } from '../../domain/job/look.ts';
+import { queueMessageOf } from '../../domain/job/message.ts';
 import {
   type Decision,
   decided,
@@ -20,10 +23,9 @@ import {
 import { dueEffects, dueTimes, effectDone, effectFailed, nextAlarm, owedEffects } from '../../domain/job/timing.ts';
 import { formatOf } from '../../domain/presets.ts';
 import { ok, type Refused, type Result } from '../../domain/result.ts';
-import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { dispatcherOf } from '../../gpu/dispatcher.ts';
 import { failure, log } from '../../log.ts';
-import { queueMessageOf } from '../../queue/producer.ts';
+import { type Settings, settingsOf } from '../../settings/settings.ts';
 import { lookAtEnd } from '../../storage/inventory.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';

@@ -11,8 +11,8 @@ import { END_OF_EVENTS, MAX_WATCH_FRAME, watchInput } from '../../contract/watch
 import type { JobState } from '../../domain/job/state.ts';
 import { isOver, keysIn, type LogRow, positionOf, readAfter, type Told, tell } from '../../domain/job/watch.ts';
 import { invalid, type Refused, refuse } from '../../domain/result.ts';
-import { answerRefusal } from '../../http/envelope.ts';
-import { refusalOf } from '../../http/refusal-of.ts';
+import { answerRefusal } from '../../doors/envelope.ts';
+import { refusalOf } from '../../doors/refusal-of.ts';
 import { failure, log } from '../../log.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import {

@@ -3,6 +3,8 @@
  * written here before the ceiling for all is asked, and stands at the job's hold until the job settles; what it claimed too much is then
  * owed to that ceiling in the same commit, and told by the alarm until it is heard.
  */
+
+import type { Env } from '../../bindings.ts';
 import type { PlanId } from '../../contract/user.ts';
 import {
   type Allowance,
@@ -24,8 +26,8 @@ import { dayOf, oldestDay } from '../../domain/ceilings.ts';
 import type { Hold, Settle } from '../../domain/ledger.ts';
 import { knownPlan } from '../../domain/plans.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
-import { type Env, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
+import { settingsOf } from '../../settings/settings.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
 import { ceilingsOf, type DispatchClaim } from './ceilings.ts';

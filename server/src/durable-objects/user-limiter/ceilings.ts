@@ -2,9 +2,10 @@
  * What all users share, kept by one object under a name that no user id can equal: how much of the day's ceilings is used, and which
  * devices had their free credits. Each claim is counted once, however often it is made; claims of days gone by go a few at a time.
  */
+
+import type { Env } from '../../bindings.ts';
 import type { Lowering } from '../../domain/allowance.ts';
 import { type Ceiling, dayOf, fits, oldestDay, type Used } from '../../domain/ceilings.ts';
-import type { Env } from '../../env.ts';
 import type { Remote } from '../remote.ts';
 import { Tables } from '../tables.ts';
 import type { UserLimiterDO } from './index.ts';

@@ -3,11 +3,13 @@
  * hold of him goes, again after the last signed URL has ended. What stays for as long as one of his tokens could be shown is that there was such
  * a user: no old token opens a new account. Each step may be repeated; the alarm goes on where a step ended.
  */
+
+import type { Env } from '../../bindings.ts';
 import { eraseUser } from '../../db/erase-user.ts';
 import { bookClaim, type UnsureClaim, usedBy } from '../../domain/allowance.ts';
 import { userPrefixes } from '../../domain/keys.ts';
-import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { log } from '../../log.ts';
+import { type Settings, settingsOf } from '../../settings/settings.ts';
 import { deleteUnder } from '../../storage/clean-up.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';

@@ -2,11 +2,13 @@
  * A user's holds: credits set aside for jobs, and the slots that these take. A hold is freed by its job only; when its check time comes,
  * the job is asked whether it lives.
  */
+
+import type { Env } from '../../bindings.ts';
 import { type Hold, type Reserve, reserve, type Settle, settle, takingSlots } from '../../domain/ledger.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
-import { type Env, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
+import { settingsOf } from '../../settings/settings.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
 import type { DayAllowance } from './allowance.ts';

@@ -6,6 +6,7 @@
  * the alarm works off (projection.ts).
  */
 import { DurableObject } from 'cloudflare:workers';
+import type { Env } from '../../bindings.ts';
 import type { UserExport } from '../../contract/export.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me, PlanId } from '../../contract/user.ts';
@@ -15,8 +16,8 @@ import { meOf, meToCome } from '../../domain/me.ts';
 import { PLANS, SIGN_UP_PLAN } from '../../domain/plans.ts';
 import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
 import { isMintedUserId, type SignUp, usedLongAgo } from '../../domain/sign-up.ts';
-import { type Env, type Settings, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
+import { type Settings, settingsOf } from '../../settings/settings.ts';
 import { NextAlarm } from '../next-alarm.ts';
 import { DayAllowance } from './allowance.ts';
 import { Ceilings, type DispatchClaim, type SignUpClaim } from './ceilings.ts';

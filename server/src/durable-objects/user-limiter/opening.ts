@@ -3,13 +3,15 @@
  * ceilings are asked before anything is written here, and the claim made there is counted once, so a crash in between, and two first
  * changes at the same moment, open one account with its credits once.
  */
+
+import type { Env } from '../../bindings.ts';
 import { openedWith } from '../../domain/ledger.ts';
 import { PLANS, SIGN_UP_PLAN } from '../../domain/plans.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { SignUp } from '../../domain/sign-up.ts';
-import { type Env, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
 import { addressMark } from '../../security/user-id.ts';
+import { settingsOf } from '../../settings/settings.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import { ceilingsOf } from './ceilings.ts';
 import type { UserStore } from './store.ts';

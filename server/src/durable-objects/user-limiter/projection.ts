@@ -3,9 +3,11 @@
  * moment after the commit, so that changes close to each other are one batch, and tries again without end. Every statement only goes
  * forward, so a late one does no harm.
  */
+
+import type { Env } from '../../bindings.ts';
 import { insertGrant, upsertRule, upsertUser } from '../../db/accounts.ts';
-import { type Env, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
+import { settingsOf } from '../../settings/settings.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
 import type { OutboxEntry, UserStore } from './store.ts';

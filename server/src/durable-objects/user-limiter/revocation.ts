@@ -2,11 +2,13 @@
  * Revoking a user's sessions: the epoch moves on, and what was being watched with them ends. The sockets are at the jobs' objects, so each
  * is told; whom it is owed to is saved with the epoch, and tried again by the alarm until every one has heard.
  */
+
+import type { Env } from '../../bindings.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import { backoffMs } from '../../domain/retry.ts';
 import { isSameRevocation, nextEpoch } from '../../domain/revocation.ts';
-import { type Env, settingsOf } from '../../env.ts';
 import { failure, log } from '../../log.ts';
+import { settingsOf } from '../../settings/settings.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
 import type { DayAllowance } from './allowance.ts';

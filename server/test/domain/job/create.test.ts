@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { create, fromOf, lend, lendAt, loanOf, madeFrom } from '../../../src/domain/job/create.ts';
 import { execute } from '../../../src/domain/job/execute.ts';
+import { queueMessageOf } from '../../../src/domain/job/message.ts';
 import { giveBack, giveUpInputs, remove } from '../../../src/domain/job/removal.ts';
 import { inputIndex, inputOwner, type JobState } from '../../../src/domain/job/state.ts';
-import { queueMessageOf } from '../../../src/queue/producer.ts';
 import {
   after,
   canceled,

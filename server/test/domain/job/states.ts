@@ -11,7 +11,7 @@ import type { Look } from '../../../src/domain/job/look.ts';
 import { applyResults } from '../../../src/domain/job/results.ts';
 import type { Decided, Decision, JobSettings, JobState } from '../../../src/domain/job/state.ts';
 import { confirmUpload, type Found } from '../../../src/domain/job/uploads.ts';
-import { parseSettings } from '../../../src/env.ts';
+import { parseSettings } from '../../../src/settings/settings.ts';
 
 /** The production values. */
 export const SETTINGS: JobSettings = parseSettings(

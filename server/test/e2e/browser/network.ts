@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, request as open, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
-import { LOCAL_S3_PATH } from '../../../../scripts/local/config.ts';
+import { LOCAL_S3_PATH } from '../../../../start/local/config.ts';
 
 /** What became of the PUTs of one photo. */
 export type Sent = {

@@ -1,0 +1,70 @@
+/**
+ * `npm run sdk:verify`: the client package as its users get it. Packs it, installs the tarball in an empty folder, compiles a strict
+ * consumer, the type-level tests and the code of the READMEs against it, has it looked at by publint and attw, and weighs it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ENTRIES } from '../../entries.ts';
+import { compile, installConsumer, TYPESCRIPTS } from './consumer.ts';
+import { lintPackage } from './lint.ts';
+import { packClient } from './pack.ts';
+import { weigh, weighDeclarations } from './sizes.ts';
+import { type Row, table } from './table.ts';
+
+const kb = (bytes: number): string => `${(bytes / 1000).toFixed(2)} kB`;
+const atMost = (what: string, limit: number, value: number): Row => ({
+  what,
+  limit: `≤ ${kb(limit)}`,
+  value: kb(value),
+  ok: value <= limit,
+});
+
+async function verify(folder: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  const step = (name: string) => console.log(`… ${name}`);
+
+  step('pack');
+  const { tarball, files } = await packClient(folder);
+  rows.push({ what: 'npm pack', limit: 'dist, README, LICENSE', value: `${files.length} files`, ok: true });
+
+  step('publint and attw');
+  rows.push(...(await lintPackage(tarball)));
+
+  step('install in an empty folder');
+  const consumer = await installConsumer(folder, tarball);
+  rows.push({ what: 'npm install', limit: '—', value: consumer.seconds, ok: true });
+
+  for (const typescript of TYPESCRIPTS) {
+    step(`compile with TypeScript ${typescript.version}`);
+    rows.push(...(await compile(consumer, typescript)));
+  }
+
+  step('weigh');
+  const main = await weigh(consumer, 'index');
+  rows.push(atMost('. with all of it, min+gzip', 19_000, main.all));
+  rows.push(atMost('. before live or files are used', 13_750, main.atOnce));
+  for (const [name, limit] of Object.entries({ react: 3_000, messages: 4_000, webhooks: 3_200 })) {
+    rows.push(atMost(`./${name} without its peers`, limit, (await weigh(consumer, name)).all));
+  }
+  for (const { name } of ENTRIES) {
+    const bytes = weighDeclarations(consumer, name);
+    const what = `${name}.d.ts`;
+    rows.push(name === 'index' ? atMost(what, 30_000, bytes) : { what, limit: '—', value: kb(bytes), ok: true });
+  }
+  return rows;
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'sdk-verify-'));
+try {
+  const rows = await verify(folder);
+  console.log(`\n${table(rows)}`);
+  const missed = rows.filter(({ ok }) => !ok);
+  for (const { what, detail } of missed) console.log(`\n${what}\n${detail ?? 'is over its limit'}`);
+  process.exitCode = missed.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,346 @@
+/** Legal calls: what an account may do, done over and over. What it takes from the others stays within what it paid and its plan's day. */
+import { randomUUID } from 'node:crypto';
+import { at, type Reply } from '../../world/bundle/http.ts';
+import { CHOICE, PHOTO } from '../../world/bundle/jobs.ts';
+import { data, text, type User, type World } from '../../world/bundle/world.ts';
+import { answers, Group, must } from '../attack.ts';
+
+export const legalCalls = new Group('legal calls');
+
+const OWN = [/^(user|job|object|gpu|r2)\//, /^d1\//];
+const PLENTY = { world: 'daily', changes: OWN } as const;
+const RULE = { name: 'oak', presetId: 'interior', concepts: CHOICE.concepts } as const;
+const DAY_MS = 86_400_000;
+
+/** Photos that the day of all counts today. */
+async function counted(world: World): Promise<number> {
+  const ceilings = await world.production.objectStorage('USER_LIMITER', { name: 'ceilings' });
+  const day = Math.floor(Date.now() / DAY_MS);
+  try {
+    return Number((await ceilings.exec(`SELECT photos FROM day WHERE day = ${day}`))[0]?.photos ?? 0);
+  } catch (error) {
+    // Nobody has claimed anything yet.
+    if (error instanceof Error && error.message.includes('no such table')) return 0;
+    throw error;
+  }
+}
+
+/** Waits until the day of all counts no more than `most`: what was not sent is given back a moment after its job has settled. */
+async function givenBack(world: World, most: number): Promise<void> {
+  for (let look = 0; look < 100; look++) {
+    if ((await counted(world)) <= most) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  must(false, `${await counted(world)} photos of everybody's day stay taken, where ${most} are paid for or allowed`);
+}
+
+/** What `run` does while the provider takes nothing: no photo of it was ever sent. @param after when the provider says so */
+async function whileRefused<T>(world: World, run: () => Promise<T>, after?: Promise<void>): Promise<T> {
+  world.gpu.mode = { status: 503, body: 'not now', ...(after !== undefined && { after }) };
+  try {
+    return await run();
+  } finally {
+    world.gpu.mode = 'accept';
+  }
+}
+
+/** Waits until the job knows that the provider did not take it. */
+async function untilRefused(world: World, jobId: string): Promise<void> {
+  await world.gpu.dispatchOf(jobId);
+  const storage = await world.production.objectStorage('JOB_COORDINATOR', { id: jobId });
+  for (let look = 0; look < 100; look++) {
+    const state = JSON.parse(String((await storage.exec('SELECT state FROM job'))[0]?.state)) as { dispatch: string };
+    if (state.dispatch === 'none') return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`the dispatch of job ${jobId} was never refused`);
+}
+
+const forked = async (world: World, { token }: User, jobId: string): Promise<Reply> =>
+  world.mutate('jobs.create', { from: { jobId } }, { token });
+const execute = (world: World, { token }: User, jobId: string, key = `execute-${randomUUID()}`): Promise<Reply> =>
+  world.mutate('jobs.execute', { jobId, ...CHOICE, idempotencyKey: key }, { token });
+const cancel = (world: World, { token }: User, jobId: string): Promise<Reply> =>
+  world.mutate('jobs.cancel', { jobId }, { token });
+
+/** Another user's job goes its way from the first call to its last. */
+async function othersWork(world: World): Promise<void> {
+  const job = await world.jobs.done(await world.signUp(), 1);
+  must(job.photos === 1, "another user's job did not come to its end");
+}
+
+legalCalls.staged(
+  'create from a job, execute, cancel, over and over: the day of all is as it was, and others work',
+  answers(200),
+  async (world) => {
+    const owner = await world.signUp();
+    const before = await counted(world);
+    return async () => {
+      await whileRefused(world, async () => {
+        const source = await world.jobs.uploaded(owner, 5);
+        data(await execute(world, owner, source.jobId));
+        data(await cancel(world, owner, source.jobId));
+        for (let round = 0; round < 5; round++) {
+          const made = text(data(await forked(world, owner, source.jobId)), 'jobId');
+          data(await execute(world, owner, made));
+          // Some while the provider is asked, some after it has refused.
+          if (round % 2 === 0) await untilRefused(world, made);
+          data(await cancel(world, owner, made));
+          await givenBack(world, before);
+        }
+      });
+      await othersWork(world);
+      return [];
+    };
+  },
+  PLENTY,
+);
+
+legalCalls.staged(
+  'photos sent and canceled: ALLOWANCE_EXHAUSTED beyond those of the plan, and the job waits',
+  answers(429, 'ALLOWANCE_EXHAUSTED', /"until":"\d{4}-/),
+  async (world) => {
+    const owner = await world.signUp();
+    for (let nth = 0; nth < 2; nth++) {
+      const { jobId } = await world.jobs.running(owner, 10);
+      data(await cancel(world, owner, jobId));
+    }
+    const { jobId } = await world.jobs.uploaded(owner, 1);
+    return async () => {
+      const replies = [];
+      for (let nth = 0; nth < 3; nth++) replies.push(await execute(world, owner, jobId));
+      const status = at(data(await world.query('jobs.get', { jobId }, { token: owner.token })), 'status');
+      must(status === 'uploaded', `the job is ${status}`);
+      await othersWork(world);
+      return replies;
+    };
+  },
+  PLENTY,
+);
+
+legalCalls.staged(
+  'execute and cancel at the same moment: nothing of everybody’s day stays taken',
+  answers([200, 409, 404], [null, 'ALREADY_CANCELED', 'INVALID_TRANSITION', 'JOB_NOT_FOUND']),
+  async (world) => {
+    const owner = await world.signUp();
+    const before = await counted(world);
+    return async () => {
+      const replies: Reply[] = [];
+      await whileRefused(world, async () => {
+        for (let round = 0; round < 4; round++) {
+          const { jobId } = await world.jobs.uploaded(owner, 2);
+          replies.push(...(await Promise.all([execute(world, owner, jobId), cancel(world, owner, jobId)])));
+          await cancel(world, owner, jobId);
+        }
+        const { jobId } = await world.jobs.uploaded(owner, 2);
+        replies.push(await execute(world, owner, jobId), await cancel(world, owner, jobId));
+        await givenBack(world, before);
+      });
+      return replies;
+    };
+  },
+  PLENTY,
+);
+
+legalCalls.staged(
+  'execute, and cancel while the provider is still asked: what it then refuses is given back',
+  answers(200),
+  async (world) => {
+    const owner = await world.signUp();
+    const { jobId } = await world.jobs.uploaded(owner, 5);
+    const before = await counted(world);
+    return async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const replies: Reply[] = [];
+      const ask = async () => {
+        replies.push(await execute(world, owner, jobId));
+        await world.gpu.dispatchOf(jobId);
+        replies.push(await cancel(world, owner, jobId));
+        resolve();
+        await givenBack(world, before);
+      };
+      await whileRefused(world, () => ask().finally(resolve), promise);
+      return replies;
+    };
+  },
+  PLENTY,
+);
+
+legalCalls.staged(
+  'execute repeated, under one key and under others: counted once',
+  answers([200, 409], [null, 'INVALID_TRANSITION']),
+  async (world) => {
+    const owner = await world.signUp();
+    const { jobId } = await world.jobs.uploaded(owner, 3);
+    const before = await counted(world);
+    return async () => {
+      const replies = await Promise.all(
+        Array.from({ length: 12 }, (_, nth) => execute(world, owner, jobId, nth < 6 ? 'execute-once' : undefined)),
+      );
+      must((await counted(world)) === before + 3, 'the photos are counted more than once');
+      return replies;
+    };
+  },
+  PLENTY,
+);
+
+legalCalls.staged(
+  'create and cancel, over and over: RATE_LIMITED beyond the jobs of a day, for that account alone',
+  answers([200, 429], [null, 'RATE_LIMITED']),
+  async (world) => {
+    const owner = await world.signUp();
+    const photo = { contentType: 'image/jpeg', bytes: PHOTO.length };
+    return async () => {
+      const replies: Reply[] = [];
+      for (let nth = 0; nth < 34; nth++) {
+        const reply = await world.mutate(
+          'jobs.create',
+          { preset: 'interior', photos: [photo] },
+          { token: owner.token },
+        );
+        replies.push(reply);
+        if (reply.status === 200) await cancel(world, owner, text(data(reply), 'jobId'));
+      }
+      const taken = replies.filter(({ status }) => status === 200).length;
+      must(taken === 30, `${taken} jobs were created on the free plan's day`);
+      await othersWork(world);
+      return replies;
+    };
+  },
+  PLENTY,
+);
+
+legalCalls.staged(
+  'rules created and deleted, over and over: bounded by the day, and D1 keeps a name of each',
+  answers([200, 429], [null, 'RATE_LIMITED']),
+  async (world) => {
+    const { token, userId } = await world.signUp();
+    return async () => {
+      const replies: Reply[] = [];
+      for (let nth = 0; nth < 110; nth++) {
+        const reply = await world.mutate('rules.create', RULE, { token });
+        replies.push(reply);
+        if (reply.status === 200)
+          replies.push(await world.mutate('rules.delete', { id: text(data(reply), 'id') }, { token }));
+      }
+      const made = replies.filter(({ status }) => status === 200).length;
+      must(made <= 200, `${made} changes were taken in a day`);
+      const rows = [...(await world.snapshot())].filter(
+        ([path, row]) => path.startsWith('d1/rules/') && row.includes(userId),
+      );
+      const kept = rows.filter(([, row]) => !row.includes('"concepts_json":"{}"'));
+      must(kept.length === 0, `${kept.length} deleted rules keep what they said`);
+      return replies;
+    };
+  },
+  PLENTY,
+);
+
+legalCalls.staged(
+  'two changes of a rule at once: neither is lost',
+  answers(200),
+  async (world) => {
+    const { token } = await world.signUp();
+    const id = text(data(await world.mutate('rules.create', RULE, { token })), 'id');
+    return async () => {
+      const replies = await Promise.all([
+        world.mutate('rules.update', { id, name: 'birch' }, { token }),
+        world.mutate('rules.update', { id, protect: ['Grout'] }, { token }),
+      ]);
+      const rule = data(await world.query('rules.get', { id }, { token }));
+      must(at(rule, 'name') === 'birch', 'the new name is lost');
+      must(JSON.stringify(at(rule, 'protect')) === '["Grout"]', 'the new protects are lost');
+      return replies;
+    };
+  },
+  PLENTY,
+);
+
+/** `count` calls of a query in batches of twenty. */
+async function flood(world: World, { token }: User, path: string, input: unknown, count: number): Promise<string[]> {
+  const codes: string[] = [];
+  for (let nth = 0; nth < count; nth += 20) {
+    const inputs = encodeURIComponent(
+      JSON.stringify(Object.fromEntries(Array.from({ length: 20 }, (_, n) => [n, { json: input }]))),
+    );
+    const paths = Array.from({ length: 20 }, () => path).join(',');
+    const reply = await world.send(`/trpc/${paths}?batch=1&input=${inputs}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const parts = Array.isArray(reply.json) ? (reply.json as unknown[]) : [];
+    codes.push(...parts.map((part) => String(at(part, 'error', 'json', 'data', 'errorCode') ?? 'ok')));
+  }
+  return codes;
+}
+
+/** A flood of queries ends in RATE_LIMITED for whoever sends it, and for nobody else. */
+function flooded(name: string, path: string, input: unknown): void {
+  legalCalls.staged(
+    name,
+    answers(200),
+    async (world) => {
+      const owner = await world.signUp();
+      data(await world.mutate('rules.create', RULE, { token: owner.token }));
+      return async () => {
+        const codes = await flood(world, owner, path, input, 700);
+        const taken = codes.filter((code) => code === 'ok').length;
+        // The hour may turn once on the way.
+        must(taken <= 1_200 && taken >= 20, `${taken} of ${codes.length} were answered`);
+        must(taken < codes.length || codes.length > 1_200, 'none was refused');
+        must(
+          codes.every((code) => code === 'ok' || code === 'RATE_LIMITED'),
+          `it answered ${[...new Set(codes)]}`,
+        );
+        const other = await world.signUp();
+        return [
+          await world.query('jobs.list', {}, { token: other.token }),
+          await world.query('user.me', undefined, { token: owner.token }),
+        ];
+      };
+    },
+    { ...PLENTY, long: true },
+  );
+}
+flooded('jobs.list in batches of twenty, 700 times', 'jobs.list', { limit: 1 });
+flooded('user.ledger in batches of twenty, 700 times', 'user.ledger', { limit: 1 });
+flooded('jobs.estimate in batches of twenty, 700 times', 'jobs.estimate', { preset: 'interior', photos: 1 });
+
+legalCalls.staged(
+  "everybody's day used up by many: CEILING_REACHED until midnight, and the job waits with its credits held",
+  answers(429, 'CEILING_REACHED', /"until":"\d{4}-\d\d-\d\dT00:00:00\.000Z"/),
+  async (world) => {
+    const first = await world.signUp();
+    const second = await world.signUp();
+    await world.jobs.running(first, 3);
+    const { jobId } = await world.jobs.uploaded(second, 2);
+    return async () => {
+      const replies = [await execute(world, second, jobId), await execute(world, second, jobId)];
+      const me = data(await world.query('user.me', undefined, { token: second.token }));
+      must(at(me, 'credits', 'held') === 2, 'the credits are not held any more');
+      must((await counted(world)) <= 3, 'more was let through than the day has');
+      return replies;
+    };
+  },
+  { world: 'photos', changes: OWN },
+);
+
+legalCalls.staged(
+  'a user who executes and deletes himself: what was not sent is given back',
+  answers(200),
+  async (world) => {
+    const owner = await world.signUp();
+    const { jobId } = await world.jobs.uploaded(owner, 5);
+    const before = await counted(world);
+    return async () => {
+      const replies = await whileRefused(world, async () => {
+        const ran = await execute(world, owner, jobId);
+        const deleted = await world.mutate('user.delete', undefined, { token: owner.token });
+        await givenBack(world, before);
+        return [ran, deleted];
+      });
+      await othersWork(world);
+      return replies;
+    };
+  },
+  PLENTY,
+);

@@ -1,0 +1,87 @@
+/**
+ * `npm run crash-points`: stops the server before and after every await that it has, and shows that each run ends settled.
+ *
+ *     --scenarios N   each point in that many of the scenarios that pass it (2)
+ *     --only TEXT     only points whose name holds TEXT, such as queue/consumer
+ *
+ * Ends with an error when one did not settle, or when no scenario passes it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { onInterrupt } from '../../start/ending.ts';
+import { fromRoot, GENERATED, ROOT } from '../../start/paths.ts';
+import { allPoints, ONLY_SETTING, SCENARIOS_SETTING } from './plugin.ts';
+import { type PointResult, table } from './table.ts';
+
+const RESULTS = path.join(GENERATED, 'crash-points.json');
+/** Progress is shown by file name alone: the table tells the rest. */
+const REPORTERS = ['--reporter=dot', '--reporter=json', `--outputFile.json=${RESULTS}`];
+
+type Assertion = {
+  status: string;
+  title: string;
+  failureMessages: string[];
+  meta: { crash?: { name: string; before: number; after: number } };
+};
+
+const { values } = parseArgs({
+  options: { scenarios: { type: 'string', default: '2' }, only: { type: 'string', default: '' } },
+});
+if (!/^[1-9]\d?$/.test(values.scenarios)) throw new Error('--scenarios is a number from 1');
+let running: ChildProcess | undefined;
+const interruption = onInterrupt((signal) => running?.kill(signal));
+const started = performance.now();
+const names = allPoints(values.only).map(({ name }) => name);
+if (names.length === 0) throw new Error(`--only: no point's name holds "${values.only}"`);
+console.log(`${names.length} crash points, each in up to ${values.scenarios} scenarios`);
+const output = await vitest(values);
+const results = read();
+if (results === null) {
+  console.log(output);
+  console.log(interruption.code === null ? '✘ vitest wrote no results' : 'stopped');
+  process.exitCode = 1;
+} else {
+  const points = names.map((name): PointResult => resultOf(name, results));
+  const seconds = (performance.now() - started) / 1000;
+  console.log(table(points, seconds));
+  process.exitCode = points.every(({ problem }) => problem === null) ? 0 : 1;
+}
+if (interruption.code !== null) process.exitCode = interruption.code;
+
+function resultOf(name: string, all: Assertion[]): PointResult {
+  const found = all.find(({ title }) => title === name);
+  const { before = 0, after = 0 } = found?.meta.crash ?? {};
+  const problem =
+    found === undefined ? 'was not tested' : found.status === 'passed' ? null : firstLine(found.failureMessages);
+  return { name, before, after, problem };
+}
+
+function firstLine(messages: string[]): string {
+  return messages[0]?.split('\n')[0] ?? 'failed';
+}
+
+function read(): Assertion[] | null {
+  if (!existsSync(RESULTS)) return null;
+  const { testResults } = JSON.parse(readFileSync(RESULTS, 'utf8')) as {
+    testResults: { assertionResults: Assertion[] }[];
+  };
+  return testResults.flatMap(({ assertionResults }) => assertionResults);
+}
+
+/** Runs the project `crash`; what the runtime says about the crashes is of interest only when there are no results. */
+function vitest({ scenarios, only }: typeof values): Promise<string> {
+  rmSync(RESULTS, { force: true });
+  const program = fromRoot('node_modules', 'vitest', 'vitest.mjs');
+  const args = [program, 'run', '--config', 'vitest.workspace.ts', '--project', 'crash', ...REPORTERS];
+  const env = { ...process.env, [SCENARIOS_SETTING]: scenarios, [ONLY_SETTING]: only };
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  running = child;
+  const { promise, resolve } = Promise.withResolvers<string>();
+  child.on('error', (error) => resolve(error.message));
+  child.on('close', () => resolve(output));
+  return promise;
+}

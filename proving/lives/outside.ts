@@ -1,0 +1,285 @@
+/**
+ * Everything that the objects reach outside themselves, with switches: the next calls of a place can fail before anything
+ * happens, lose their answer after it happened, be held until they are let go, or be answered when nobody waits any more. What lies
+ * beyond is real: D1, R2 and the objects of workerd; only the queue and the GPU provider are the model's own.
+ *
+ * Time limits follow the clock of the model, so that a call is late as soon as that clock is beyond its limit (limits.ts).
+ */
+import { env } from 'cloudflare:workers';
+import { vi } from 'vitest';
+import type { DispatchMessage, QueueMessage } from '../../server/src/contract/gpu-message.ts';
+import type { JobCoordinatorDO } from '../../server/src/durable-objects/job-coordinator/index.ts';
+import type { Remote } from '../../server/src/durable-objects/remote.ts';
+import type { UserLimiterDO } from '../../server/src/durable-objects/user-limiter/index.ts';
+import { installLimits, isOver } from './limits.ts';
+
+/** Calls between objects, by the method that is called. */
+const METHODS = [
+  'reserve',
+  'recheck',
+  'create',
+  'lend',
+  'settle',
+  'freeSlot',
+  'unsent',
+  'abandon',
+  'needsInputs',
+  'giveBack',
+  'beginDispatch',
+  'confirmDispatch',
+  'refuseDispatch',
+  'deadLetter',
+  'claimPhotos',
+  'claimDispatch',
+  'lowerDispatch',
+] as const;
+export const PLACES = ['d1', 'send', 'list', 'erase', 'status', 'stop', ...METHODS] as const;
+export type Place = (typeof PLACES)[number];
+/** `hold`: what is asked for happens when the call is let go; `slow`: at once, and only the answer waits, beyond the caller's time limit. */
+export type How = 'fail' | 'lose' | 'hold' | 'slow';
+const isMethod = (name: unknown): name is Place => METHODS.some((method) => method === name);
+
+export type ProviderAnswer =
+  | 'accept'
+  | 'accept-without-id'
+  | 'refuse'
+  | 'lose'
+  | 'error'
+  /** Held until it is let go or its time limit is over. */
+  | 'hold'
+  | 'hold-and-refuse';
+export type RunStatus = 'IN_PROGRESS' | 'COMPLETED' | 'unknown' | 'forgotten';
+
+const real = {
+  batch: env.DB.batch.bind(env.DB),
+  list: listed,
+  erase: env.R2.delete.bind(env.R2),
+  user: env.USER_LIMITER.get.bind(env.USER_LIMITER),
+  job: env.JOB_COORDINATOR.get.bind(env.JOB_COORDINATOR),
+};
+const listR2 = env.R2.list.bind(env.R2);
+
+/** R2 is asked for what lies there; that nothing does, the model knows by itself, which most looks of a clean-up are about. */
+async function listed(options: R2ListOptions = {}): Promise<R2Objects> {
+  const { prefix = '' } = options;
+  const lie = [...outside.stored].filter((key) => key.startsWith(prefix));
+  outside.looks.push({ prefix, found: new Set(lie) });
+  return lie.length > 0 ? listR2(options) : { objects: [], truncated: false, delimitedPrefixes: [] };
+}
+
+const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
+
+/** Past the switches: how the model itself looks and calls. */
+export const userStub = (userId: string) => real.user(env.USER_LIMITER.idFromName(userId));
+export const jobStub = (jobId: string) => real.job(env.JOB_COORDINATOR.idFromString(jobId));
+export const userCalls = (userId: string): Remote<UserLimiterDO> => userStub(userId);
+export const jobCalls = (jobId: string): Remote<JobCoordinatorDO> => jobStub(jobId);
+export const rawBatch = real.batch;
+export const rawList = real.list;
+
+type Dispatched = { message: DispatchMessage; answer: ProviderAnswer; runId: string | null };
+
+class Outside {
+  /** What the queue was given and did not deliver yet. */
+  mail: QueueMessage[] = [];
+  dispatched: Dispatched[] = [];
+  canceled: string[] = [];
+  /** Keys of R2 as the model believes them: it puts them itself, and sees what is deleted. */
+  stored = new Set<string>();
+  /** What each look into R2 found, whenever its answer came. */
+  looks: { prefix: string; found: ReadonlySet<string> }[] = [];
+  nextAnswers: ProviderAnswer[] = [];
+  runStatus: RunStatus = 'unknown';
+  /** Runs whose status was asked or that were canceled: the time limit of such a call keeps its object for 20 seconds. */
+  asked = new Set<string>();
+  /** Whether anything was made to fail in this run. */
+  everTroubled = false;
+  /** Whether a call was answered that waits for its caller's time limit to be over. */
+  isSlow = false;
+  /** Calls on their way, those included that nobody waits for any more. */
+  readonly #underWay = new Set<symbol>();
+  #wasHeld = false;
+  /** Calls on their way whose answer will be late. */
+  readonly #slow = new Set<symbol>();
+  #faults: { place: Place; how: How; left: number }[] = [];
+  #held: { open: boolean }[] = [];
+
+  start(): void {
+    this.mail = [];
+    this.dispatched = [];
+    this.canceled = [];
+    this.stored = new Set();
+    this.looks = [];
+    this.nextAnswers = [];
+    this.runStatus = 'unknown';
+    this.everTroubled = false;
+    this.asked = new Set();
+    this.isSlow = false;
+    this.#underWay.clear();
+    this.#slow.clear();
+    this.#wasHeld = false;
+    this.#faults = [];
+    this.#held = [];
+  }
+
+  fault(place: Place, how: How, times: number): void {
+    this.everTroubled = true;
+    this.#faults.push({ place, how, left: times });
+  }
+
+  /** From here on everything works. */
+  heal(): void {
+    this.#faults = [];
+    this.nextAnswers = [];
+    this.letGo();
+  }
+
+  letGo(): void {
+    for (const call of this.#held) call.open = true;
+  }
+
+  /** Whether calls to these places come through now. */
+  reaches(...places: Place[]): boolean {
+    return !this.#faults.some(({ place }) => places.includes(place));
+  }
+  get troubled(): boolean {
+    return this.#faults.length > 0;
+  }
+  get mayHold(): boolean {
+    const holds = this.#faults.some(({ how }) => how === 'hold' || how === 'slow');
+    return (
+      this.#held.length > 0 ||
+      this.#slow.size > 0 ||
+      holds ||
+      this.nextAnswers.some((answer) => answer.startsWith('hold'))
+    );
+  }
+  get held(): number {
+    return this.#held.filter(({ open }) => !open).length;
+  }
+
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /** They ended with the object that made them, as at a crash. */
+  forgetUnderWay(): void {
+    this.#underWay.clear();
+    this.#slow.clear();
+    this.#held = [];
+  }
+
+  /** Whether anything was held since this was asked last. */
+  takeWasHeld(): boolean {
+    const was = this.#wasHeld;
+    this.#wasHeld = false;
+    return was;
+  }
+
+  async pass<T>(place: Place, work: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+    const fault = this.#faults.find((one) => one.place === place);
+    if (fault !== undefined && --fault.left === 0) this.#faults = this.#faults.filter((one) => one !== fault);
+    const call = Symbol(place);
+    this.#underWay.add(call);
+    if (fault?.how === 'slow') this.#slow.add(call);
+    try {
+      if (fault?.how === 'fail') throw new Error(`${place} is down`);
+      if (fault?.how === 'hold') await this.hold(signal);
+      const answer = await work();
+      if (fault?.how === 'lose') throw new Error(`${place}: the answer was lost`);
+      if (fault?.how === 'slow') {
+        this.isSlow = true;
+        await this.hold(signal);
+      }
+      return answer;
+    } finally {
+      this.#underWay.delete(call);
+      this.#slow.delete(call);
+    }
+  }
+
+  /**
+   * Asks again and again, because a promise that another object's turn fulfils never wakes this one in workerd.
+   * @param signal of the time limit that the call itself ends at, where it has one
+   */
+  async hold(signal?: AbortSignal | null): Promise<void> {
+    const call = { open: false };
+    this.#held.push(call);
+    this.#wasHeld = true;
+    try {
+      while (!call.open) {
+        if (signal != null && isOver(signal)) throw new DOMException('the time limit is over', 'TimeoutError');
+        await scheduler.wait(1);
+      }
+    } finally {
+      this.#held = this.#held.filter((one) => one !== call);
+    }
+  }
+}
+export const outside = new Outside();
+
+/** A stub whose calls pass the switches. */
+function switched<T extends object>(stub: T): T {
+  return new Proxy(stub, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (!isMethod(name)) return (...args: unknown[]) => Reflect.apply(value, target, args);
+      return (...args: unknown[]) => outside.pass(name, () => Reflect.apply(value, target, args) as Promise<unknown>);
+    },
+  });
+}
+
+async function provider(request: Request, signal?: AbortSignal | null): Promise<Response> {
+  const [, verb, runId] = new URL(request.url).pathname.split('/');
+  if (runId !== undefined) outside.asked.add(runId);
+  if (verb === 'status') return outside.pass('status', async () => statusAnswer(), signal);
+  if (verb === 'cancel') {
+    const stop = async () => {
+      outside.canceled.push(String(runId));
+      return new Response(null, { status: 200 });
+    };
+    return outside.pass('stop', stop, signal);
+  }
+  const message = await request.json<DispatchMessage>();
+  const answer = outside.nextAnswers.shift() ?? 'accept';
+  const id = `run-${message.job_id.slice(0, 12)}-${outside.dispatched.length}`;
+  const known = answer === 'accept' || answer === 'hold';
+  outside.dispatched.push({ message, answer, runId: known ? id : null });
+  if (answer === 'hold' || answer === 'hold-and-refuse') await outside.hold(signal);
+  if (!isTaken(answer)) return new Response('not now', { status: 429 });
+  if (answer === 'error') return new Response('oops', { status: 500 });
+  if (answer === 'lose') throw new TypeError('network connection lost');
+  return Response.json(known ? { id } : {});
+}
+
+/** Whether the provider runs it, or may. */
+export const isTaken = (answer: ProviderAnswer): boolean => answer !== 'refuse' && answer !== 'hold-and-refuse';
+
+function statusAnswer(): Response {
+  if (outside.runStatus === 'forgotten') return new Response(null, { status: 404 });
+  if (outside.runStatus === 'unknown') return new Response(null, { status: 500 });
+  return Response.json({ status: outside.runStatus });
+}
+
+/** Puts the switches in place. Once per test: vi.restoreAllMocks() takes them away. */
+export function installSwitches(): void {
+  installLimits();
+  vi.spyOn(env.DB, 'batch').mockImplementation((statements) => outside.pass('d1', () => real.batch(statements)));
+  vi.spyOn(env.GPU_QUEUE, 'send').mockImplementation((message) =>
+    outside.pass('send', async () => {
+      outside.mail.push(message);
+      return SENT;
+    }),
+  );
+  vi.spyOn(env.R2, 'list').mockImplementation((options) => outside.pass('list', () => real.list(options)));
+  vi.spyOn(env.R2, 'delete').mockImplementation((keys) =>
+    outside.pass('erase', async () => {
+      await real.erase(keys);
+      for (const key of [keys].flat()) outside.stored.delete(key);
+    }),
+  );
+  vi.spyOn(env.USER_LIMITER, 'get').mockImplementation((id) => switched(real.user(id)));
+  vi.spyOn(env.JOB_COORDINATOR, 'get').mockImplementation((id) => switched(real.job(id)));
+  vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => provider(new Request(input, init), init?.signal));
+}

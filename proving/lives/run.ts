@@ -1,0 +1,255 @@
+/** One run: a fresh world, its commands one after the other with the promises held against it after each, then rest. */
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { vi } from 'vitest';
+import { START } from '../../server/test/support/clock.ts';
+import type { Command, Single } from './commands.ts';
+import { doGpu } from './do-gpu.ts';
+import { doJob } from './do-job.ts';
+import { doUser, setPlan, signUp } from './do-user.ts';
+import { stampLater } from './later.ts';
+import { LONGEST_LIMIT } from './limits.ts';
+import { jobStub, outside, userStub } from './outside.ts';
+import { comeToRest, outlive, visitAll } from './rest.ts';
+import { watch } from './watch.ts';
+import { must, newWorld, type Pending, type World } from './world.ts';
+import { forgetSeen, refuse, startArmed } from './writes.ts';
+
+/** Steps after which what is held is let go: well before the effects' own time limit. */
+const LONGEST_HOLD = 6;
+/** Times that a command is asked whether it is over, a millisecond apart, before it counts as waiting for what is held. */
+const PATIENCE = 12;
+/** The same for what is not held any more: past it, it never ends. */
+const MOST_PATIENCE = 5_000;
+/** The same for late answers. */
+const LATE_PATIENCE = 100;
+
+/** Well before anything is old enough to be forgotten (HISTORY_DAYS). */
+const LAST_DAY = START + 300 * 24 * 3_600_000;
+
+/** Milliseconds by which alarms are late at most while something is owed. */
+const LONGEST_DELAY = 2 * 24 * 3_600_000;
+
+const isOwing = ({ jobLooks }: World): boolean =>
+  [...jobLooks.values()].some((look) => look.kind === 'job' && look.owes.length > 0);
+
+const setClock = (time: number): void => void vi.setSystemTime(time);
+
+export type Outcome = { broken: Error | null; trace: string[]; commands: number };
+
+export async function run(seed: number, commands: readonly Command[]): Promise<Outcome> {
+  const world = newWorld(seed);
+  outside.start();
+  startArmed();
+  setClock(START);
+  seedRandom(seed);
+  let steps = 0;
+  try {
+    await signUp(world, false);
+    const [first] = world.users;
+    if (first !== undefined && seed % 3 !== 0) await setPlan(first, 'pro');
+    await watch(world);
+    for (const command of commands) {
+      steps++;
+      await step(world, command);
+    }
+    await rest(world, seed);
+    return { broken: null, trace: world.trace, commands: steps };
+  } catch (error) {
+    outside.heal();
+    const left = Promise.all([...world.pending].map(({ work }) => work.catch(() => undefined)));
+    await Promise.race([left, scheduler.wait(MOST_PATIENCE)]);
+    return { broken: error instanceof Error ? error : new Error(String(error)), trace: world.trace, commands: steps };
+  }
+}
+
+async function step(world: World, command: Command): Promise<void> {
+  world.touched = new Set();
+  const singles = command.do === 'together' ? command.all : [command];
+  world.alone = singles.length === 1 && world.pending.size === 0 && outside.held === 0;
+  const at = world.trace.push(`${JSON.stringify(command)} → …`) - 1;
+  // Chosen before any of them begins: a sign-up beside an alarm adds an object.
+  const targets = singles.map((single) => ('object' in single ? objectAt(world, single.object) : null));
+  const alarmsOf = singles.flatMap((single, place) => (single.do === 'alarm' ? (targets[place]?.id ?? []) : []));
+  const answers = Promise.all(singles.map((single, place) => perform(world, single, targets[place] ?? null)));
+  await overOrHeld(world, {
+    work: answers.then((all) => {
+      world.trace[at] = `${JSON.stringify(command)} → ${all.join('; ')}`;
+    }),
+    alarmsOf,
+  });
+  world.heldFor = outside.held > 0 ? world.heldFor + 1 : 0;
+  await allOver(world, world.heldFor > LONGEST_HOLD);
+  if (world.late !== null) throw world.late;
+  await watch(world);
+}
+
+/** Waits for the work, unless it waits itself for something that is held: then it goes on beside what comes next. */
+async function overOrHeld(world: World, pending: Pending): Promise<void> {
+  if (!outside.mayHold) return pending.work;
+  let over = false;
+  const work = pending.work
+    .catch((error: unknown) => {
+      world.late ??= error instanceof Error ? error : new Error(String(error));
+    })
+    .finally(() => {
+      over = true;
+      world.pending.delete(entry);
+    });
+  const entry = { ...pending, work };
+  world.pending.add(entry);
+  for (let asked = 0; !over && !(outside.held > 0 && asked >= PATIENCE); asked++) {
+    await scheduler.wait(1);
+    if (!outside.isSlow) continue;
+    // The answer is late: whoever waits for it gives up, and goes on.
+    outside.isSlow = false;
+    world.trace.push(`  slow: ${LONGEST_LIMIT} ms pass`);
+    setClock(Date.now() + LONGEST_LIMIT);
+    asked = 0;
+  }
+}
+
+/** Waits for what is under way, until it is over or held. @param force whether what is held is let go */
+async function allOver(world: World, force: boolean): Promise<void> {
+  if (force) outside.letGo();
+  for (let asked = 0; world.pending.size > 0 && (force || outside.held === 0); asked++) {
+    must(asked < MOST_PATIENCE, 'what was let go comes to its end', () => `${outside.underWay} calls on their way`);
+    if (force) outside.letGo();
+    await scheduler.wait(1);
+  }
+  if (outside.held === 0 && outside.takeWasHeld()) await lateOver();
+}
+
+/**
+ * Answers that nobody waited for any more have come: whatever follows from them is done within a moment. One that does not come went with
+ * the object that had asked.
+ */
+async function lateOver(): Promise<void> {
+  for (let asked = 0; outside.underWay > 0 && asked < LATE_PATIENCE; asked++) await scheduler.wait(1);
+  outside.forgetUnderWay();
+  await scheduler.wait(2);
+}
+
+async function rest(world: World, seed: number): Promise<void> {
+  outside.heal();
+  refuse('alarms', 0);
+  await allOver(world, true);
+  if (world.late !== null) throw world.late;
+  for (const { id } of [...world.users, ...world.jobs]) world.touched.add(id);
+  world.alone = true;
+  await watch(world);
+  await visitAll(world);
+  await comeToRest(world, seed % 2 === 0, setClock);
+  if (seed % 6 === 0) await outlive(world, setClock);
+}
+
+const REFERENCED = ' is still referenced';
+/** On a slow machine the platform is sometimes first: it evicts what was idle for ten seconds. */
+async function evict(stub: DurableObjectStub): Promise<string> {
+  try {
+    await evictDurableObject(stub);
+    return '';
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('not currently running')) return ' was evicted already';
+    if (error instanceof Error && error.message.includes('active references')) return REFERENCED;
+    throw error;
+  }
+}
+
+/** The object that an alarm or an eviction is meant for. */
+type Target = { id: string; stub: DurableObjectStub; alarm: number | null };
+
+function objectAt(world: World, at: number): Target {
+  const { users, jobs } = world;
+  // Jobs are asked for three times as often as users.
+  const all = [...users, ...jobs, ...jobs, ...jobs];
+  const id = all[at % all.length]?.id ?? '';
+  const isUser = users.some((user) => user.id === id);
+  const alarm = (isUser ? world.userLooks : world.jobLooks).get(id)?.alarm ?? null;
+  return { id, alarm, stub: isUser ? userStub(id) : jobStub(id) };
+}
+
+async function perform(world: World, single: Single, target: Target | null): Promise<string> {
+  const done = doUser(world, single) ?? doJob(world, single) ?? doGpu(world, single);
+  if (done !== null) return done;
+  switch (single.do) {
+    case 'sign-up':
+      return signUp(world, single.again);
+    case 'wait':
+      // No alarm is late by a month, so nothing stays owed for that long.
+      if (Date.now() + single.ms > LAST_DAY) return 'time is over';
+      setClock(Date.now() + (isOwing(world) ? Math.min(single.ms, LONGEST_DELAY) : single.ms));
+      return 'waited';
+    case 'alarm': {
+      if (target === null || target.alarm === null) return 'no alarm';
+      const { id, alarm, stub } = target;
+      // A platform runs one alarm of an object at a time.
+      if ([...world.pending].some(({ alarmsOf }) => alarmsOf.includes(id))) return 'no alarm';
+      if (single.jump) setClock(Math.max(Date.now(), alarm));
+      world.touched.add(id);
+      forgetSeen(id);
+      // While one is held, the writes of others would fail with its own.
+      const sick = world.alone && !outside.mayHold ? single.sick : 0;
+      refuse('writes', sick);
+      if (sick > 0) world.sick = true;
+      try {
+        return `${id.slice(0, 12)}: ${await runDurableObjectAlarm(stub)}`;
+      } catch (error) {
+        // As it has to, when no further alarm could be set: the platform would run it again, and gives up in the end.
+        must(String(error).includes('could not be set'), 'an alarm never throws', () => String(error));
+        world.stuck.add(id);
+        return 'gave up';
+      } finally {
+        refuse('writes', 0);
+      }
+    }
+    case 'evict':
+    case 'lose-alarm':
+    case 'stamp-later': {
+      if (world.pending.size > 0 || outside.held > 0 || !world.alone) return 'not now';
+      if (target === null) return 'not now';
+      const { id, stub } = target;
+      const busy = outside.dispatched.some(
+        ({ message, runId }) => message.job_id === id && outside.asked.has(runId ?? ''),
+      );
+      if (busy || world.stuck.has(id)) return 'not this one';
+      world.touched.add(id);
+      forgetSeen(id);
+      world.alarmsLost ||= single.do === 'lose-alarm';
+      if (single.do === 'lose-alarm') await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
+      if (single.do === 'stamp-later' && (await stampLater(stub))) world.later.add(id);
+      const how = await evict(stub);
+      // What an error was thrown through, or an answer came too late for, is kept referenced by workerd however long ago its call ended.
+      const hadTrouble = world.sick || outside.everTroubled;
+      if (how === REFERENCED) must(hadTrouble, 'nothing holds on to an object whose calls have ended', () => id);
+      if (how === REFERENCED) world.stuck.add(id);
+      return `${id.slice(0, 12)}${how}`;
+    }
+    case 'refuse-alarms':
+      world.alarmsLost = true;
+      refuse('alarms', single.times);
+      return 'refused';
+    case 'break':
+      outside.fault(single.place, single.how, single.times);
+      return 'broken';
+    case 'let-go':
+      outside.letGo();
+      return 'let go';
+    case 'heal':
+      refuse('alarms', 0);
+      outside.heal();
+      return 'healed';
+    default:
+      return 'nothing';
+  }
+}
+
+/** Jitter from the seed, so that a run can be had again. */
+function seedRandom(seed: number): void {
+  let state = (seed ^ 0x9e3779b9) >>> 0;
+  vi.spyOn(Math, 'random').mockImplementation(() => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  });
+}

@@ -1,0 +1,149 @@
+/** After each step: looks at what may have changed and holds it against the promises. */
+import { outputKey } from '../../server/src/domain/keys.ts';
+import { lookAtJob, lookAtUser } from './look.ts';
+import { isTaken, outside } from './outside.ts';
+import { ALWAYS_OF_A_JOB, ALWAYS_OF_A_USER, type JobView, type UserView } from './promises.ts';
+import {
+  Broken,
+  ENDED,
+  type JobLook,
+  type ModelJob,
+  type ModelUser,
+  must,
+  type UserLook,
+  type World,
+} from './world.ts';
+import { isUnarmed, isUnchanged, takeStrange } from './writes.ts';
+
+/** Throws {@link Broken} for the first sentence that does not hold. */
+export function hold<V>(promises: Record<string, (view: V) => boolean>, view: V, where: () => string): void {
+  for (const [sentence, holds] of Object.entries(promises)) if (!holds(view)) throw new Broken(sentence, where());
+}
+
+/** Every object that may have changed. Users first: a settlement is decided at the job before it shows at the user. */
+export async function watch(world: World): Promise<void> {
+  const wide = world.wide || !isStill(world);
+  world.wide = !isStill(world);
+  const trusted = !takeStrange();
+  const before = { users: world.userLooks, jobs: new Map(world.jobLooks) };
+  const users = new Map<ModelUser, UserLook>();
+  world.userLooks = new Map(before.users);
+  for (const user of world.users.filter((one) => wide || !trusted || userMayChange(world, one))) {
+    const seen = trusted && isUnchanged(user.id) ? world.userLooks.get(user.id) : undefined;
+    const look = seen ?? (await lookAtUser(user.id));
+    must(look !== null || !before.users.has(user.id), 'an account does not vanish', () => user.id);
+    if (look === null) continue;
+    users.set(user, look);
+    world.userLooks.set(user.id, look);
+  }
+  const jobs = new Map<ModelJob, JobLook>();
+  for (const job of world.jobs.filter((one) => !trusted || jobMayChange(world, one, wide))) {
+    const seen = trusted && isUnchanged(job.id) ? world.jobLooks.get(job.id) : undefined;
+    jobs.set(job, seen ?? (await lookAtJob(job.id)));
+  }
+  for (const [job, look] of jobs) {
+    world.jobLooks.set(job.id, look);
+    if (look.kind !== 'job') continue;
+    world.lastStates.set(job.id, look.job);
+    // The same key may have been tried with other photos before a job came of it.
+    if (before.jobs.get(job.id)?.kind !== 'job') Object.assign(job, { photos: look.job.photos, from: look.job.source });
+  }
+  for (const [user, now] of users) {
+    const view = userView(world, user, before.users.get(user.id) ?? null, now);
+    hold(ALWAYS_OF_A_USER, view, () => `${user.id}: ${show(now)}`);
+  }
+  for (const [job, look] of jobs) {
+    if (look.kind !== 'job') continue;
+    const old = before.jobs.get(job.id);
+    const view = jobView(world, job, old?.kind === 'job' ? old : null, look);
+    hold(ALWAYS_OF_A_JOB, view, () => `${show(look)} hold ${show(view.hold)} now ${Date.now()}`);
+  }
+  watchOnce(world, before.jobs);
+}
+
+/** What a job does shows at its user. */
+function userMayChange(world: World, user: ModelUser): boolean {
+  if (!isUnchanged(user.id)) return true;
+  return world.touched.has(user.id) || world.jobs.some((job) => job.user === user && world.touched.has(job.id));
+}
+
+/** A user's object touches its jobs with live holds, to ask for them. @param wide whether something was under way */
+function jobMayChange(world: World, job: ModelJob, wide: boolean): boolean {
+  const look = world.jobLooks.get(job.id);
+  // Jobs wake each other: one asks those that were made from it whether they need its photos.
+  if (!isUnchanged(job.id)) return true;
+  if (world.touched.has(job.id) || look === undefined) return true;
+  if (!wide) return world.touched.has(job.user.id) && look.kind !== 'job' && look.kind !== 'abandoned';
+  return look.kind !== 'job' || !ENDED.has(look.job.status) || look.owes.length > 0;
+}
+
+function userView(world: World, user: ModelUser, before: UserLook | null, now: UserLook): UserView {
+  return {
+    user,
+    before,
+    now,
+    jobOf: ({ jobId }) => {
+      const job = world.jobs.find(({ id, user: owner }) => id === jobId && owner === user);
+      return job === undefined
+        ? null
+        : { job, look: world.jobLooks.get(jobId) ?? { kind: 'none', alarm: null, tables: 0 } };
+    },
+    time: Date.now(),
+    still: isStill(world),
+    alarmRuns: alarmRuns(world, user.id),
+  };
+}
+
+function jobView(
+  world: World,
+  job: ModelJob,
+  before: (JobLook & { kind: 'job' }) | null,
+  look: JobLook & { kind: 'job' },
+): JobView {
+  const taken = new Map<number, number>();
+  for (const { message, answer } of outside.dispatched) {
+    if (message.job_id !== job.id || !isTaken(answer)) continue;
+    taken.set(message.attempt, (taken.get(message.attempt) ?? 0) + 1);
+  }
+  return {
+    job,
+    before: before?.job ?? null,
+    now: look.job,
+    owes: look.owes,
+    alarm: look.alarm,
+    hold: world.userLooks.get(job.user.id)?.holds.find(({ jobId }) => jobId === job.id) ?? null,
+    stored: outside.stored,
+    looks: outside.looks.filter(({ prefix }) => outputKey(look.job, 0).startsWith(prefix)).map(({ found }) => found),
+    taken,
+    time: Date.now(),
+    still: isStill(world),
+    alarmRuns: alarmRuns(world, job.id),
+  };
+}
+
+const isStill = (world: World): boolean => world.pending.size === 0 && outside.held === 0;
+const alarmRuns = (world: World, id: string): boolean =>
+  isUnarmed(id) || [...world.pending].some(({ alarmsOf }) => alarmsOf.includes(id));
+const show = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'bigint' ? inner.toString(2) : inner instanceof Map ? [...inner] : inner,
+  );
+
+/** What only the command at hand promised. */
+function watchOnce(world: World, before: ReadonlyMap<string, JobLook>): void {
+  const { freed, untouchable } = world;
+  world.freed = null;
+  world.untouchable = null;
+  if (freed !== null) {
+    const holds = world.users.flatMap(({ id }) => world.userLooks.get(id)?.holds ?? []);
+    const free = holds.some(({ jobId, slotFree }) => jobId === freed && slotFree);
+    must(free, 'a cancel is answered with the slot free already', () => freed);
+  }
+  const old = untouchable === null ? undefined : before.get(untouchable);
+  const now = untouchable === null ? undefined : world.jobLooks.get(untouchable);
+  if (old?.kind === 'job' && now?.kind === 'job') {
+    // A call does what was owed as well, such as counting a job that is closing.
+    const same = old.owes.length > 0 || (old.job.status === now.job.status && old.job.failed === now.job.failed);
+    must(same, 'a dead letter acts only on the current attempt that was not dispatched', () => now.job.jobId);
+  }
+}

@@ -1,0 +1,71 @@
+/** Mistakes that only an answer shows that comes late: after the caller's time limit, after the end of a job, after the time of a key. */
+import { type Bug, domain, object, other, queue, rpc } from '../bug.ts';
+
+const USER = 'server/src/durable-objects/user-limiter';
+
+export const LATE: Bug[] = [
+  {
+    name: 'a job that does not answer in time counts as one that never was',
+    file: `${USER}/holds.ts`,
+    find: "lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon())).lives;",
+    replace:
+      "const late = (error: Error) => ({ lives: !error.message.includes('took longer') });\n        lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon()).catch(late)).lives;",
+    tests: ['proving/lives/part-1.test.ts'],
+  },
+  {
+    name: 'a refusal by the provider that comes after the end of its job is told to nobody',
+    file: 'server/src/domain/job/dispatch.ts',
+    find: 'const effects = job.charged === null ? job.effects :',
+    replace: 'const effects = job.charged !== -1 ? job.effects :',
+    tests: [domain('job/dispatch'), object('allowance')],
+  },
+  {
+    name: 'what the provider may yet refuse is forgotten when the job settles',
+    file: `${USER}/allowance.ts`,
+    find: 'const more = unsure === 0 ? before : withUnsure(before, [claim]);',
+    replace: 'const more = unsure === 0 || claim.reached > 0 ? before : withUnsure(before, [claim]);',
+    tests: [object('allowance')],
+  },
+  {
+    name: 'what the provider may yet refuse of a deleted user is forgotten',
+    file: `${USER}/erasure.ts`,
+    find: 'return claim === undefined || !end?.unsure ? [] :',
+    replace: 'return claim === undefined || !end?.unsure || end.sent > 0 ? [] :',
+    tests: [object('allowance')],
+  },
+  {
+    name: 'a sign-up key from the future leads back to its account when its time has come',
+    file: 'server/src/domain/sign-up.ts',
+    find: "age === 'timeless' && timeOfKey(key) !== null ? `ahead:${key}` : key;",
+    replace: "age === 'late' ? `ahead:${key}` : key;",
+    tests: [rpc('opening')],
+  },
+  {
+    name: 'receipts of jobs that charged nothing stay for ever',
+    file: `${USER}/store.ts`,
+    find: 'AND charged = 0 AND settled_at < ? AND gone_at IS NOT NULL',
+    replace: 'AND charged < 0 AND settled_at < ? AND gone_at IS NOT NULL',
+    tests: [other('db', 'forget')],
+  },
+  {
+    name: 'receipts of what was charged are forgotten as well',
+    file: `${USER}/store.ts`,
+    find: 'AND charged = 0 AND settled_at < ? AND gone_at IS NOT NULL',
+    replace: 'AND charged >= 0 AND settled_at < ? AND gone_at IS NOT NULL',
+    tests: [other('db', 'forget')],
+  },
+  {
+    name: 'calls to the provider have no name',
+    file: 'server/src/gpu/provider-call.ts',
+    find: "{ accept: 'application/json', 'user-agent': USER_AGENT }",
+    replace: "{ accept: 'application/json' }",
+    tests: [queue('consumer')],
+  },
+  {
+    name: 'the test double goes on telling whoever watches with a revoked session',
+    file: 'client-sdk/src/testing/router.ts',
+    find: '    for (const job of world.jobs.values()) job.watchers.endSessions(userId);\n',
+    replace: '',
+    tests: ['client-sdk/test/conformance/double.test.ts'],
+  },
+];

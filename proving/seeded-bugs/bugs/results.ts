@@ -1,0 +1,126 @@
+/** Mistakes about what comes back and in which format, and about calls that were written by hand. */
+import { type Bug, domain, object, queue, rpc } from '../bug.ts';
+
+const HANDLER = 'server/src/rpc/handler.ts';
+
+export const RESULTS: Bug[] = [
+  {
+    name: 'every result is signed for as PNG',
+    file: 'server/src/gpu/message.ts',
+    find: 'put(item.output_key, message.output_type)',
+    replace: "put(item.output_key, 'image/png')",
+    tests: [queue('format')],
+  },
+  {
+    name: 'the queue is not told which format was asked for',
+    file: 'server/src/domain/job/message.ts',
+    find: 'outputTypeOf(formatOf(job.choice))',
+    replace: 'outputTypeOf(formatOf({}))',
+    tests: [queue('format')],
+  },
+  {
+    name: 'a message of the release before is no message any more',
+    file: 'server/src/contract/gpu-message.ts',
+    find: "z._default(z.enum(OUTPUT_TYPES), 'image/png')",
+    replace: 'z.enum(OUTPUT_TYPES)',
+    tests: [queue('format')],
+  },
+  {
+    name: 'the same choice in another format is the same execution',
+    file: 'server/src/domain/presets.ts',
+    find: "  return ok(format === 'png' ? choice : { ...choice, format });",
+    replace: "  return ok(format === 'webp' ? { ...choice, format } : choice);",
+    tests: [queue('format')],
+  },
+  {
+    name: 'history forgets the format',
+    file: 'server/src/db/job-history.ts',
+    find: 'const params = { outputTemplate, ...(format === undefined ? {} : { format }), from',
+    replace: 'const params = { outputTemplate, from',
+    tests: [queue('format')],
+  },
+  {
+    name: 'null is an error where a field may be absent',
+    file: 'server/src/wire/nulls.ts',
+    find: 'return holdsNull(value) ? cleared(value, [schema]) : value;',
+    replace: 'return holdsNull(value) ? cleared(value, []) : value;',
+    tests: [domain('nulls'), rpc('envelope')],
+  },
+  {
+    name: "the other form's fields may not be null",
+    file: 'server/src/wire/nulls.ts',
+    find: 'return known.length < forms.length || known.some(mayBeAbsent) ? undefined : null;',
+    replace: 'return known.some(mayBeAbsent) ? undefined : null;',
+    tests: [domain('nulls'), rpc('envelope')],
+  },
+  {
+    name: 'an input outside of json passes for none',
+    file: 'server/src/wire/input.ts',
+    find: '  if (stray !== undefined) return noInput();\n',
+    replace: '',
+    tests: [domain('input'), rpc('envelope')],
+  },
+  {
+    name: 'one wrong call of a batch refuses all',
+    file: 'server/src/rpc/init.ts',
+    find: 'return input.ok ? input.value : new Unreadable(input);',
+    replace: 'if (input.ok) return input.value;\n  throw new ApiError(input.refusal);',
+    tests: [rpc('envelope')],
+  },
+  {
+    name: 'what stands in no place of a batch is passed over',
+    file: HANDLER,
+    find: 'return strayInBatch(inputs, calls);',
+    replace: 'return calls < 0 ? strayInBatch(inputs, calls) : null;',
+    tests: [rpc('envelope')],
+  },
+  {
+    name: 'a batch that is too long is malformed, and no more is said',
+    file: HANDLER,
+    find: 'calls > MAX_BATCH ? tooMany(calls).refusal : null;',
+    replace: 'calls < 0 ? tooMany(calls).refusal : null;',
+    tests: [rpc('envelope')],
+  },
+  {
+    name: 'a packed body is unpacked without end',
+    file: 'server/src/doors/json-body.ts',
+    find: 'unpacked(sent, encoding, limit)',
+    replace: 'unpacked(sent, encoding, 2 ** 40)',
+    tests: [rpc('envelope')],
+  },
+  {
+    name: 'HEAD is answered as if nothing were there',
+    file: 'server/src/index.ts',
+    find: "request.method === 'HEAD' ? asGet(request) : request",
+    replace: 'request',
+    tests: [rpc('envelope')],
+  },
+  {
+    name: 'half of a character is taken for a text',
+    file: 'server/src/contract/schema.ts',
+    find: '(given) => given.isWellFormed(),',
+    replace: '(given) => given.length >= 0,',
+    tests: [domain('user-texts')],
+  },
+  {
+    name: 'a name may be of nothing that can be seen',
+    file: 'server/src/contract/schema.ts',
+    find: "given === '' || isVisible(given)",
+    replace: "given === '' || isVisible(given) || given.length > 0",
+    tests: [domain('user-texts')],
+  },
+  {
+    name: 'the version of JSON-RPC is not said back',
+    file: 'server/src/wire/watch-frames.ts',
+    find: "jsonrpc === '2.0' ? { id, jsonrpc } : { id };",
+    replace: '{ id };',
+    tests: [object('watch-sockets')],
+  },
+  {
+    name: 'an unknown path over a socket is told under the name of the known one',
+    file: 'server/src/wire/watch-frames.ts',
+    find: "({ kind: 'wrong', to, path, refusal })",
+    replace: "({ kind: 'wrong', to, path: path && WATCH_PATH, refusal })",
+    tests: [object('watch-sockets')],
+  },
+];

@@ -1,0 +1,103 @@
+/** Mistakes in who may watch and how that ends, and in what is claimed before it can be sent. */
+import { type Bug, domain, door, object, queue, rpc } from '../bug.ts';
+
+const DOOR = 'server/src/doors/watch.ts';
+const WATCHERS = 'server/src/durable-objects/job-coordinator/watchers.ts';
+const JOB = 'server/src/durable-objects/job-coordinator/index.ts';
+const REVOCATION = 'server/src/durable-objects/user-limiter/revocation.ts';
+const CONSUMER = 'server/src/queue/consumer.ts';
+
+export const WATCHING: Bug[] = [
+  {
+    name: 'a ticket of a revoked session still opens a socket',
+    file: DOOR,
+    find: '  if (bearer.sessionFrom < (epoch ?? 0)) return refused(sessionRevoked().refusal);\n',
+    replace: '',
+    tests: [rpc('revoke-watching')],
+  },
+  {
+    name: 'a ticket is as young as the answer that gave it, whatever the age of its session',
+    file: 'server/src/rpc/jobs/view.ts',
+    find: 'sessionFrom: session.issuedAt }',
+    replace: 'sessionFrom: Math.max(session.issuedAt, Date.now()) }',
+    tests: [rpc('revoke-watching')],
+  },
+  {
+    name: 'a revocation leaves open what is open',
+    file: JOB,
+    find: '    this.#shell.watchers.endSessions(epoch);\n',
+    replace: '',
+    tests: [rpc('revoke-watching')],
+  },
+  {
+    name: 'a job that was told of a revocation forgets it',
+    file: JOB,
+    find: '    this.#shell.apply((job) => endSessions(job, epoch));\n',
+    replace: '',
+    tests: [rpc('revoke-watching')],
+  },
+  {
+    name: 'a revocation is told to a job once, whether it hears it or not',
+    file: REVOCATION,
+    find: '    const left = owed.jobIds.filter((_, at) => !told[at]);',
+    replace: '    const left = owed.jobIds.filter((_, at) => told[at] === undefined);',
+    tests: [rpc('revoke-watching')],
+  },
+  {
+    name: "a client's close is not answered",
+    file: WATCHERS,
+    find: '    close(socket, UNSENDABLE.has(code) ? CLOSE.done : code, reason);\n',
+    replace: '    if (UNSENDABLE.has(code)) close(socket, CLOSE.done, reason);\n',
+    tests: [object('watch-closing')],
+  },
+  {
+    name: 'sockets that are closing do not count',
+    file: WATCHERS,
+    find: '    if (ctx.getWebSockets().length >= WATCH_MAX_SOCKETS) {',
+    replace: '    if (this.#sockets().length >= WATCH_MAX_SOCKETS) {',
+    tests: [object('watch-closing')],
+  },
+  {
+    name: 'a peer that never answers keeps its place for ever',
+    file: WATCHERS,
+    find: "    this.#shell.restart('peers do not answer the close of their sockets');\n",
+    replace: '',
+    tests: [object('watch-closing')],
+  },
+  {
+    name: 'a run is claimed before it is signed',
+    file: CONSUMER,
+    find: '  const send = prepare(message, now, until, settings);\n  const job = env.JOB_COORDINATOR.get(id);\n  const claim = await job.beginDispatch(message.attempt, until);\n',
+    replace:
+      '  const job = env.JOB_COORDINATOR.get(id);\n  const claim = await job.beginDispatch(message.attempt, until);\n  const send = prepare(message, now, until, settings);\n',
+    tests: [queue('consumer')],
+  },
+  {
+    name: 'a claim outlives the URLs that were signed for it',
+    file: 'server/src/domain/job/dispatch.ts',
+    find: '  const attemptDeadline = signedUntil ?? attemptDeadlineOf(count(open), now, settings);',
+    replace: '  const attemptDeadline = Math.max(signedUntil ?? 0, attemptDeadlineOf(count(open), now, settings));',
+    tests: [queue('consumer')],
+  },
+  {
+    name: 'a photo that was settled meanwhile is sent all the same',
+    file: CONSUMER,
+    find: '    const items = signed.items.filter(({ idx }) => wanted.has(idx));',
+    replace: '    const items = signed.items.filter(({ idx }) => wanted.has(idx) || idx >= 0);',
+    tests: [queue('consumer')],
+  },
+  {
+    name: 'a stack is cut before it is blacked out',
+    file: 'server/src/log.ts',
+    find: "cutText(redact(text.replace(/\\?[^\\s\"')]*/g, '?…')), limit);",
+    replace: "redact(cutText(text.replace(/\\?[^\\s\"')]*/g, '?…'), limit));",
+    tests: [domain('log')],
+  },
+  {
+    name: 'whoever holds a ticket opens as many sockets a minute as he likes',
+    file: DOOR,
+    find: '  if (!(await env.MUTATION_LIMIT.limit({ key: `${userId}:watch` })).success) {',
+    replace: "  if (!(await env.MUTATION_LIMIT.limit({ key: `${userId}:watch` })).success && userId === '') {",
+    tests: [object('watch-closing'), door('watch')],
+  },
+];

@@ -1,0 +1,127 @@
+/**
+ * `npm run soak -- --runs N [--seed S]`: the model's runs (proving/lives) by the thousand, in pieces, so that each starts
+ * with an empty workerd of its own. Stops at the first broken promise and prints how to have it again. The last line is the figures.
+ */
+import { spawn } from 'node:child_process';
+import { statfsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { onInterrupt, type TemporaryFolder, temporaryFolder } from '../../start/ending.ts';
+import { fromRoot, ROOT } from '../../start/paths.ts';
+
+/** Runs in one piece: enough to make its start cheap, few enough for its databases to fit into memory. */
+const PIECE = 2_000;
+/** Pieces at a time: each is one workerd, which uses one core at most and waits a third of its time. */
+const AT_ONCE = availableParallelism() + 1;
+/** Bytes of memory for the databases of a piece. */
+const MEMORY_NEEDED = 3e9;
+const VITEST = fromRoot('node_modules', 'vitest', 'vitest.mjs');
+
+/** Of a part on its way: how many of its runs are over, and whether one failed, comes with its last line. */
+type Figures = { part: number; commands: number; runs?: number; failures?: number };
+type Piece = { runs: number; commands: number; failures: number; output: string };
+
+const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } });
+const runs = wholeNumber('--runs', values.runs ?? '100000');
+const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000_000));
+const children = new Set<ReturnType<typeof spawn>>();
+const interruption = onInterrupt((signal) => {
+  for (const child of children) child.kill(signal);
+});
+const stopped = (): boolean => interruption.code !== null;
+
+console.log(`Soak: ${runs} runs from seed ${seed}`);
+const started = performance.now();
+const total = { runs: 0, commands: 0, failures: 0 };
+let next = 0;
+await Promise.all(Array.from({ length: AT_ONCE }, onePieceAfterAnother));
+if (stopped()) console.log('stopped');
+const mean = (total.commands / Math.max(1, total.runs)).toFixed(1);
+console.log(`${total.runs} runs, ${total.commands} commands (${mean} a run), ${total.failures} failures, ${elapsed()}`);
+process.exitCode = interruption.code ?? (total.failures > 0 ? 1 : 0);
+
+async function onePieceAfterAnother(): Promise<void> {
+  while (next < runs && total.failures === 0 && !stopped()) {
+    const first = next;
+    next += PIECE;
+    const piece = await runPiece(seed + first, Math.min(PIECE, runs - first));
+    total.runs += piece.runs;
+    total.commands += piece.commands;
+    total.failures += piece.failures;
+    if (piece.failures > 0) console.log(piece.output);
+    else console.log(`${total.runs} of ${runs} runs, ${total.commands} commands, ${elapsed()}`);
+  }
+}
+
+function elapsed(): string {
+  return `${Math.round((performance.now() - started) / 1000)} s`;
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  console.error(`${name}: ${text} is not a whole number above 0`);
+  process.exit(2);
+}
+
+/** Databases in memory, where there is room: on disk every commit waits for it. */
+function folderForDatabases(): TemporaryFolder {
+  let parent: string | undefined;
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize > MEMORY_NEEDED * AT_ONCE) parent = '/dev/shm';
+  } catch {
+    // Not Linux: the usual folder it is.
+  }
+  return temporaryFolder('s3-soak-', parent);
+}
+
+async function runPiece(first: number, count: number): Promise<Piece> {
+  const folder = folderForDatabases();
+  try {
+    const args = [VITEST, 'run', '--config', 'vitest.workspace.ts', '--project', 'model', 'proving/lives/'];
+    const env = {
+      ...process.env,
+      MODEL_SEED: String(first),
+      MODEL_RUNS: String(count),
+      MODEL_PATH: '',
+      TMPDIR: folder.path,
+    };
+    const { code, output } = await runToEnd(args, env);
+    const parts = new Map<number, Figures>();
+    for (const line of output.split('\n')) {
+      const json = /MODEL (\{.*\})/.exec(line)?.[1];
+      if (json === undefined) continue;
+      const figures: Figures = JSON.parse(json);
+      parts.set(figures.part, figures);
+    }
+    const sum = (pick: (figures: Figures) => number) => [...parts.values()].reduce((all, one) => all + pick(one), 0);
+    const failures = sum((one) => one.failures ?? 0);
+    // What goes wrong outside a run counts as well.
+    const lost = failures === 0 && (code !== 0 || sum((one) => one.runs ?? 0) !== count);
+    return {
+      runs: sum((one) => one.runs ?? 0),
+      commands: sum((one) => one.commands),
+      failures: lost && !stopped() ? 1 : failures,
+      output,
+    };
+  } finally {
+    folder.remove();
+  }
+}
+
+function runToEnd(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+  const { promise, resolve } = Promise.withResolvers<{ code: number; output: string }>();
+  const process_ = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(process_);
+  let output = '';
+  process_.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  // workerd reports what our own failures throw; only what fails a run matters.
+  process_.stderr.resume();
+  process_.on('error', (error) => resolve({ code: 1, output: output + error.message }));
+  process_.on('close', (code) => {
+    children.delete(process_);
+    resolve({ code: code ?? 1, output });
+  });
+  return promise;
+}

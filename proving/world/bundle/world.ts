@@ -1,0 +1,196 @@
+/** One deployment under attack: the production bundle, a provider that keeps what it is sent, a victim and an attacker. */
+import { randomUUID } from 'node:crypto';
+import { type Production, startProduction } from '../../../start/local/production.ts';
+import { Unprepared } from '../../attacks/attack.ts';
+import { FakeGpu } from './gpu.ts';
+import { at, Http, type Reply, type Sent } from './http.ts';
+import { type Job, Jobs } from './jobs.ts';
+import { type Snapshot, snapshotOf, toldD1 } from './snapshot.ts';
+
+export type User = { userId: string; token: string };
+export type Victim = User & { ruleId: string; jobs: Record<JobStage, Job> };
+export type JobStage = 'created' | 'uploaded' | 'running' | 'done';
+
+/** What a call of a procedure may add. `ip` is the address that Cloudflare would have seen. */
+export type CallOptions = { token?: string; ip?: string; headers?: Record<string, string>; meta?: unknown };
+
+export class World {
+  readonly production: Production;
+  readonly gpu: FakeGpu;
+  readonly http: Http;
+  readonly jobs: Jobs;
+  /** Bodies of all errors so far, and all that must never stand in one or in a log. */
+  readonly errors: string[] = [];
+  readonly secrets = new Map<string, string>();
+  /** Whose objects a snapshot looks into: those of the residents, and of whom an attack brings along. */
+  #watched = { users: new Set<string>(), jobs: new Set<string>() };
+  #residents = { users: new Set<string>(), jobs: new Set<string>() };
+  readonly #everyone = { users: new Set<string>(), jobs: new Set<string>() };
+  victim!: Victim;
+  attacker!: User & { job: Job };
+  /** What {@link snapshot} saw last. */
+  lastSnapshot: Snapshot | undefined;
+  #addresses = 0;
+
+  constructor(production: Production, gpu: FakeGpu) {
+    this.production = production;
+    this.gpu = gpu;
+    this.http = new Http((reply, url) => {
+      // Storage repeats the signature that it was sent, to whoever sent it.
+      const ours = !url.startsWith(production.s3.endpoint);
+      if (ours && reply.status >= 400) this.errors.push(reply.body);
+    });
+    this.jobs = new Jobs(this);
+  }
+
+  /** @param bare whether presigned URLs name the simulator itself, without the door that is as strict as R2 */
+  static async start(vars: Record<string, string | null>, bare = false): Promise<World> {
+    const gpu = await FakeGpu.start();
+    try {
+      const production = await startProduction({
+        door: !bare,
+        vars: { GPU_URL: gpu.url, TURNSTILE_URL: gpu.turnstileUrl, ...vars },
+      });
+      const world = new World(production, gpu);
+      for (const [name, value] of Object.entries(production.vars)) {
+        if (/SECRET|GPU_API_KEY/.test(name) && name !== 'GPU_CALLBACK_GLOBAL_SECRET') world.keepSecret(name, value);
+      }
+      return world;
+    } catch (error) {
+      gpu.close();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return this.production.url;
+  }
+
+  /** The value of a setting or secret in force. */
+  setting(name: string): string {
+    const value = this.production.vars[name];
+    if (value === undefined) throw new Error(`this deployment has no ${name}`);
+    return value;
+  }
+
+  /** Notes what must never stand in a log, an error, a row or a message of the queue. */
+  keepSecret(what: string, value: string): void {
+    this.secrets.set(value, what);
+  }
+
+  send(path: string, sent: Sent = {}): Promise<Reply> {
+    return this.http.send(path.startsWith('http') ? path : `${this.url}${path}`, sent);
+  }
+
+  query(path: string, input?: unknown, options: CallOptions = {}): Promise<Reply> {
+    const given = input === undefined ? '' : `?input=${encodeURIComponent(wire(input, options.meta))}`;
+    return this.send(`/trpc/${path}${given}`, { headers: headersOf(options) });
+  }
+
+  mutate(path: string, input?: unknown, options: CallOptions = {}): Promise<Reply> {
+    const headers = { 'content-type': 'application/json', ...headersOf(options) };
+    return this.send(`/trpc/${path}`, {
+      method: 'POST',
+      headers,
+      body: wire(input, options.meta),
+    });
+  }
+
+  /** An address that no other sign-up of this run comes from. */
+  freshIp(): string {
+    const n = ++this.#addresses;
+    return `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
+  }
+
+  /** A user whose account is open: a key that does not tell its age opens it at once. */
+  async signUp(input: Record<string, unknown> = {}): Promise<User> {
+    const opening = { idempotencyKey: uniqueKey(), ...input };
+    const reply = await this.mutate('auth.anon', opening, { ip: this.freshIp() });
+    const user = { userId: text(data(reply), 'userId'), token: text(data(reply), 'token') };
+    this.keepSecret('a session token', user.token);
+    this.watch(user.userId);
+    return user;
+  }
+
+  /** A user of the pro plan: 210 credits, three jobs at a time. */
+  async signUpPro(): Promise<User> {
+    const user = await this.signUp();
+    const options = { token: this.setting('ADMIN_SECRET') };
+    data(await this.mutate('admin.setPlan', { userId: user.userId, plan: 'pro' }, options));
+    return user;
+  }
+
+  watch(userId: string, jobId?: string): void {
+    for (const { users, jobs } of [this.#watched, this.#everyone]) {
+      users.add(userId);
+      if (jobId !== undefined) jobs.add(jobId);
+    }
+  }
+
+  /** Who is watched now stays so for good. */
+  settleIn(): void {
+    this.#residents = { users: new Set(this.#watched.users), jobs: new Set(this.#watched.jobs) };
+  }
+
+  /** Looks no longer into objects of who came after {@link settleIn}. Their rows in D1, and that they exist, still count. */
+  release(): void {
+    const { users, jobs } = this.#residents;
+    if (this.#watched.users.size === users.size && this.#watched.jobs.size === jobs.size) return;
+    this.#watched = { users: new Set(users), jobs: new Set(jobs) };
+    this.lastSnapshot = undefined;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    await toldD1(this.production, this.#watched.users);
+    const snapshot = await snapshotOf(this.production, this.gpu, this.#watched);
+    this.lastSnapshot = snapshot;
+    return snapshot;
+  }
+
+  /** With the objects of everybody who was ever here. */
+  wholeSnapshot(): Promise<Snapshot> {
+    return snapshotOf(this.production, this.gpu, this.#everyone);
+  }
+
+  /** What the Worker and the runtime printed. */
+  get logs(): readonly string[] {
+    return this.production.logs;
+  }
+
+  async stop(): Promise<void> {
+    this.http.close();
+    await this.production.stop();
+    this.gpu.close();
+  }
+}
+
+export const uniqueKey = (): string => `key-${randomUUID()}`;
+
+/** superjson's wire form; plain JSON values need no meta. */
+function wire(input: unknown, meta?: unknown): string {
+  if (input === undefined) return '{}';
+  return JSON.stringify(meta === undefined ? { json: input } : { json: input, meta });
+}
+
+function headersOf({ token, ip, headers }: CallOptions): Record<string, string> {
+  return {
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(ip === undefined ? {} : { 'cf-connecting-ip': ip }),
+    ...headers,
+  };
+}
+
+/** What a procedure returned. Throws when it was refused: for what prepares an attack. */
+export function data(reply: Reply): unknown {
+  const found = at(reply.json, 'result', 'data', 'json');
+  if (reply.status !== 200 || found === undefined) {
+    throw new Unprepared(`a call that prepares the attack answered ${reply.status}: ${reply.body.slice(0, 300)}`);
+  }
+  return found;
+}
+
+export function text(value: unknown, ...path: (string | number)[]): string {
+  const found = at(value, ...path);
+  if (typeof found !== 'string') throw new Error(`no text at ${path.join('.')} of ${JSON.stringify(value)}`);
+  return found;
+}

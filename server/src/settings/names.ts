@@ -1,0 +1,82 @@
+/**
+ * The names of all settings. Every deadline, limit and ceiling is one, with its production value as the default, so that tests and load
+ * runs shorten it by name.
+ */
+
+/** Numbers that an operator may change: name → default, smallest and largest value. Names end in their unit. */
+export const NUMBERS = {
+  JOB_CREATED_MS: [60 * 60_000, 100, 7 * 86_400_000],
+  JOB_UPLOADED_MS: [86_400_000, 100, 7 * 86_400_000],
+  JOB_EXECUTION_MS: [86_400_000, 100, 7 * 86_400_000],
+  JOB_LEASE_MS: [15 * 60_000, 100, 86_400_000],
+  JOB_ATTEMPT_PER_PHOTO_MS: [60_000, 0, 3_600_000],
+  JOB_MAX_ATTEMPTS: [3, 1, 10],
+  JOB_INPUT_RETENTION_MS: [86_400_000, 0, 30 * 86_400_000],
+  JOB_RESULT_RETENTION_MS: [30 * 86_400_000, 100, 365 * 86_400_000],
+  JOB_LEND_MS: [120 * 86_400_000, 0, 3_650 * 86_400_000],
+  JOB_LAST_LOOK_MS: [30 * 60_000, 0, 86_400_000],
+  RECONCILE_USERS: [150, 1, 10_000],
+  RECONCILE_ROUND_MS: [86_400_000, 0, 30 * 86_400_000],
+  HISTORY_DAYS: [400, 1, 36_500],
+  JOB_EFFECT_GRACE_MS: [30_000, 100, 300_000],
+  HOLD_CHECK_MS: [120_000, 100, 86_400_000],
+  PROJECTION_DELAY_MS: [2_000, 0, 60_000],
+  EFFECT_TIMEOUT_MS: [10_000, 100, 60_000],
+  PROVIDER_TIMEOUT_MS: [20_000, 100, 60_000],
+  UPLOAD_URL_SECONDS: [15 * 60, 1, 7 * 86_400],
+  DOWNLOAD_URL_SECONDS: [3_600, 1, 7 * 86_400],
+  DOWNLOAD_ROUNDING_SECONDS: [1_800, 1, 86_400],
+  TICKET_SECONDS: [60, 1, 3_600],
+  WATCH_MAX_SOCKETS: [20, 1, 1_000],
+  WATCH_IDLE_MS: [60_000, 100, 3_600_000],
+  WATCH_SOCKET_MS: [3_600_000, 100, 86_400_000],
+  WATCH_CLOSE_MS: [30_000, 100, 3_600_000],
+  TOKEN_SECONDS: [30 * 86_400, 1, 365 * 86_400],
+  TOKEN_RENEW_SECONDS: [30 * 86_400, 0, 365 * 86_400],
+  SIGNUP_REPEAT_MS: [86_400_000, 0, 30 * 86_400_000],
+  SESSION_CACHE_MS: [60_000, 0, 3_600_000],
+  REVOKE_REPEAT_MS: [600_000, 0, 86_400_000],
+  DAILY_REVOCATIONS: [50, 1, 1_000_000_000],
+  SIGNUP_DAILY_CREDITS: [10_000, 0, 1_000_000_000],
+  SIGNUP_ADDRESS_DAILY_CREDITS: [50, 0, 1_000_000_000],
+  SIGNUP_ADDRESS_HOURLY: [60, 1, 1_000_000_000],
+  TURNSTILE_TIMEOUT_MS: [5_000, 100, 60_000],
+  GPU_DAILY_PHOTOS: [20_000, 0, 1_000_000_000],
+  FREE_DAILY_JOBS: [30, 0, 1_000_000_000],
+  FREE_DAILY_UNPAID_PHOTOS: [20, 0, 1_000_000_000],
+  FREE_HOURLY_QUERIES: [600, 0, 1_000_000_000],
+  FREE_DAILY_RULE_CHANGES: [200, 0, 1_000_000_000],
+  PRO_DAILY_JOBS: [500, 0, 1_000_000_000],
+  PRO_DAILY_UNPAID_PHOTOS: [600, 0, 1_000_000_000],
+  PRO_HOURLY_QUERIES: [3_000, 0, 1_000_000_000],
+  PRO_DAILY_RULE_CHANGES: [2_000, 0, 1_000_000_000],
+  GPU_BATCH_CONCURRENCY: [4, 1, 64],
+  GPU_RETRY_SECONDS: [5, 0, 3_600],
+} as const satisfies Record<string, readonly [number, number, number]>;
+
+export type NumberName = keyof typeof NUMBERS;
+export type SecretName =
+  | 'JWT_SECRET'
+  | 'JWT_SECRET_PREVIOUS'
+  | 'GPU_CALLBACK_SECRET'
+  | 'GPU_CALLBACK_SECRET_PREVIOUS'
+  | 'R2_ACCESS_KEY_ID'
+  | 'R2_SECRET_ACCESS_KEY'
+  | 'GPU_API_KEY'
+  | 'ADMIN_SECRET'
+  | 'TURNSTILE_SECRET';
+export type TextName =
+  | 'R2_ACCOUNT_ID'
+  | 'R2_BUCKET_NAME'
+  | 'R2_S3_ENDPOINT'
+  | 'R2_SIGN_COPY_SOURCE'
+  | 'PUBLIC_BASE_URL'
+  | 'GPU_PROVIDER'
+  | 'GPU_URL'
+  | 'GPU_CALLBACK_GLOBAL_SECRET'
+  | 'TURNSTILE_URL'
+  | 'CORS_ORIGINS';
+export type SettingName = NumberName | SecretName | TextName;
+
+/** Settings as they come: texts, of which each may be missing. */
+export type SettingTexts = Partial<Record<SettingName, string>>;

@@ -1,0 +1,46 @@
+/**
+ * `npm run deploy:check`: bundles the Worker as `wrangler deploy` would, without deploying, and looks at what is in the bundle, and at the
+ * bucket's lifecycle rules beside the settings.
+ */
+import { gzipSync } from 'node:zlib';
+import { bundleForProduction } from '../production-bundle.ts';
+import { daysNeeded, lifecycleFileProblems, readDeployment } from './bucket-lifecycle.ts';
+
+/** What has no business in production, by the path of a file in the bundle. */
+const FOREIGN =
+  /(^|\/)(panel|scripts|examples|bench|client-sdk|tests?|__tests__)\/|\.test\.[cm]?[jt]sx?$|trpc-ui|vitest|fast-check/;
+
+const { code, metafile } = await bundleForProduction().catch((error: Error) => {
+  console.log(error.message);
+  console.log('✘ nothing to check');
+  process.exit(1);
+});
+/** Modules of Node that the platform has in itself, and that we chose: docs/decisions/0007-synchronous-signing.md. */
+const BUILT_IN = new Set(['node:crypto']);
+const kb = (bytes: number) => `${(bytes / 1000).toFixed(1)} KB`;
+console.log(`bundle ${kb(Buffer.byteLength(code))}, gzip ${kb(gzipSync(code).length)}`);
+
+const problems = foreignCode();
+if (/renderTrpcPanel|trpc-ui|\/panel\b/.test(code)) problems.push('the panel is in the bundle');
+for (const problem of problems) console.log(`✘ ${problem}`);
+if (problems.length === 0)
+  console.log(`✔ no panel or test code is in it, and no module of Node but ${[...BUILT_IN].join(', ')}`);
+
+const deployment = await readDeployment();
+const lifecycle = lifecycleFileProblems(deployment);
+for (const problem of lifecycle) console.log(`✘ ${problem}`);
+if (lifecycle.length === 0) {
+  const days = Object.entries(daysNeeded(deployment.numbers)).map(([folder, needed]) => `${folder} ${needed}`);
+  console.log(`✔ the bucket's lifecycle rules delete nothing that is needed (days: ${days.join(', ')})`);
+}
+process.exitCode = problems.length + lifecycle.length > 0 ? 1 : 0;
+
+function foreignCode(): string[] {
+  const foreign = Object.keys(metafile.inputs).filter((file) => FOREIGN.test(file));
+  const imports = Object.values(metafile.outputs).flatMap((out) => out.imports.filter((one) => one.external));
+  const unknown = imports.filter(({ path }) => !path.startsWith('cloudflare:') && !BUILT_IN.has(path));
+  return [
+    ...foreign.map((file) => `${file} is in the bundle`),
+    ...[...new Set(unknown.map((one) => one.path))].map((name) => `the bundle imports ${name}`),
+  ];
+}
