@@ -64,7 +64,7 @@ function handleOf(
     get state() {
       return store.state;
     },
-    subscribe: store.subscribe,
+    subscribe: (listener) => store.subscribe(listener),
     result: () => run.ended,
     cancel: () => run.cancel(),
     pause() {

@@ -15,7 +15,7 @@ import { type Deferred, deferred, mailbox } from './deferred.ts';
 import type { Files, From, JobDeps, Plan, There } from './deps.ts';
 import { type EndedJob, follow } from './follow.ts';
 import type { SavedJob } from './saved.ts';
-import { createStore, type JobStore } from './store.ts';
+import { JobStore } from './store.ts';
 import type { Change, RunResult } from './types.ts';
 import { undo } from './undo.ts';
 import { createUploading, type Uploading } from './uploading.ts';
@@ -47,7 +47,7 @@ export class JobRun {
   constructor(deps: JobDeps, { source, change, maxCredits, signal }: Plan) {
     this.#deps = deps;
     this.#outer = signal;
-    this.store = createStore('jobId' in source ? source.jobId : null);
+    this.store = new JobStore('jobId' in source ? source.jobId : null);
     const { controller, release } = linkedController(signal);
     this.#controller = controller;
     const { pausing, store } = this;

@@ -3,28 +3,6 @@ import type { Job, JobItem, JobStatus } from '../api/jobs.ts';
 import type { PreparedPhoto } from '../upload/files.ts';
 import type { JobState, RunItem, RunResult } from './types.ts';
 
-export interface JobStore {
-  readonly state: JobState;
-  /** Indexes of the photos that ended, in the order in which that became known. */
-  readonly settled: readonly number[];
-  update(patch: Partial<JobState>): void;
-  /** The photos that this client will upload. */
-  photos(photos: readonly PreparedPhoto[]): void;
-  /** Photos that are only known by name, and by their positions among the files that were given. */
-  named(names: readonly string[], fileIndexes: readonly (number | null)[]): void;
-  sent(idx: number, bytes: number, complete: boolean): void;
-  /** Photos whose files are needed again; the others lie in the storage. */
-  missing(indexes: readonly number[]): void;
-  /** How the server says that photos stand. */
-  items(items: readonly JobItem[]): void;
-  job(job: Job): void;
-  status(status: JobStatus): void;
-  ended(job: Job & { status: RunResult['status'] }): RunResult;
-  /** It can't be gone on with. */
-  failed(error: unknown): void;
-  subscribe(listener: () => void): () => void;
-}
-
 const UNKNOWN: JobState = {
   phase: 'preparing',
   jobId: null,
@@ -49,111 +27,117 @@ export const hasEnded = <J extends { status: JobStatus }>(job: J): job is J & { 
   ENDED.has(job.status);
 const isSet = (value: unknown): boolean => value !== undefined;
 
-export function createStore(jobId: string | null = null): JobStore {
-  let state: JobState = { ...UNKNOWN, jobId };
-  const settled: number[] = [];
-  const uploaded = new Set<number>();
-  const listeners = new Set<() => void>();
+export class JobStore {
+  #state: JobState;
+  readonly #settled: number[] = [];
+  readonly #uploaded = new Set<number>();
+  readonly #listeners = new Set<() => void>();
 
-  const update = (patch: Partial<JobState>): void => {
-    if (Object.entries(patch).every(([name, value]) => state[name as keyof JobState] === value)) return;
-    state = { ...state, ...patch };
-    for (const listener of [...listeners]) listener();
-  };
-  const change = (idx: number, patch: Partial<RunItem>): RunItem[] => {
-    const items = [...state.items];
-    items[idx] = { ...(items[idx] ?? blank(idx)), ...patch };
-    return items;
-  };
-  const items = (told: readonly JobItem[]): void => {
-    const next = [...state.items];
+  constructor(jobId: string | null = null) {
+    this.#state = { ...UNKNOWN, jobId };
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  /** Indexes of the photos that ended, in the order in which that became known. */
+  get settled(): readonly number[] {
+    return this.#settled;
+  }
+
+  update(patch: Partial<JobState>): void {
+    if (Object.entries(patch).every(([name, value]) => this.#state[name as keyof JobState] === value)) return;
+    this.#state = { ...this.#state, ...patch };
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** The photos that this client will upload. */
+  photos(photos: readonly PreparedPhoto[]): void {
+    const next = [...this.#state.items];
+    for (const { index, fileIndex, name, bytes } of photos) {
+      next[index] = { ...(next[index] ?? blank(index)), fileIndex, name, bytes };
+    }
+    this.update({ items: next, total: next.length, totalBytes: next.reduce((sum, { bytes }) => sum + bytes, 0) });
+  }
+
+  /** Photos that are only known by name, and by their positions among the files that were given. */
+  named(names: readonly string[], fileIndexes: readonly (number | null)[]): void {
+    const items = names.map((name, idx) => {
+      return { ...(this.#state.items[idx] ?? blank(idx)), name, fileIndex: fileIndexes[idx] ?? null };
+    });
+    this.update({ items, total: names.length });
+  }
+
+  sent(idx: number, bytes: number, complete: boolean): void {
+    const { items: known, uploadedBytes: before } = this.#state;
+    const item = known[idx] ?? blank(idx);
+    if (complete) this.#uploaded.add(idx);
+    else if (this.#uploaded.has(idx)) return;
+    const items = [...known];
+    items[idx] = { ...item, sentBytes: bytes };
+    this.update({ items, uploadedBytes: before - item.sentBytes + bytes, uploaded: this.#uploaded.size });
+  }
+
+  /** Photos whose files are needed again; the others lie in the storage. */
+  missing(indexes: readonly number[]): void {
+    this.#state.items.forEach((_, idx) => {
+      if (!indexes.includes(idx)) this.#uploaded.add(idx);
+    });
+    this.update({ missing: indexes, uploaded: this.#uploaded.size });
+  }
+
+  /** How the server says that photos stand. */
+  items(told: readonly JobItem[]): void {
+    const next = [...this.#state.items];
     let changed = false;
     for (const item of told) {
       const known = next[item.idx];
       if (known !== undefined && same(known, item)) continue;
       changed = true;
-      if (item.status !== 'pending' && (known?.status ?? 'pending') === 'pending') settled.push(item.idx);
+      if (item.status !== 'pending' && (known?.status ?? 'pending') === 'pending') this.#settled.push(item.idx);
       next[item.idx] = { ...(known ?? blank(item.idx)), ...given(item) };
     }
     if (!changed) return;
     const count = (status: string) => next.filter((item) => item?.status === status).length;
-    update({ items: next, total: next.length, done: count('done'), failed: count('failed') });
-  };
-  const status = (now: JobStatus): void => {
-    const phase = phaseOf(now) ?? state.phase;
-    // Another tab may have brought them.
-    update({ status: now, phase, ...(phase !== 'uploading' && state.missing.length > 0 && { missing: [] }) });
-  };
-  const job = ({ jobId: id, status: now, items: all }: Job): void => {
-    items(all);
-    update({ jobId: id });
-    status(now);
-  };
+    this.update({ items: next, total: next.length, done: count('done'), failed: count('failed') });
+  }
 
-  return {
-    get state() {
-      return state;
-    },
-    settled,
-    update,
-    photos(photos) {
-      const next = [...state.items];
-      for (const { index, fileIndex, name, bytes } of photos) {
-        next[index] = { ...(next[index] ?? blank(index)), fileIndex, name, bytes };
-      }
-      update({ items: next, total: next.length, totalBytes: next.reduce((sum, { bytes }) => sum + bytes, 0) });
-    },
-    named(names, fileIndexes) {
-      const items = names.map((name, idx) => {
-        return { ...(state.items[idx] ?? blank(idx)), name, fileIndex: fileIndexes[idx] ?? null };
-      });
-      update({ items, total: names.length });
-    },
-    sent(idx, bytes, complete) {
-      const before = state.items[idx]?.sentBytes ?? 0;
-      if (complete) uploaded.add(idx);
-      else if (uploaded.has(idx)) return;
-      const uploadedBytes = state.uploadedBytes - before + bytes;
-      update({ items: change(idx, { sentBytes: bytes }), uploadedBytes, uploaded: uploaded.size });
-    },
-    missing(indexes) {
-      state.items.forEach((_, idx) => {
-        if (!indexes.includes(idx)) uploaded.add(idx);
-      });
-      update({ missing: indexes, uploaded: uploaded.size });
-    },
-    items,
-    job,
-    status,
-    ended(last) {
-      job(last);
-      const { charged, keptUntil, error, format = null } = last;
-      const refunded = charged === null ? null : last.progress.total - charged;
-      const result = {
-        jobId: last.jobId,
-        status: last.status,
-        items: state.items,
-        refused: state.refused,
-        format,
-        charged,
-        refunded,
-        keptUntil,
-        error,
-      };
-      update({ phase: 'ended', connection: 'idle', missing: [], result });
-      return result;
-    },
-    failed(error) {
-      const thrown = error instanceof Error ? error : new Error(String(error), { cause: error });
-      update({ error: thrown, connection: 'idle' });
-    },
-    subscribe(listener) {
-      // Wrapped, so that one function given twice is two subscriptions.
-      const own = () => listener();
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
-  };
+  status(now: JobStatus): void {
+    const phase = phaseOf(now) ?? this.#state.phase;
+    // Another tab may have brought them.
+    const arrived = phase !== 'uploading' && this.#state.missing.length > 0;
+    this.update({ status: now, phase, ...(arrived && { missing: [] }) });
+  }
+
+  job({ jobId, status, items }: Job): void {
+    this.items(items);
+    this.update({ jobId });
+    this.status(status);
+  }
+
+  ended(last: Job & { status: RunResult['status'] }): RunResult {
+    this.job(last);
+    const { jobId, status, charged, keptUntil, error, format = null } = last;
+    const { items, refused } = this.#state;
+    const refunded = charged === null ? null : last.progress.total - charged;
+    const result = { jobId, status, items, refused, format, charged, refunded, keptUntil, error };
+    this.update({ phase: 'ended', connection: 'idle', missing: [], result });
+    return result;
+  }
+
+  /** It can't be gone on with. */
+  failed(error: unknown): void {
+    const thrown = error instanceof Error ? error : new Error(String(error), { cause: error });
+    this.update({ error: thrown, connection: 'idle' });
+  }
+
+  subscribe(listener: () => void): () => void {
+    // Wrapped, so that one function given twice is two subscriptions.
+    const own = () => listener();
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
 }
 
 const blank = (idx: number): RunItem => ({

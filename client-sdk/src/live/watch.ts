@@ -48,74 +48,13 @@ interface Frame {
 }
 
 export async function watch(options: WatchOptions): Promise<WatchOutcome> {
-  const { url, jobId, lastEventId, WebSocket, clock, attention, signal, onOpen, onEvent } = options;
+  const { attention, signal } = options;
   const { controller, release } = linkedController(signal);
-  const outcome: WatchOutcome = { opened: false, ended: false };
-  let heard = 0;
-  let socket: Socket | undefined;
-  let over = () => {};
-  const closed = new Promise<void>((resolve) => {
-    over = () => {
-      controller.abort();
-      resolve();
-    };
-  });
-
-  const take = ({ method, result, error }: Frame): void => {
-    if (error !== undefined || method === 'reconnect') over();
-    else if (result?.type === 'started') {
-      outcome.opened = true;
-      onOpen();
-    } else if (result?.type === 'stopped') {
-      outcome.ended = true;
-      over();
-    } else if (result?.id !== undefined && result.data !== undefined) {
-      onEvent(result.id, (decode(result.data) as { data: unknown }).data);
-    }
-  };
-  /** Gives up if nothing is heard in time. */
-  const expect = async (ms: number): Promise<void> => {
-    const before = heard;
-    await clock.sleep(ms, controller.signal);
-    if (heard === before) over();
-  };
-  const ping = (ms: number): void => {
-    if (!outcome.opened) return;
-    expect(ms).catch(() => {});
-    socket?.send('PING');
-  };
-  const called = (call: Call): void => {
-    // A socket from before the network changed may look open for minutes; a new one goes on where it was.
-    if (call === 'online' || call === 'offline') over();
-    else ping(SOON_MS);
-  };
-  const keepAlive = async (): Promise<void> => {
-    for (;;) {
-      await clock.sleep(KEEP_ALIVE_MS, controller.signal);
-      ping(PONG_MS);
-    }
-  };
-  const ignore = attention(called);
-
+  const line = new Line(options, controller);
+  const ignore = attention((call) => line.called(call));
   try {
-    socket = new WebSocket(url);
-    const input = { json: encode({ jobId }).json };
-    socket.addEventListener('open', () => {
-      const params = { input, path: 'jobs.watch', ...(lastEventId !== null && { lastEventId }) };
-      socket?.send(JSON.stringify({ id: 1, method: 'subscription', params }));
-    });
-    socket.addEventListener('message', ({ data }) => {
-      // What a socket that was given up still has to say is told again by the next one.
-      if (controller.signal.aborted) return;
-      heard += 1;
-      if (data === 'PING') socket?.send('PONG');
-      else if (data !== 'PONG') take(frameIn(data));
-    });
-    socket.addEventListener('close', over);
-    socket.addEventListener('error', over);
-    expect(OPEN_MS).catch(() => {});
-    keepAlive().catch(() => {});
-    await abortable(closed, signal);
+    line.open();
+    await abortable(line.closed, signal);
   } catch (error) {
     // A page whose policy forbids the connection throws here; asking may still work.
     if (signal.aborted) throw error;
@@ -123,13 +62,106 @@ export async function watch(options: WatchOptions): Promise<WatchOutcome> {
     ignore();
     release();
     controller.abort();
+    line.close();
+  }
+  return line.outcome;
+}
+
+/** One socket with one subscription, until either end gives it up. */
+class Line {
+  readonly outcome: WatchOutcome = { opened: false, ended: false };
+  readonly closed: Promise<void>;
+  readonly #options: WatchOptions;
+  readonly #controller: AbortController;
+  readonly #resolve: () => void;
+  #socket: Socket | undefined;
+  #heard = 0;
+
+  constructor(options: WatchOptions, controller: AbortController) {
+    this.#options = options;
+    this.#controller = controller;
+    let resolve = () => {};
+    this.closed = new Promise((done) => {
+      resolve = done;
+    });
+    this.#resolve = resolve;
+  }
+
+  open(): void {
+    const { url, jobId, lastEventId, WebSocket } = this.#options;
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    const input = { json: encode({ jobId }).json };
+    socket.addEventListener('open', () => {
+      const params = { input, path: 'jobs.watch', ...(lastEventId !== null && { lastEventId }) };
+      socket.send(JSON.stringify({ id: 1, method: 'subscription', params }));
+    });
+    socket.addEventListener('message', ({ data }) => {
+      // What a socket that was given up still has to say is told again by the next one.
+      if (this.#controller.signal.aborted) return;
+      this.#heard += 1;
+      if (data === 'PING') socket.send('PONG');
+      else if (data !== 'PONG') this.#take(frameIn(data));
+    });
+    const over = () => this.#over();
+    socket.addEventListener('close', over);
+    socket.addEventListener('error', over);
+    this.#expect(OPEN_MS).catch(() => {});
+    this.#keepAlive().catch(() => {});
+  }
+
+  called(call: Call): void {
+    // A socket from before the network changed may look open for minutes; a new one goes on where it was.
+    if (call === 'online' || call === 'offline') this.#over();
+    else this.#ping(SOON_MS);
+  }
+
+  close(): void {
     try {
-      socket?.close();
+      this.#socket?.close();
     } catch {
       // It was never open.
     }
   }
-  return outcome;
+
+  #over(): void {
+    this.#controller.abort();
+    this.#resolve();
+  }
+
+  #take({ method, result, error }: Frame): void {
+    const { onOpen, onEvent } = this.#options;
+    if (error !== undefined || method === 'reconnect') this.#over();
+    else if (result?.type === 'started') {
+      this.outcome.opened = true;
+      onOpen();
+    } else if (result?.type === 'stopped') {
+      this.outcome.ended = true;
+      this.#over();
+    } else if (result?.id !== undefined && result.data !== undefined) {
+      onEvent(result.id, (decode(result.data) as { data: unknown }).data);
+    }
+  }
+
+  /** Gives up if nothing is heard in time. */
+  async #expect(ms: number): Promise<void> {
+    const before = this.#heard;
+    await this.#options.clock.sleep(ms, this.#controller.signal);
+    if (this.#heard === before) this.#over();
+  }
+
+  #ping(ms: number): void {
+    if (!this.outcome.opened) return;
+    this.#expect(ms).catch(() => {});
+    this.#socket?.send('PING');
+  }
+
+  async #keepAlive(): Promise<void> {
+    for (;;) {
+      await this.#options.clock.sleep(KEEP_ALIVE_MS, this.#controller.signal);
+      this.#ping(PONG_MS);
+    }
+  }
 }
 
 /** What cannot be read ends the connection, as an error does. */

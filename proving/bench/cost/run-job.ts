@@ -1,5 +1,6 @@
 /** One whole job of a known user, counted: from create to its end, with a watcher, as a client and a GPU worker do it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
 import { inputKey, instancesKey, maskKey, outputKey, previewKey } from '../../../server/src/domain/keys.ts';
 import { type Account, CHOICE, type Job, PICTURE, photosInput, range } from '../api.ts';
 import { cpuMs, quiet, TOLD_MS } from '../speed/workerd-cpu.ts';
@@ -36,7 +37,7 @@ const MASKED = [...Object.keys(CHOICE.concepts), ...CHOICE.protect];
 
 export async function runJob(bench: Bench, account: Account, variant: Variant): Promise<Usage> {
   const { api, gpu, production, pid } = bench;
-  const { photos, perCallback, evicted } = variant;
+  const { photos } = variant;
   // What was prepared is not the job's, such as what a sign-up tells D1 a moment later.
   await quiet(pid, TOLD_MS);
   const d1Before = await d1Size(bench);
@@ -57,22 +58,7 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
   await settleDown();
   const dispatchCpuMs = cpuMs(pid) - dispatchCpu;
   const watcher = await watch(production.url, job, ticket);
-  await putAll(
-    bench,
-    range(0, photos).flatMap((idx) => [
-      [outputKey(job, idx), message.output_type],
-      [previewKey(job, idx), 'image/jpeg'],
-      [instancesKey(job, idx), 'application/json'],
-      ...MASKED.map((concept): [string, string] => [maskKey(job, idx, concept), 'image/png']),
-    ]),
-  );
-  for (let from = 0; from < photos; from += perCallback) {
-    if (evicted) {
-      await production.evict('JOB_COORDINATOR', { id: job.jobId });
-      await production.evict('USER_LIMITER', { name: account.userId });
-    }
-    await api.send(api.callback(job, message.callback_token, range(from, Math.min(photos, from + perCallback))));
-  }
+  await work(bench, job, message, variant);
   const ended = await api.ask<{ status: string; charged: number }>(
     api.query('jobs.get', { jobId: job.jobId }, account.token),
   );
@@ -94,6 +80,32 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
     d1Bytes: (await d1Size(bench)) - d1Before,
     r2GbDays: r2GbDays(photos, MASKED.length),
   };
+}
+
+/** As a GPU worker does: everything that a photo may have is put, then it is reported. */
+async function work(
+  bench: Bench,
+  job: Job,
+  message: DispatchMessage,
+  { photos, perCallback, evicted }: Variant,
+): Promise<void> {
+  const { api, production } = bench;
+  await putAll(
+    bench,
+    range(0, photos).flatMap((idx) => [
+      [outputKey(job, idx), message.output_type],
+      [previewKey(job, idx), 'image/jpeg'],
+      [instancesKey(job, idx), 'application/json'],
+      ...MASKED.map((concept): [string, string] => [maskKey(job, idx, concept), 'image/png']),
+    ]),
+  );
+  for (let from = 0; from < photos; from += perCallback) {
+    if (evicted) {
+      await production.evict('JOB_COORDINATOR', { id: job.jobId });
+      await production.evict('USER_LIMITER', { name: job.userId });
+    }
+    await api.send(api.callback(job, message.callback_token, range(from, Math.min(photos, from + perCallback))));
+  }
 }
 
 /** Objects as the client and the GPU worker would put them: past the Worker, so nothing of it is counted. */

@@ -44,9 +44,9 @@ export const CALLBACK: Bug[] = [
   },
   {
     name: 'a callback secret that no stock library can read goes unnoticed',
-    file: 'server/src/settings/settings.ts',
-    find: 'if (bytes < MIN_KEY_BYTES) bad(',
-    replace: 'if (bytes < 0) bad(',
+    file: 'server/src/settings/reader.ts',
+    find: 'if (bytes < MIN_KEY_BYTES) this.#bad(',
+    replace: 'if (bytes < 0) this.#bad(',
     tests: [domain('settings')],
   },
   {

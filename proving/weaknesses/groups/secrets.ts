@@ -48,9 +48,9 @@ export const SECRETS: Weakness[] = [
         replace: 'input.deviceHash ?? ctx.settings.jwtSecret + input.idempotencyKey',
       },
       {
-        file: server('settings/settings'),
-        find: 'if (production && value && bytes < MIN_SECRET_BYTES)',
-        replace: 'if (production && value && bytes < 1)',
+        file: server('settings/reader'),
+        find: 'if (this.#production && value && bytes < MIN_SECRET_BYTES)',
+        replace: 'if (this.#production && value && bytes < 1)',
       },
     ],
     catches: ['secrets: no canary in any row of D1 or of an object*'],
@@ -95,9 +95,9 @@ export const SECRETS: Weakness[] = [
     name: 'weak secrets serve',
     changes: [
       {
-        file: server('settings/settings'),
-        find: 'if (production && value && bytes < MIN_SECRET_BYTES)',
-        replace: 'if (production && value && bytes < 1)',
+        file: server('settings/reader'),
+        find: 'if (this.#production && value && bytes < MIN_SECRET_BYTES)',
+        replace: 'if (this.#production && value && bytes < 1)',
       },
     ],
     catches: ['secrets: a deployment with weak secrets serves nobody, and says which but not what'],

@@ -2,18 +2,11 @@
 import { PLAN_IDS, type PlanId } from '../contract/user.ts';
 import type { Allowance } from '../domain/allowance.ts';
 import type { JobSettings } from '../domain/job/state.ts';
-import { isWebhookSecret, keyOfWebhookSecret, MIN_KEY_BYTES } from '../domain/webhook-secret.ts';
 import { hideInLogs } from '../log.ts';
 import { contradictions } from './contradictions.ts';
-import { type Problem, SettingsError } from './error.ts';
-import {
-  NUMBERS,
-  type NumberName,
-  type SecretName,
-  type SettingName,
-  type SettingTexts,
-  type TextName,
-} from './names.ts';
+import { SettingsError } from './error.ts';
+import type { NumberName, SettingTexts } from './names.ts';
+import { SettingsReader } from './reader.ts';
 
 /** Settings as the code uses them; see README for what each is for. */
 export type Settings = {
@@ -45,7 +38,6 @@ export type Settings = {
   allowances: Record<PlanId, Allowance>;
 };
 
-const MIN_SECRET_BYTES = 32;
 const TURNSTILE_URL = 'https://challenges.cloudflare.com/turnstile/v0/siteverify';
 /** The wrangler bundler fills this in: `production` for a deployed bundle, something else in development and tests. */
 const PRODUCTION = process.env.NODE_ENV === 'production';
@@ -72,92 +64,62 @@ export function settingsOf(env: SettingTexts): Settings {
 }
 
 export function parseSettings(env: SettingTexts, production: boolean): Settings {
-  const problems: Problem[] = [];
-  const bad = (name: SettingName, problem: string) => problems.push({ name, problem });
-  const optional = (name: SettingName): string | null => env[name]?.trim() || null;
-  const required = (name: SettingName): string => {
-    const value = optional(name);
-    if (value === null) bad(name, 'is missing');
-    return value ?? '';
-  };
-  const strong = (name: SecretName, value: string | null) => {
-    const bytes = value === null ? 0 : new TextEncoder().encode(value).length;
-    if (production && value && bytes < MIN_SECRET_BYTES) bad(name, `has ${bytes} bytes and needs ${MIN_SECRET_BYTES}`);
-    return value;
-  };
-  /** In the form of Standard Webhooks its key has to be one for a stock library as well. */
-  const signing = (name: SecretName, value: string | null) => {
-    if (value === null || !isWebhookSecret(value)) return strong(name, value);
-    const bytes = keyOfWebhookSecret(value)?.length ?? 0;
-    if (bytes < MIN_KEY_BYTES) bad(name, `has after whsec_ no base64 of ${MIN_KEY_BYTES} bytes or more`);
-    return value;
-  };
-  const oneOf = <T extends string>(name: TextName, values: readonly [T, ...T[]]): T => {
-    const value = optional(name) ?? values[0];
-    const found = values.find((candidate) => candidate === value);
-    if (found === undefined) bad(name, `is none of ${values.join(', ')}`);
-    return found ?? values[0];
-  };
-  const url = (name: TextName, value: string | null): string | null => {
-    if (value === null || value === '') return value;
-    if (!/^https?:\/\/\S+$/.test(value) || !URL.canParse(value)) bad(name, 'is not an http(s) URL');
-    return value.replace(/\/+$/, '');
-  };
-  const accountId = required('R2_ACCOUNT_ID');
-  const inProduction = (name: SettingName) => (production ? required(name) : optional(name));
-  const numbers = parseNumbers(env, bad);
+  const read = new SettingsReader(env, production);
+  const numbers = read.numbers();
   const settings: Settings = {
     production,
-    jwtSecret: strong('JWT_SECRET', required('JWT_SECRET')) ?? '',
-    jwtSecretPrevious: strong('JWT_SECRET_PREVIOUS', optional('JWT_SECRET_PREVIOUS')),
-    callbackSecret: signing('GPU_CALLBACK_SECRET', required('GPU_CALLBACK_SECRET')) ?? '',
-    callbackSecretPrevious: signing('GPU_CALLBACK_SECRET_PREVIOUS', optional('GPU_CALLBACK_SECRET_PREVIOUS')),
-    callbackGlobalSecret: oneOf('GPU_CALLBACK_GLOBAL_SECRET', ['on', 'off']) === 'on',
-    adminSecret: strong('ADMIN_SECRET', optional('ADMIN_SECRET')),
-    r2: {
-      endpoint:
-        url('R2_S3_ENDPOINT', optional('R2_S3_ENDPOINT') ?? `https://${accountId}.r2.cloudflarestorage.com`) ?? '',
-      bucket: required('R2_BUCKET_NAME'),
-      accessKeyId: required('R2_ACCESS_KEY_ID'),
-      secretAccessKey: required('R2_SECRET_ACCESS_KEY'),
-      signCopySource: oneOf('R2_SIGN_COPY_SOURCE', ['off', 'on']) === 'on',
-    },
-    publicBaseUrl: url('PUBLIC_BASE_URL', inProduction('PUBLIC_BASE_URL')),
-    gpu: {
-      provider: oneOf('GPU_PROVIDER', ['runpod', 'http']),
-      url: url('GPU_URL', inProduction('GPU_URL')),
-      apiKey: inProduction('GPU_API_KEY'),
-    },
-    turnstile: {
-      secret: optional('TURNSTILE_SECRET'),
-      url: url('TURNSTILE_URL', optional('TURNSTILE_URL')) ?? TURNSTILE_URL,
-    },
-    corsOrigins: (optional('CORS_ORIGINS') ?? '').split(/[\s,]+/).filter(Boolean),
+    ...secretsOf(read),
+    ...placesOf(read),
     numbers,
     job: jobSettings(numbers),
     allowances: allowances(numbers),
   };
   // A number that is no good by itself has been named, and says nothing beside another one.
   const isGood = ({ name, other }: { name: string; other?: string }) =>
-    !problems.some((one) => one.name === name || one.name === other);
-  const isSet = (name: NumberName): boolean => optional(name) !== null;
+    !read.problems.some((one) => one.name === name || one.name === other);
+  const isSet = (name: NumberName): boolean => read.optional(name) !== null;
   for (const { name, other, wrong } of contradictions(numbers, isSet).filter(isGood)) {
-    problems.push(other === undefined ? { name, problem: wrong } : { name, other, problem: `${wrong} ${other}` });
+    read.problems.push(other === undefined ? { name, problem: wrong } : { name, other, problem: `${wrong} ${other}` });
   }
-  if (problems.length > 0) throw new SettingsError(problems);
+  if (read.problems.length > 0) throw new SettingsError(read.problems);
   return settings;
 }
 
-function parseNumbers(env: SettingTexts, bad: (name: SettingName, problem: string) => void) {
-  const read = ([name, [fallback, min, max]]: [string, readonly [number, number, number]]) => {
-    const text = env[name as NumberName]?.trim();
-    const value = text === undefined || text === '' ? fallback : Number(text);
-    if (!Number.isSafeInteger(value) || value < min || value > max) {
-      bad(name as NumberName, `is not a whole number from ${min} to ${max}`);
-    }
-    return [name, value];
-  };
-  return Object.fromEntries(Object.entries(NUMBERS).map(read)) as Record<NumberName, number>;
+function secretsOf(read: SettingsReader) {
+  return {
+    jwtSecret: read.strong('JWT_SECRET', read.required('JWT_SECRET')) ?? '',
+    jwtSecretPrevious: read.strong('JWT_SECRET_PREVIOUS', read.optional('JWT_SECRET_PREVIOUS')),
+    callbackSecret: read.signing('GPU_CALLBACK_SECRET', read.required('GPU_CALLBACK_SECRET')) ?? '',
+    callbackSecretPrevious: read.signing('GPU_CALLBACK_SECRET_PREVIOUS', read.optional('GPU_CALLBACK_SECRET_PREVIOUS')),
+    callbackGlobalSecret: read.oneOf('GPU_CALLBACK_GLOBAL_SECRET', ['on', 'off']) === 'on',
+    adminSecret: read.strong('ADMIN_SECRET', read.optional('ADMIN_SECRET')),
+  } satisfies Partial<Settings>;
+}
+
+/** Where everything is that the service talks to. */
+function placesOf(read: SettingsReader) {
+  const accountId = read.required('R2_ACCOUNT_ID');
+  const endpoint = read.optional('R2_S3_ENDPOINT') ?? `https://${accountId}.r2.cloudflarestorage.com`;
+  return {
+    r2: {
+      endpoint: read.url('R2_S3_ENDPOINT', endpoint) ?? '',
+      bucket: read.required('R2_BUCKET_NAME'),
+      accessKeyId: read.required('R2_ACCESS_KEY_ID'),
+      secretAccessKey: read.required('R2_SECRET_ACCESS_KEY'),
+      signCopySource: read.oneOf('R2_SIGN_COPY_SOURCE', ['off', 'on']) === 'on',
+    },
+    publicBaseUrl: read.url('PUBLIC_BASE_URL', read.inProduction('PUBLIC_BASE_URL')),
+    gpu: {
+      provider: read.oneOf('GPU_PROVIDER', ['runpod', 'http']),
+      url: read.url('GPU_URL', read.inProduction('GPU_URL')),
+      apiKey: read.inProduction('GPU_API_KEY'),
+    },
+    turnstile: {
+      secret: read.optional('TURNSTILE_SECRET'),
+      url: read.url('TURNSTILE_URL', read.optional('TURNSTILE_URL')) ?? TURNSTILE_URL,
+    },
+    corsOrigins: (read.optional('CORS_ORIGINS') ?? '').split(/[\s,]+/).filter(Boolean),
+  } satisfies Partial<Settings>;
 }
 
 function allowances(numbers: Record<NumberName, number>): Record<PlanId, Allowance> {
