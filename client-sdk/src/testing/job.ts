@@ -20,6 +20,7 @@ import {
   type JobState,
   sentPhotos,
 } from '../../../server/src/domain/job/state.ts';
+import type { LogRow } from '../../../server/src/domain/job/telling.ts';
 import {
   cleanUpAt,
   effectDone,
@@ -30,7 +31,6 @@ import {
   timeout,
 } from '../../../server/src/domain/job/timing.ts';
 import type { Found } from '../../../server/src/domain/job/uploads.ts';
-import type { LogRow } from '../../../server/src/domain/job/watch.ts';
 import { indexOfKey, inputPrefix, outputKey, previewKey, producedPrefixes } from '../../../server/src/domain/keys.ts';
 import { formatOf } from '../../../server/src/domain/presets.ts';
 import { ok, type Result } from '../../../server/src/domain/result.ts';

@@ -1,7 +1,7 @@
 /** Those who watch a job: sockets with subscriptions that stand at positions in its log, told as the server tells them. */
 import type { Refusal } from '../../../server/src/contract/errors.ts';
 import { END_OF_EVENTS, watchInput } from '../../../server/src/contract/watch.ts';
-import { isOver, keysIn, positionOf, type Told, tell } from '../../../server/src/domain/job/watch.ts';
+import { isOver, keysIn, positionOf, type Told, tell } from '../../../server/src/domain/job/telling.ts';
 import { invalid, refuse } from '../../../server/src/domain/result.ts';
 import { rpcRefusalOf } from '../../../server/src/rpc/errors.ts';
 import {

@@ -5,6 +5,7 @@ const RESULTS = 'server/src/domain/job/results.ts';
 const DISPATCH = 'server/src/domain/job/dispatch.ts';
 const ENDING = 'server/src/domain/job/ending.ts';
 const TIMING = 'server/src/domain/job/timing.ts';
+const TRANSITIONS = 'server/src/domain/job/transitions.ts';
 const JOB = 'server/src/durable-objects/job-coordinator/index.ts';
 const SHELL = 'server/src/durable-objects/job-coordinator/shell.ts';
 const CLEAN_UP = 'server/src/durable-objects/job-coordinator/clean-up.ts';
@@ -20,7 +21,7 @@ export const JOBS: Bug[] = [
   {
     name: 'a callback after the end changes the job',
     file: RESULTS,
-    find: '  if (!isAtWork(job)) return outOfTime(job, results, webhook);\n',
+    find: "  if (verdict === 'early' || verdict === 'late') return outOfTime(job, results, verdict, webhook);\n",
     replace: '',
     tests: [domain('job/results')],
   },
@@ -62,16 +63,15 @@ export const JOBS: Bug[] = [
   {
     name: 'a dead letter compares no attempt',
     file: DISPATCH,
-    find: "  if (!isAtWork(job) || isClosing(job) || attempt !== job.attempt || job.dispatch !== 'none') {\n    return decided(job, { failed: false });",
-    replace:
-      "  if (!isAtWork(job) || isClosing(job) || job.dispatch !== 'none') {\n    return decided(job, { failed: false });",
+    find: "'deadLetter') === 'ignored' || attempt !== job.attempt || job.dispatch !== 'none') {",
+    replace: "'deadLetter') === 'ignored' || job.dispatch !== 'none') {",
     tests: [domain('job/dispatch'), queue('dead-letter')],
   },
   {
     name: 'a dead letter ends an attempt that the provider took',
     file: DISPATCH,
-    find: "attempt !== job.attempt || job.dispatch !== 'none') {\n    return decided(job, { failed: false });",
-    replace: 'attempt !== job.attempt) {\n    return decided(job, { failed: false });',
+    find: "'deadLetter') === 'ignored' || attempt !== job.attempt || job.dispatch !== 'none') {",
+    replace: "'deadLetter') === 'ignored' || attempt !== job.attempt) {",
     tests: [domain('job/dispatch'), queue('dead-letter')],
   },
   {
@@ -97,10 +97,31 @@ export const JOBS: Bug[] = [
   },
   {
     name: 'a second cancel charges again',
-    file: ENDING,
-    find: "  if (job.status === 'canceled') {\n    if (idempotencyKey",
-    replace: "  if (job.status === 'canceled' && job.error === '') {\n    if (idempotencyKey",
+    file: TRANSITIONS,
+    find: "cancel: { repeated: 'answered', otherwise: 'ALREADY_CANCELED' },",
+    replace: "cancel: 'allowed',",
     tests: [domain('job/ending')],
+  },
+  {
+    name: 'a cancel that comes again under its key is refused',
+    file: ENDING,
+    find: "ask(job, 'cancel', idempotencyKey !== null && job.cancelKey === idempotencyKey)",
+    replace: "ask(job, 'cancel')",
+    tests: [domain('job/transitions')],
+  },
+  {
+    name: 'a job whose photos are all settled owes no look into R2',
+    file: TRANSITIONS,
+    find: "owes: ['verify'],",
+    replace: 'owes: [],',
+    tests: [domain('job/transitions'), object('ending')],
+  },
+  {
+    name: 'a lease that ends takes a closing job for one at work',
+    file: DISPATCH,
+    find: "verdictOf(job, 'endLease') === 'ignored' || now",
+    replace: 'job.endedAt !== null || now',
+    tests: [domain('job/transitions')],
   },
   {
     name: 'an upload that never ends keeps its credits',
@@ -112,8 +133,8 @@ export const JOBS: Bug[] = [
   {
     name: 'the alarm forgets the lease',
     file: TIMING,
-    find: '  if (isAtWork(job) && !isClosing(job)) times.push(job.leaseUntil);\n',
-    replace: '',
+    find: "return name === 'lease' ? job.leaseUntil : cleanUpAt(job, settings);",
+    replace: "return name === 'lease' ? null : cleanUpAt(job, settings);",
     tests: [domain('job/timing')],
   },
   {

@@ -154,7 +154,13 @@ export const CALLBACKS: Weakness[] = [
   },
   {
     name: 'results are taken whatever has become of the job',
-    changes: [{ file: RESULTS, find: '  if (!isAtWork(job)) return outOfTime(job, results, webhook);\n', replace: '' }],
+    changes: [
+      {
+        file: RESULTS,
+        find: "  if (verdict === 'early' || verdict === 'late') return outOfTime(job, results, verdict, webhook);\n",
+        replace: '',
+      },
+    ],
     catches: ['callbacks: results for a job that was canceled'],
   },
   {

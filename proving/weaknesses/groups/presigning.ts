@@ -141,7 +141,11 @@ export const PRESIGNING: Weakness[] = [
   {
     name: 'new upload URLs are given at any time, for photos that there are not',
     changes: [
-      { file: UPLOADS, find: "  if (job.status !== 'created') {\n", replace: '  if (job.photos.length === 0) {\n' },
+      {
+        file: UPLOADS,
+        find: "  const verdict = ask(job, 'renewUploads');\n  if (typeof verdict !== 'string') return verdict;\n",
+        replace: '',
+      },
       { file: UPLOADS, find: 'if (wrong !== -1) return invalid(', replace: 'if (wrong > 1e6) return invalid(' },
     ],
     catches: [

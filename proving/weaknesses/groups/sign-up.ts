@@ -182,15 +182,9 @@ export const SIGN_UP: Weakness[] = [
     name: 'each cancel refunds',
     changes: [
       {
-        file: server('domain/job/ending'),
-        find: "if (job.status === 'canceled') {\n    if (idempotencyKey",
-        replace: "if (job.status === 'canceled' && idempotencyKey === null) {\n    if (idempotencyKey",
-      },
-      {
-        file: server('domain/job/ending'),
-        find: "  if (hasEnded(job)) {\n    return refuse('INVALID_TRANSITION', `the job is ${job.status} already`",
-        replace:
-          "  if (hasEnded(job) && job.status !== 'canceled') {\n    return refuse('INVALID_TRANSITION', `the job is ${job.status} already`",
+        file: server('domain/job/transitions'),
+        find: "cancel: { repeated: 'answered', otherwise: 'ALREADY_CANCELED' },",
+        replace: "cancel: 'allowed',",
       },
       {
         file: server('durable-objects/user-limiter/holds'),

@@ -9,7 +9,7 @@ import superjson from 'superjson';
 import { ERROR_CODES, type Refusal } from '../contract/errors.ts';
 import { cutText } from '../contract/text.ts';
 import { MAX_WATCH_FRAME } from '../contract/watch.ts';
-import type { Tracked } from '../domain/job/watch.ts';
+import type { Tracked } from '../domain/job/telling.ts';
 import { invalid, type Refused, refuse } from '../domain/result.ts';
 import { noInput, readInput } from './input.ts';
 

@@ -3,7 +3,9 @@ import type { Photo } from '../../contract/jobs.ts';
 import type { PresetId } from '../../contract/presets.ts';
 import { EMPTY } from '../bitmap.ts';
 import { invalid, ok, type Refused, type Result, refuse } from '../result.ts';
+import { ask, refusedIn } from './refusals.ts';
 import { type Decision, decided, type From, hasEnded, type JobSettings, type JobState } from './state.ts';
+import { verdictOf } from './transitions.ts';
 import { noteUploads } from './uploads.ts';
 
 export type Create = {
@@ -56,10 +58,9 @@ function repeatCreate(existing: JobState, command: Create, now: number, settings
     existing.userId === command.userId &&
     isMadeOf(existing, command) &&
     JSON.stringify(existing.source) === JSON.stringify(command.source);
-  if (same && existing.status !== 'created') return decided(existing, null);
-  // Its upload URLs are signed anew.
-  if (same) return decided(noteUploads(existing, now, settings), null);
-  return keyTaken();
+  if (!same) return keyTaken();
+  if (verdictOf(existing, 'create') === 'answered') return decided(existing, null);
+  return decided(noteUploads(existing, now, settings), null);
 }
 
 export const jobGone = (): Refused =>
@@ -99,12 +100,9 @@ const MAX_DEPENDENTS = 100;
 
 /** Which photos a job made from this one would get; all of them when `indexes` is left out. */
 export function loanOf(job: JobState, indexes: number[] | undefined): Result<Loan> {
-  if (job.status === 'created' || (hasEnded(job) && job.attempt === 0 && job.source === null)) {
-    return refuse('INVALID_TRANSITION', `from.jobId: the photos of a job that is ${job.status} were not all uploaded`, {
-      status: job.status,
-      action: 'make a job from it',
-    });
-  }
+  const verdict = ask(job, 'loan');
+  if (typeof verdict !== 'string') return verdict;
+  if (hasEnded(job) && job.attempt === 0 && job.source === null) return refusedIn(job, 'loan');
   const named = indexes ?? job.photos.map((_, idx) => idx);
   const wrong = named.findIndex((idx) => job.photos[idx] === undefined);
   if (wrong !== -1) return invalid(`from.indexes[${wrong}]`, `the job has photos 0 to ${job.photos.length - 1}`);

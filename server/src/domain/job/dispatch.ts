@@ -8,14 +8,12 @@ import {
   type Decided,
   type Decision,
   decided,
-  hasEnded,
-  isAtWork,
-  isClosing,
   type JobSettings,
   type JobState,
   openItems,
   sentPhotos,
 } from './state.ts';
+import { verdictOf } from './transitions.ts';
 
 /** Why nothing is dispatched: the message is for an attempt that is over, or one that is on its way already. */
 export type Claim =
@@ -37,7 +35,7 @@ export function beginDispatch(
   settings: JobSettings,
   signedUntil?: number,
 ): Decision<Claim> {
-  if (!isAtWork(job) || isClosing(job)) return decided(job, { go: false, reason: 'job is not waiting' });
+  if (verdictOf(job, 'beginDispatch') === 'ignored') return decided(job, { go: false, reason: 'job is not waiting' });
   if (attempt !== job.attempt) return decided(job, { go: false, reason: 'stale attempt' });
   if (job.dispatch !== 'none') return decided(job, { go: false, reason: 'already dispatched' });
   const open = openItems(job);
@@ -63,7 +61,7 @@ export function confirmDispatch(
   providerId: string | null,
   now: number,
 ): Decision<null> {
-  if (!isAtWork(job) || isClosing(job) || attempt !== job.attempt || job.dispatch === 'none') {
+  if (verdictOf(job, 'confirmDispatch') === 'late' || attempt !== job.attempt || job.dispatch === 'none') {
     return decided(providerId === null ? job : cancelRun(job, providerId, now), null);
   }
   return decided(
@@ -77,9 +75,10 @@ export function confirmDispatch(
  * settled with photos that never reached the provider: that is put right.
  */
 export function refuseDispatch(job: JobState, attempt: number, now: number, settings: JobSettings): Decision<null> {
-  if (attempt !== job.attempt || job.dispatch !== 'claimed') return decided(job, null);
+  const verdict = verdictOf(job, 'refuseDispatch');
+  if (verdict === 'ignored' || attempt !== job.attempt || job.dispatch !== 'claimed') return decided(job, null);
   const sent = Math.max(0, sentPhotos(job) - (job.inFlight ?? count(openItems(job))));
-  if (hasEnded(job)) {
+  if (verdict === 'late') {
     const effects = job.charged === null ? job.effects : { ...job.effects, unsent: { tries: 0, due: now } };
     return decided({ ...job, dispatch: 'none', sent, effects }, null);
   }
@@ -88,7 +87,7 @@ export function refuseDispatch(job: JobState, attempt: number, now: number, sett
 
 /** The queue gave up on the message of `attempt`: what is open fails, unless the attempt reached the provider after all. */
 export function deadLetter(job: JobState, attempt: number, reason: string): Decision<{ failed: boolean }> {
-  if (!isAtWork(job) || isClosing(job) || attempt !== job.attempt || job.dispatch !== 'none') {
+  if (verdictOf(job, 'deadLetter') === 'ignored' || attempt !== job.attempt || job.dispatch !== 'none') {
     return decided(job, { failed: false });
   }
   const finished = finishOpen({ ...job, deadLetter: true }, `dead letter: ${reason}`);
@@ -100,7 +99,7 @@ export type RunStatus = 'active' | 'over' | 'unknown';
 
 /** The lease ended without a sign of life. `run` is what the provider answered when asked, `unknown` when it cannot be. */
 export function endLease(job: JobState, run: RunStatus, now: number, settings: JobSettings): Decision<null> {
-  if (!isAtWork(job) || isClosing(job) || now < job.leaseUntil) return decided(job, null);
+  if (verdictOf(job, 'endLease') === 'ignored' || now < job.leaseUntil) return decided(job, null);
   if (job.dispatch === 'none') return decided(sendAgain(job, job.attempt, now, settings), null);
   if (run === 'active' && now < job.attemptDeadline) {
     return decided({ ...job, leaseUntil: Math.min(now + settings.leaseMs, job.attemptDeadline) }, null);

@@ -5,19 +5,18 @@
 import { MAX_ITEM_ERROR } from '../../contract/limits.ts';
 import { cutText } from '../../contract/text.ts';
 import { count, indexesOf } from '../bitmap.ts';
-import { refuse } from '../result.ts';
 import { type Look, RESULT_MISSING } from './look.ts';
+import { ask } from './refusals.ts';
 import {
   type Decided,
   type Decision,
   decided,
-  hasEnded,
   type ItemResult,
-  isClosing,
   type JobSettings,
   type JobState,
   openItems,
 } from './state.ts';
+import { verdictOf } from './transitions.ts';
 
 export type CancelReply = { charged: number; refunded: number };
 
@@ -28,13 +27,9 @@ export function cancel(
   now: number,
   settings: JobSettings,
 ): Decision<null> {
-  if (job.status === 'canceled') {
-    if (idempotencyKey !== null && job.cancelKey === idempotencyKey) return decided(job, null);
-    return refuse('ALREADY_CANCELED', 'the job was canceled before', null);
-  }
-  if (hasEnded(job)) {
-    return refuse('INVALID_TRANSITION', `the job is ${job.status} already`, { status: job.status, action: 'cancel' });
-  }
+  const verdict = ask(job, 'cancel', idempotencyKey !== null && job.cancelKey === idempotencyKey);
+  if (typeof verdict !== 'string') return verdict;
+  if (verdict === 'answered') return decided(job, null);
   // A job that time had run out for, and that only had to be counted, keeps saying why its photos failed.
   return withdraw({ ...job, cancelKey: idempotencyKey }, job.error, now, settings);
 }
@@ -69,7 +64,7 @@ export function finishOpen(job: JobState, said: string): Decided<null> {
  * whatever was reported. Ends a closing job.
  */
 export function verified(job: JobState, look: Look, now: number, settings: JobSettings): Decided<null> {
-  if (job.charged !== null || !(isClosing(job) || job.status === 'canceled')) return decided(job, null);
+  if (job.charged !== null || verdictOf(job, 'verify') === 'ignored') return decided(job, null);
   const lost = job.done & ~look.results;
   const done = job.done & look.results;
   const reasonOf = (idx: number): string => look.reasons.get(idx) ?? RESULT_MISSING;
@@ -102,6 +97,14 @@ export function settled(
   const { settle: _, ...effects } = job.effects;
   const flush = { tries: 0, due: now + settings.effectGraceMs, credits, version };
   return decided({ ...job, effects: { ...effects, flush } }, null);
+}
+
+/** Settling again changes nothing, and gives the ledger's point that history needs: what D1 has lost is written once more. */
+export function settleAgain(job: JobState, now: number): Decided<boolean> {
+  if (verdictOf(job, 'settleAgain') === 'ignored' || job.charged === null || job.deletedAt !== null) {
+    return decided(job, false);
+  }
+  return decided({ ...job, effects: { ...job.effects, settle: { tries: 0, due: now } } }, true);
 }
 
 export const keptUntil = (job: JobState, settings: JobSettings): number | null =>

@@ -1,7 +1,8 @@
 /** From uploaded to queued: the choice is fixed and the first attempt is on its way. */
 import type { PresetId } from '../../contract/presets.ts';
 import { type Choice, type ChoiceInput, chooseFor } from '../presets.ts';
-import { invalid, type Refused, refuse } from '../result.ts';
+import { invalid, refuse } from '../result.ts';
+import { ask } from './refusals.ts';
 import { type Decision, decided, type JobSettings, type JobState } from './state.ts';
 
 export type Execute = {
@@ -18,24 +19,17 @@ export function execute(job: JobState, command: Execute, now: number, settings: 
   }
   const choice = chooseFor(job.preset, command.choice);
   if (!choice.ok) return choice;
-  const refused = notExecutable(job, command, choice.value);
-  if (refused === 'repeated') return decided(job, null);
-  return refused ?? decided(queued(job, command, choice.value, now, settings), null);
-}
-
-function notExecutable(job: JobState, command: Execute, choice: Choice): Refused | 'repeated' | null {
-  if (job.executeKey !== null && job.executeKey === command.idempotencyKey) {
-    const same = JSON.stringify([job.choice, job.ruleId]) === JSON.stringify([choice, command.rule?.id ?? null]);
-    if (same) return 'repeated';
+  const repeated = job.executeKey !== null && job.executeKey === command.idempotencyKey;
+  if (repeated && !isAsBefore(job, command, choice.value)) {
     return refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used with another choice', { field: 'idempotencyKey' });
   }
-  if (job.status === 'canceled') return refuse('ALREADY_CANCELED', 'the job was canceled', null);
-  if (job.status !== 'uploaded') {
-    const hint = job.status === 'created' ? ': confirm the uploads first' : ' already';
-    return refuse('INVALID_TRANSITION', `the job is ${job.status}${hint}`, { status: job.status, action: 'execute' });
-  }
-  return null;
+  const verdict = ask(job, 'execute', repeated);
+  if (typeof verdict !== 'string') return verdict;
+  return decided(verdict === 'answered' ? job : queued(job, command, choice.value, now, settings), null);
 }
+
+const isAsBefore = (job: JobState, command: Execute, choice: Choice): boolean =>
+  JSON.stringify([job.choice, job.ruleId]) === JSON.stringify([choice, command.rule?.id ?? null]);
 
 function queued(job: JobState, command: Execute, choice: Choice, now: number, settings: JobSettings): JobState {
   return {

@@ -1,17 +1,13 @@
 /** Deleting a job on the user's demand or with its user, and tidying up after one. */
-import { refuse } from '../result.ts';
 import { cancelRun } from './dispatch.ts';
+import { ask } from './refusals.ts';
 import { type Decided, type Decision, decided, hasEnded, hasRun, type JobSettings, type JobState } from './state.ts';
-import { effectDone, goesAt } from './timing.ts';
+import { cleanUpAt, effectDone, goesAt } from './timing.ts';
 
 /** From here on the job cannot be found any more; its photos and rows follow. */
 export function remove(job: JobState, now: number): Decision<null> {
-  if (!hasEnded(job)) {
-    return refuse('INVALID_TRANSITION', `the job is ${job.status}: cancel it first`, {
-      status: job.status,
-      action: 'delete',
-    });
-  }
+  const verdict = ask(job, 'remove');
+  if (typeof verdict !== 'string') return verdict;
   return decided({ ...job, deletedAt: now, effects: { ...job.effects, cleanUp: { tries: 0, due: now } } }, null);
 }
 
@@ -70,6 +66,13 @@ export function giveBack(job: JobState, dependent: string): Decided<null> {
   const dependents = job.dependents.filter((id) => id !== dependent);
   const inputsUntil = dependents.length === 0 ? 0 : (job.inputsUntil ?? 0);
   return decided({ ...job, dependents, inputsUntil }, null);
+}
+
+/** What is to be deleted by now is owed from here on. */
+export function beginCleanUp(job: JobState, now: number, settings: JobSettings): Decided<null> {
+  const time = cleanUpAt(job, settings);
+  if (time === null || time > now) return decided(job, null);
+  return decided({ ...job, effects: { ...job.effects, cleanUp: { tries: 0, due: now } } }, null);
 }
 
 /** A clean-up is over that began when the job was `begun`. One that was deleted meanwhile still owes that. */

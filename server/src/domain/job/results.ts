@@ -3,16 +3,8 @@ import type { CallbackOutcome, CallbackResult } from '../../contract/callback.ts
 import { bit } from '../bitmap.ts';
 import { outputKey, previewKey } from '../keys.ts';
 import { invalid, type Refused } from '../result.ts';
-import {
-  type Decision,
-  decided,
-  hasEnded,
-  type ItemResult,
-  isAtWork,
-  type JobSettings,
-  type JobState,
-  openItems,
-} from './state.ts';
+import { type Decision, decided, type ItemResult, type JobSettings, type JobState, openItems } from './state.ts';
+import { verdictOf } from './transitions.ts';
 
 /**
  * Takes a callback as a whole or refuses it as a whole: an index or key that is not the job's own refuses every item.
@@ -31,7 +23,9 @@ export function applyResults(
     if (bad !== null) return bad;
   }
   const webhook = webhookId === null ? {} : { webhook: webhookId };
-  if (!isAtWork(job)) return outOfTime(job, results, webhook);
+  const verdict = verdictOf(job, 'report');
+  if (verdict === 'answered') return decided(job, replayed(results));
+  if (verdict === 'early' || verdict === 'late') return outOfTime(job, results, verdict, webhook);
   let next = job;
   const accepted: ItemResult[] = [];
   const outcomes = results.map((result): CallbackOutcome => {
@@ -61,13 +55,14 @@ function withNothingToSend(job: JobState): JobState {
 function outOfTime(
   job: JobState,
   results: CallbackResult[],
+  verdict: 'early' | 'late',
   webhook: { webhook?: string },
 ): Decision<CallbackOutcome[]> {
   const isOpen = ({ idx }: CallbackResult) => (openItems(job) & bit(idx)) !== 0n;
   const outcomes = results.map(
     (result): CallbackOutcome => ({ idx: result.idx, outcome: isOpen(result) ? 'ignored' : 'duplicate' }),
   );
-  if (!hasEnded(job)) {
+  if (verdict === 'early') {
     return decided(job, outcomes, webhook.webhook === undefined ? [] : [{ type: 'late', items: [], ...webhook }]);
   }
   const late = results.filter(isOpen).map(({ idx, status }): ItemResult => ({ idx, status: outcomeOf(status) }));

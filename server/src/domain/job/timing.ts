@@ -11,16 +11,16 @@ import {
   hasEnded,
   hasRun,
   isAtWork,
-  isClosing,
   type JobSettings,
   type JobState,
   type Pending,
 } from './state.ts';
+import { owesUntold, type TimeName, timesOf, verdictOf } from './transitions.ts';
 
 /** Order in which due effects are tried: money first. */
 const EFFECT_ORDER: EffectName[] = ['verify', 'settle', 'freeSlot', 'unsent', 'send', 'cancelRuns', 'flush', 'cleanUp'];
 
-/** Effects that are due at `now`, in the order to try them. A closing job owes its look into R2 without being told. */
+/** Effects that are due at `now`, in the order to try them. */
 export function dueEffects(job: JobState, now: number): EffectName[] {
   return EFFECT_ORDER.filter((name) => {
     const pending = pendingEffect(job, name);
@@ -29,7 +29,7 @@ export function dueEffects(job: JobState, now: number): EffectName[] {
 }
 
 function pendingEffect(job: JobState, name: EffectName): Pending | undefined {
-  return job.effects[name] ?? (name === 'verify' && isClosing(job) ? { tries: 0, due: 0 } : undefined);
+  return job.effects[name] ?? (owesUntold(job, name) ? { tries: 0, due: 0 } : undefined);
 }
 
 /** All effects that the job still owes. */
@@ -52,17 +52,19 @@ export function nextAlarm(job: JobState, now: number, settings: JobSettings): nu
 
 /** When each thing that the job waits for is due, what is overdue included. */
 export function dueTimes(job: JobState, now: number, settings: JobSettings): number[] {
-  // The look that a closing job owes without being told has no time of its own: it was due when the lease ended, if not just now.
+  // What is owed untold has no time of its own: it was due when the lease ended, if not just now.
   const owed = owedEffects(job).map(({ due }) => (due === 0 ? Math.min(now, job.leaseUntil) : due));
   return [...owed, ...ownTimes(job, settings)];
 }
 
 function ownTimes(job: JobState, settings: JobSettings): number[] {
-  const times: number[] = [];
-  if (!hasEnded(job) && !isClosing(job)) times.push(job.deadline);
-  if (isAtWork(job) && !isClosing(job)) times.push(job.leaseUntil);
-  const clean = cleanUpAt(job, settings);
-  return clean === null ? times : [...times, clean];
+  const at = (name: TimeName): number | null => {
+    if (name === 'deadline') return job.deadline;
+    return name === 'lease' ? job.leaseUntil : cleanUpAt(job, settings);
+  };
+  return timesOf(job)
+    .map(at)
+    .filter((time) => time !== null);
 }
 
 /** `name` failed at `now`: it is tried again after a wait with jitter. */
@@ -84,7 +86,7 @@ export function effectDone(job: JobState, name: EffectName): Decided<null> {
 export type Timeout = { kind: 'none' } | { kind: 'ask-provider' } | { kind: 'decided'; decision: Decided<null> };
 
 export function timeout(job: JobState, now: number, settings: JobSettings): Timeout {
-  if (hasEnded(job) || isClosing(job)) return { kind: 'none' };
+  if (verdictOf(job, 'expire') === 'ignored') return { kind: 'none' };
   if (now >= job.deadline) {
     if (job.status === 'created') return { kind: 'decided', decision: withdraw(job, 'upload expired', now, settings) };
     if (job.status === 'uploaded') {

@@ -1,6 +1,7 @@
 /** Uploads: which may be signed again, and whether all photos are there. */
 import type { DetailsOf } from '../../contract/errors.ts';
 import { invalid, refuse } from '../result.ts';
+import { ask } from './refusals.ts';
 import { type Decision, decided, type JobSettings, type JobState } from './state.ts';
 
 /** Part of an upload URL's life within which one that is asked for again ends with the one before, so that asking writes nothing. */
@@ -14,12 +15,8 @@ export function noteUploads(job: JobState, now: number, { uploadUrlMs }: JobSett
 
 /** Allows new PUT URLs for `indexes`, while the job waits for its photos. */
 export function renewUploads(job: JobState, indexes: number[], now: number, settings: JobSettings): Decision<number[]> {
-  if (job.status !== 'created') {
-    return refuse('INVALID_TRANSITION', `the job is ${job.status}: its photos are no longer awaited`, {
-      status: job.status,
-      action: 'renewUploads',
-    });
-  }
+  const verdict = ask(job, 'renewUploads');
+  if (typeof verdict !== 'string') return verdict;
   const wrong = indexes.findIndex((idx) => idx >= job.photos.length);
   if (wrong !== -1) return invalid(`indexes[${wrong}]`, `the job has photos 0 to ${job.photos.length - 1}`);
   return decided(noteUploads(job, now, settings), [...new Set(indexes)]);
@@ -35,7 +32,9 @@ export function confirmUpload(
   now: number,
   settings: JobSettings,
 ): Decision<null> {
-  if (job.status !== 'created') return confirmAgain(job);
+  const verdict = ask(job, 'confirmUpload');
+  if (typeof verdict !== 'string') return verdict;
+  if (verdict === 'answered') return decided(job, null);
   const gaps: DetailsOf<'UPLOAD_INCOMPLETE'> = { missing: [], wrong: [] };
   for (const [idx, photo] of job.photos.entries()) {
     const object = found.get(idx);
@@ -52,9 +51,4 @@ export function confirmUpload(
   if (bad > 0)
     return refuse('UPLOAD_INCOMPLETE', `${bad} of ${job.photos.length} photos are not there as announced`, gaps);
   return decided({ ...job, status: 'uploaded', deadline: now + settings.uploadedMs }, null);
-}
-
-function confirmAgain(job: JobState): Decision<null> {
-  if (job.status === 'uploaded' || job.status === 'queued' || job.status === 'running') return decided(job, null);
-  return refuse('INVALID_TRANSITION', `the job is ${job.status}`, { status: job.status, action: 'confirmUpload' });
 }

@@ -22,12 +22,11 @@ import {
   madeFrom,
 } from '../../domain/job/create.ts';
 import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch } from '../../domain/job/dispatch.ts';
-import { cancel } from '../../domain/job/ending.ts';
+import { cancel, settleAgain } from '../../domain/job/ending.ts';
 import { type Execute, execute } from '../../domain/job/execute.ts';
 import { erase, giveBack, needsInputsUntil, remove } from '../../domain/job/removal.ts';
 import { applyResults, replayed } from '../../domain/job/results.ts';
 import {
-  decided,
   type EffectName,
   hasEnded,
   type JobSettings,
@@ -35,8 +34,8 @@ import {
   sentPhotos,
   unansweredPhotos,
 } from '../../domain/job/state.ts';
+import { endSessions } from '../../domain/job/telling.ts';
 import { confirmUpload, renewUploads } from '../../domain/job/uploads.ts';
-import { endSessions } from '../../domain/job/watch.ts';
 import { ok, type Refused, type Result, refuse } from '../../domain/result.ts';
 import { failure, log } from '../../log.ts';
 import { listInputs } from '../../storage/inventory.ts';
@@ -328,12 +327,7 @@ export class JobCoordinatorDO extends DurableObject<Env> {
 
   /** Writes the ended job's history to D1 again; for reconciliation. False when there is nothing here to write. */
   async project(): Promise<boolean> {
-    const owed = this.#shell.apply((job, now) => {
-      if (!hasEnded(job) || job.charged === null || job.deletedAt !== null) return decided(job, false);
-      // Settling again changes nothing, and gives the ledger's point that history needs.
-      const settle = { tries: 0, due: now };
-      return decided({ ...job, effects: { ...job.effects, settle } }, true);
-    });
+    const owed = this.#shell.apply((job, now) => settleAgain(job, now));
     await this.#shell.perform('reconcile', 'fresh');
     return owed?.ok === true && owed.value;
   }

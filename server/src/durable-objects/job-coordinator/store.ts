@@ -7,7 +7,7 @@
 
 import { fromHex, toHex } from '../../domain/bitmap.ts';
 import type { JobEvent, JobState } from '../../domain/job/state.ts';
-import { itemsOf, type LogRow } from '../../domain/job/watch.ts';
+import { itemsOf, type LogRow } from '../../domain/job/telling.ts';
 import { migrate, versionOf } from '../migration.ts';
 import { Tables } from '../tables.ts';
 import { JOB_SCHEMA } from './migrations.ts';

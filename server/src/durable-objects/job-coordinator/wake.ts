@@ -1,7 +1,7 @@
 /** What the job's alarm does: deadlines, leases that ended, what is still owed, and in the end its own removal. */
 import { endLease } from '../../domain/job/dispatch.ts';
-import { decided } from '../../domain/job/state.ts';
-import { cleanUpAt, timeout } from '../../domain/job/timing.ts';
+import { beginCleanUp } from '../../domain/job/removal.ts';
+import { timeout } from '../../domain/job/timing.ts';
 import { dispatcherOf } from '../../gpu/dispatcher.ts';
 import { type JobShell, TOMBSTONE_MS } from './shell.ts';
 
@@ -33,11 +33,7 @@ export class Wake {
   }
 
   async #cleanUpWhenDue(): Promise<void> {
-    const job = this.#shell.job();
-    const time = job === null ? null : cleanUpAt(job, this.#shell.settings.job);
-    if (job === null || time === null || time > Date.now()) return;
-    const cleanUp = { tries: 0, due: Date.now() };
-    this.#shell.commit(job, decided({ ...job, effects: { ...job.effects, cleanUp } }, null));
+    this.#shell.apply(beginCleanUp);
     await this.#shell.perform('alarm', 'due');
   }
 }

@@ -9,7 +9,7 @@
 import type { Refusal } from '../../contract/errors.ts';
 import { END_OF_EVENTS, MAX_WATCH_FRAME, watchInput } from '../../contract/watch.ts';
 import type { JobState } from '../../domain/job/state.ts';
-import { isOver, keysIn, type LogRow, positionOf, readAfter, type Told, tell } from '../../domain/job/watch.ts';
+import { isOver, keysIn, type LogRow, positionOf, readAfter, type Told, tell } from '../../domain/job/telling.ts';
 import { invalid, type Refused, refuse } from '../../domain/result.ts';
 import { answerRefusal } from '../../doors/envelope.ts';
 import { refusalOf } from '../../doors/refusal-of.ts';

@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { watchEvent, watchInput } from '../../../src/contract/watch.ts';
 import { verified } from '../../../src/domain/job/ending.ts';
 import { RESULT_MISSING } from '../../../src/domain/job/look.ts';
-import { isOver, keysIn, type LogRow, positionOf, readAfter, type Told, tell } from '../../../src/domain/job/watch.ts';
+import {
+  isOver,
+  keysIn,
+  type LogRow,
+  positionOf,
+  readAfter,
+  type Told,
+  tell,
+} from '../../../src/domain/job/telling.ts';
 import { outputKey, previewKey } from '../../../src/domain/keys.ts';
 import {
   after,
