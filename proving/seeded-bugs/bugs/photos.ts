@@ -56,9 +56,23 @@ export const PHOTOS: Bug[] = [
   },
   {
     name: 'an outline need not follow any edge',
-    file: worker('segment/evidence'),
+    file: worker('segment/support'),
     find: 'const LEAST_EDGES = 0.4;',
     replace: 'const LEAST_EDGES = 0;',
+    tests: tested('evidence'),
+  },
+  {
+    name: 'what changes softly is an edge too',
+    file: worker('segment/support'),
+    find: 'const LEAST_SHARP = 0.08;',
+    replace: 'const LEAST_SHARP = 0;',
+    tests: tested('evidence'),
+  },
+  {
+    name: 'noise that was blurred is taken for a photo',
+    file: worker('segment/evidence'),
+    find: 'const LEAST_KURTOSIS = 4.8;',
+    replace: 'const LEAST_KURTOSIS = 3.05;',
     tests: tested('evidence'),
   },
   {

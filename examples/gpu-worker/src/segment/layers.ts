@@ -1,11 +1,12 @@
 // From findings to what is painted: a photo's protected area and one exclusive layer per target, at the photo's full size.
 
 import { findComponents } from './components.ts';
-import { isSupported, nothingThere } from './evidence.ts';
+import { nothingThere } from './evidence.ts';
 import { LEAST_SHARE, MOST_SHARE, missing } from './finding.ts';
 import { dilate, enlarge, type Mask, subtract, union } from './mask.ts';
 import { PRESETS } from './presets.ts';
 import type { Scene } from './scene.ts';
+import { isSupported } from './support.ts';
 
 export interface Instance {
   /** left, top, width, height in pixels of the photo */
