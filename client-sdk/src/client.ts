@@ -1,9 +1,10 @@
 /** Puts the client together. */
-import { type AuthApi, authApi } from './api/auth.ts';
-import { type JobsApi, jobsApi } from './api/jobs.ts';
-import { type PresetsApi, presetsApi } from './api/presets.ts';
-import { type RulesApi, rulesApi } from './api/rules.ts';
-import { type UserApi, userApi } from './api/user.ts';
+import type { AuthApi } from './api/auth.ts';
+import { authApi, jobsApi, presetsApi, rulesApi, userApi } from './api/calls.ts';
+import type { JobsApi } from './api/jobs-api.ts';
+import type { PresetsApi } from './api/presets.ts';
+import type { RulesApi } from './api/rules.ts';
+import type { UserApi } from './api/user.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createRuns } from './job/handle.ts';
 import { createSavedJobs } from './job/saved.ts';

@@ -6,20 +6,19 @@ export type {
   CreateInput,
   Estimate,
   EstimateInput,
-  ExecuteInput,
   ItemStatus,
   Job,
   JobItem,
   JobPage,
   JobStatus,
   JobSummary,
-  JobsApi,
   Photo,
   PhotoType,
   Progress,
   ResultFormat,
   Upload,
 } from './api/jobs.ts';
+export type { ExecuteInput, JobsApi } from './api/jobs-api.ts';
 export type { Paged } from './api/pages.ts';
 export type { LocalizedName, Preset, PresetsApi } from './api/presets.ts';
 export type { Rule, RuleCreateInput, RulesApi, RuleUpdateInput } from './api/rules.ts';

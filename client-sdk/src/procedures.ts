@@ -4,16 +4,8 @@
  */
 import type { AnonInput, Session } from './api/auth.ts';
 import type { PageInput } from './api/call.ts';
-import type {
-  CreatedJob,
-  CreateInput,
-  Estimate,
-  EstimateInput,
-  Job,
-  JobPage,
-  JobsApi,
-  ResultFormat,
-} from './api/jobs.ts';
+import type { CreatedJob, CreateInput, Estimate, EstimateInput, Job, JobPage, ResultFormat } from './api/jobs.ts';
+import type { JobsApi } from './api/jobs-api.ts';
 import type { Preset } from './api/presets.ts';
 import type { Rule, RulesApi, RuleUpdateInput } from './api/rules.ts';
 import type { DeletedUser, ExportPage, LedgerPage, Me } from './api/user.ts';

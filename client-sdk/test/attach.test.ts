@@ -3,8 +3,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createClientWith } from '../src/client.ts';
 import { memoryStorage, type PhotoFile, type SessionStorage } from '../src/index.ts';
 import type { FakeApi } from './fake-api.ts';
-import { refuse } from './fake-router.ts';
 import { ManualClock, turns, until } from './manual-clock.ts';
+import { refuse } from './refuse.ts';
 import { bytes, caught, jpegs, setUp } from './support.ts';
 
 afterEach(() => vi.unstubAllGlobals());

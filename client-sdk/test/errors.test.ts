@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ERROR_CODES, type ErrorCode } from '../../server/src/contract/errors.ts';
 import { isS3Error, S3Error } from '../src/index.ts';
-import { refuse } from './fake-router.ts';
+import { refuse } from './refuse.ts';
 import { caught, cut, setUp, status } from './support.ts';
 
 test('a refusal carries its code, status, details and request id', async () => {

@@ -1,26 +1,14 @@
-/** The fake server's procedures: the contract's schemas in front of `FakeApi`'s state. */
-import { initTRPC, TRPCError } from '@trpc/server';
+/** The fake server's procedures: the contract's schemas in front of `FakeState`'s state. */
+import { initTRPC } from '@trpc/server';
 import superjson from 'superjson';
 import * as contract from '../../server/src/contract/index.ts';
 import { ageOfKey } from '../../server/src/domain/sign-up.ts';
-import type { FakeApi } from './fake-api.ts';
-
-class RefusalError extends Error {
-  readonly refusal: { code: contract.ErrorCode; details: unknown };
-  constructor(code: contract.ErrorCode, details: unknown) {
-    super(code);
-    this.refusal = { code, details };
-  }
-}
-
-/** Throws what the client gets as an error with that code. */
-export function refuse(code: contract.ErrorCode, details: unknown = null, message = `refused: ${code}`): never {
-  throw new TRPCError({ code: contract.ERROR_CODES[code].trpc, message, cause: new RefusalError(code, details) });
-}
+import type { FakeState } from './fake-state.ts';
+import { RefusalError, refuse } from './refuse.ts';
 
 const DAY_MS = 86_400_000;
 
-const t = initTRPC.context<{ api: FakeApi; token: string | null }>().create({
+const t = initTRPC.context<{ api: FakeState; token: string | null }>().create({
   transformer: superjson,
   errorFormatter: ({ shape, error }) => {
     const refusal = error.cause instanceof RefusalError ? error.cause.refusal : null;

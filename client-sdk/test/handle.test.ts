@@ -2,8 +2,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { isS3Error, type JobEvent, type JobHandle, type JobState } from '../src/index.ts';
 import type { FakeApi } from './fake-api.ts';
-import { refuse } from './fake-router.ts';
 import { ManualClock, turns, until } from './manual-clock.ts';
+import { refuse } from './refuse.ts';
 import { caught, first, jpegs, setUp, status } from './support.ts';
 
 afterEach(() => void vi.useRealTimers());

@@ -3,8 +3,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 // Loaded before the first test counts its turns: the client itself loads it on first use.
 import '../src/live/watch.ts';
 import type { FakeSocket } from './fake-live.ts';
-import { refuse } from './fake-router.ts';
 import { turns, until } from './manual-clock.ts';
+import { refuse } from './refuse.ts';
 import { first, status } from './support.ts';
 import { watched } from './watched.ts';
 

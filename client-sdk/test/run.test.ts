@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isS3Error, type RunItem, type RunProgress } from '../src/index.ts';
-import { refuse } from './fake-router.ts';
+import { refuse } from './refuse.ts';
 import { caught, cut, first, jpegs, loseAnswer, setUp, status } from './support.ts';
 
 const run = (count: number) => ({

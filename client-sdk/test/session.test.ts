@@ -3,7 +3,7 @@ import { timeOfKey } from '../../server/src/domain/sign-up.ts';
 import { createClientWith } from '../src/client.ts';
 import { isS3Error, memoryStorage, type SessionStorage, webStorage } from '../src/index.ts';
 import { timedKey } from '../src/unique-key.ts';
-import { refuse } from './fake-router.ts';
+import { refuse } from './refuse.ts';
 import { caught, cut, first, loseAnswer, setUp } from './support.ts';
 
 const KEY = 's3-workers:http://fake';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fullJitter } from '../src/retry.ts';
-import { refuse } from './fake-router.ts';
+import { refuse } from './refuse.ts';
 import { caught, cut, first, loseAnswer, setUp, status } from './support.ts';
 
 const onePhoto = { preset: 'seller', photos: [{ contentType: 'image/jpeg', bytes: 10 }] } as const;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isS3Error } from '../src/index.ts';
 import type { Fault } from './fake-api.ts';
-import { refuse } from './fake-router.ts';
+import { refuse } from './refuse.ts';
 import { caught, cut, first, jpegs, loseAnswer, samplePhoto, setUpOverHttp, status } from './support.ts';
 
 let set: Awaited<ReturnType<typeof setUpOverHttp>>;

@@ -1,6 +1,4 @@
 /** `auth.*`: the session. Other calls make and renew it by themselves, so an app rarely needs these. */
-import type { SessionKeeper } from '../session.ts';
-import type { Call } from '../transport.ts';
 import type { CallOptions } from './call.ts';
 
 export interface AnonInput {
@@ -28,13 +26,4 @@ export interface AuthApi {
   revoke(options?: CallOptions): Promise<Session>;
   /** Removes the session here; the next call makes a new anonymous user. */
   forget(): Promise<void>;
-}
-
-export function authApi(call: Call, keeper: SessionKeeper): AuthApi {
-  return {
-    anon: (input, options) => keeper.establish(input, options?.signal),
-    renew: (options) => keeper.renewNow(options?.signal),
-    revoke: async (options) => keeper.adopt(await call('auth.revoke', undefined, options)),
-    forget: () => keeper.forget(),
-  };
 }

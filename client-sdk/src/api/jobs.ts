@@ -1,10 +1,5 @@
-/** `jobs.*`, one to one with the API; `jobs.run` does the whole of it in one call. */
+/** Jobs and their photos as `jobs.*` takes them and tells of them. */
 import type { PresetId } from '../concepts.ts';
-import type { Change, Runs } from '../job/types.ts';
-import type { Procedures } from '../procedures.ts';
-import type { Call } from '../transport.ts';
-import type { CallOptions, PageInput } from './call.ts';
-import { type Paged, paged } from './pages.ts';
 
 export type JobStatus = 'created' | 'uploaded' | 'queued' | 'running' | 'done' | 'failed' | 'canceled';
 export type ItemStatus = 'pending' | 'done' | 'failed' | 'canceled';
@@ -49,12 +44,6 @@ export interface CreatedJob {
   /** When it is canceled without its photos; null once it has ended. */
   deadline: Date | null;
 }
-
-/** What to do with the job's photos. */
-export type ExecuteInput<P extends PresetId = never> = Change<P> & {
-  jobId: string;
-  idempotencyKey?: string | undefined;
-};
 
 /** Photos by what became of them; the rest of `total` is open. */
 export interface Progress {
@@ -106,51 +95,4 @@ export interface JobPage {
   jobs: JobSummary[];
   /** Null on the last page. */
   nextCursor: string | null;
-}
-
-export interface JobsApi extends Runs {
-  estimate(input: EstimateInput, options?: CallOptions): Promise<Estimate>;
-  /** Holds a credit a photo, or throws CREDITS_EXHAUSTED, CONCURRENCY_LIMIT, ITEM_LIMIT. The same key returns the same job. */
-  create(input: CreateInput, options?: CallOptions): Promise<CreatedJob>;
-  /** Fresh URLs, while the job is `created`. */
-  renewUploads(input: { jobId: string; indexes: number[] }, options?: CallOptions): Promise<{ uploads: Upload[] }>;
-  /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */
-  confirmUpload(input: { jobId: string }, options?: CallOptions): Promise<{ status: JobStatus }>;
-  /** Starts the work. `execute<'seller'>` types the names. */
-  execute<P extends PresetId = never>(
-    input: ExecuteInput<P>,
-    options?: CallOptions,
-  ): Promise<{ status: JobStatus; ticket: string }>;
-  /** JOB_NOT_FOUND for a foreign job as well. */
-  get(input: { jobId: string }, options?: CallOptions): Promise<Job>;
-  /** `await` gives a page, `for await` the jobs, page after page. */
-  list(input?: PageInput, options?: CallOptions): Paged<JobPage, JobSummary>;
-  /** Removes an ended job with its photos. */
-  delete(input: { jobId: string }, options?: CallOptions): Promise<{ jobId: string; deleted: true }>;
-  /** Photos that are done are kept and charged, the rest is refunded; in credits. */
-  cancel(
-    input: { jobId: string; idempotencyKey?: string | undefined },
-    options?: CallOptions,
-  ): Promise<{ status: JobStatus; charged: number; refunded: number }>;
-}
-
-export function jobsApi(call: Call, runs: Runs): JobsApi {
-  return {
-    ...runs,
-    estimate: (input, options) => call('jobs.estimate', input, options),
-    create: (input, options) => call('jobs.create', input, options),
-    renewUploads: (input, options) => call('jobs.renewUploads', input, options),
-    confirmUpload: (input, options) => call('jobs.confirmUpload', input, options),
-    execute: (input, options) => call('jobs.execute', input as Procedures['jobs.execute']['input'], options),
-    get: (input, options) => call('jobs.get', input, options),
-    list: (input, options) =>
-      paged(
-        (page, rest) => call('jobs.list', page, rest),
-        ({ jobs }) => jobs,
-        input,
-        options,
-      ),
-    delete: (input, options) => call('jobs.delete', input, options),
-    cancel: (input, options) => call('jobs.cancel', input, options),
-  };
 }

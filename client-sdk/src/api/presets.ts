@@ -1,6 +1,5 @@
 /** `presets.*`: what can be changed and protected, with names to show. Needs no user. */
 import type { PresetId } from '../concepts.ts';
-import type { Call } from '../transport.ts';
 import type { CallOptions } from './call.ts';
 
 export interface LocalizedName {
@@ -24,11 +23,4 @@ export interface PresetsApi {
   list(options?: CallOptions): Promise<Preset[]>;
   /** Throws PRESET_NOT_FOUND. */
   get(input: { id: PresetId }, options?: CallOptions): Promise<Preset>;
-}
-
-export function presetsApi(call: Call): PresetsApi {
-  return {
-    list: (options) => call('presets.list', undefined, options),
-    get: (input, options) => call('presets.get', input, options),
-  };
 }

@@ -1,6 +1,5 @@
 /** `rules.*`: saved choices of what to change and what to protect. */
 import type { ConceptMap, Concepts, PresetId, ProtectOf } from '../concepts.ts';
-import type { Call } from '../transport.ts';
 import type { CallOptions } from './call.ts';
 
 export interface Rule {
@@ -40,15 +39,4 @@ export interface RulesApi {
   list(options?: CallOptions): Promise<Rule[]>;
   update(input: RuleUpdateInput, options?: CallOptions): Promise<Rule>;
   delete(input: { id: string }, options?: CallOptions): Promise<{ id: string; deleted: true }>;
-}
-
-export function rulesApi(call: Call): RulesApi {
-  return {
-    create: ({ concepts, protect, ...rest }, options) =>
-      call('rules.create', { ...rest, concepts: concepts as ConceptMap, protect: protect && [...protect] }, options),
-    get: (input, options) => call('rules.get', input, options),
-    list: (options) => call('rules.list', undefined, options),
-    update: (input, options) => call('rules.update', input, options),
-    delete: (input, options) => call('rules.delete', input, options),
-  };
 }

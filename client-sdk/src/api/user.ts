@@ -1,10 +1,8 @@
 /** `user.*`: what the user has and what it was spent on. Amounts are whole credits; one credit is one photo. */
 import type { ConceptMap, PresetId } from '../concepts.ts';
-import type { SessionKeeper } from '../session.ts';
-import type { Call } from '../transport.ts';
 import type { CallOptions, PageInput } from './call.ts';
 import type { ItemStatus, JobStatus, Progress, ResultFormat } from './jobs.ts';
-import { type Paged, paged } from './pages.ts';
+import type { Paged } from './pages.ts';
 import type { Rule } from './rules.ts';
 
 export type PlanId = 'free' | 'pro';
@@ -111,29 +109,4 @@ export interface UserApi {
    * account that no change has opened nothing is stored, and a copy of its token stays good.
    */
   delete(options?: CallOptions): Promise<DeletedUser>;
-}
-
-export function userApi(call: Call, keeper: Pick<SessionKeeper, 'forget'>): UserApi {
-  return {
-    me: (options) => call('user.me', undefined, options),
-    ledger: (input, options) =>
-      paged(
-        (page, rest) => call('user.ledger', page, rest),
-        ({ receipts }) => receipts,
-        input,
-        options,
-      ),
-    export: (input, options) =>
-      paged(
-        (page, rest) => call('user.export', page, rest),
-        (page) => [page],
-        input,
-        options,
-      ),
-    delete: async (options) => {
-      const deleted = await call('user.delete', undefined, options);
-      await keeper.forget();
-      return deleted;
-    },
-  };
 }

@@ -1,6 +1,6 @@
 /** Error texts in English. */
 import { words } from '../upload/inspect/words.ts';
-import type { FileText, Texts } from './index.ts';
+import type { FileText, Texts } from './texts.ts';
 
 const photos = (count: number): string => (count === 1 ? '1 photo' : `${count} photos`);
 const credits = (count: number): string => (count === 1 ? '1 credit' : `${count} credits`);

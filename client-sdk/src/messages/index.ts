@@ -1,17 +1,10 @@
 /** What `@s3-workers/client-sdk/messages` exports: words for people, for every error of this package. */
-import { type InvalidFile, isS3Error, type S3ErrorCode, type S3ErrorDataByCode } from '../errors.ts';
+import { type InvalidFile, isS3Error } from '../errors.ts';
 import { en, englishFile } from './en.ts';
 import { ko, koreanFile } from './ko.ts';
+import type { FileText, Texts } from './texts.ts';
 
 export type Language = 'en' | 'ko';
-
-/** @internal One sentence or two for each code: what happened, what it means, what can be done. `at` writes a moment. */
-export type Texts = {
-  [C in S3ErrorCode]: (data: S3ErrorDataByCode[C], at: (iso: string) => string) => string;
-};
-
-/** @internal */
-export type FileText = (file: InvalidFile) => string;
 
 const FILE_TEXTS: Record<Language, FileText> = { en: englishFile, ko: koreanFile };
 const TEXTS: Record<Language, Texts> = { en, ko };

@@ -1,6 +1,6 @@
 /** Error texts in Korean. */
 import type { InvalidFileReason } from '../errors.ts';
-import type { FileText, Texts } from './index.ts';
+import type { FileText, Texts } from './texts.ts';
 
 const STATUS: Record<string, string> = {
   created: '업로드 대기',

@@ -3,7 +3,7 @@ import { type Account, range } from '../api.ts';
 import { closedLoop } from '../speed/closed-loop.ts';
 import type { Bench } from '../start.ts';
 import type { Counts } from '../workers/counts.ts';
-import type { Series } from './main.ts';
+import type { Series } from './series.ts';
 
 export async function byHistory(bench: Bench, sizes: number[], calls: number): Promise<Series[]> {
   const names = ['first page of jobs', 'page from the middle', 'receipts', 'jobs.create, 1 photo'] as const;

@@ -4,22 +4,7 @@ import { startBench } from '../start.ts';
 import { circumstances, figure, markdown, plain, type Table, writeSection } from '../tables.ts';
 import { byHistory } from './history.ts';
 import { byPhotos } from './photos.ts';
-
-export type Series = { name: string; at: number[]; values: number[] };
-
-/** Least squares: by how much `values` grow for one more. */
-export function slope(series: Series): number {
-  // What a size does not have, such as a callback before the last photo of one, is no point of the line.
-  const points = series.at.flatMap((x, n) => {
-    const value = series.values[n];
-    return value !== undefined && Number.isFinite(value) ? [[x, value] as const] : [];
-  });
-  const [at, values] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  const mean = (numbers: number[]) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
-  const [x, y] = [mean(at), mean(values)];
-  const top = at.reduce((sum, one, n) => sum + (one - x) * ((values[n] ?? 0) - y), 0);
-  return top / at.reduce((sum, one) => sum + (one - x) ** 2, 0);
-}
+import { type Series, slope } from './series.ts';
 
 export async function runScale({ quick, write }: { quick: boolean; write: boolean }): Promise<void> {
   const bench = await startBench({ entry: 'proving/bench/workers/counting.ts', besides: ['proving/bench/workers'] });

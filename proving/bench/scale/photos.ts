@@ -3,7 +3,7 @@ import { type Job, photosInput, range } from '../api.ts';
 import { runJob, type Usage } from '../cost/run-job.ts';
 import { closedLoop, median } from '../speed/closed-loop.ts';
 import type { Bench } from '../start.ts';
-import type { Series } from './main.ts';
+import type { Series } from './series.ts';
 
 const COUNTED: [string, keyof Usage][] = [
   ['HTTP requests', 'httpRequests'],

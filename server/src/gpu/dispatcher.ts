@@ -1,9 +1,6 @@
-/** The one interface between us and whoever runs the GPU. Chosen by GPU_PROVIDER; each adapter stands in its own file. */
+/** The one interface between us and whoever runs the GPU; each adapter stands in its own file. */
 import type { DispatchMessage } from '../contract/gpu-message.ts';
 import type { RunStatus } from '../domain/job/dispatch.ts';
-import type { Settings } from '../settings/settings.ts';
-import { httpDispatcher } from './http.ts';
-import { runpodDispatcher } from './runpod.ts';
 
 /**
  * What became of a dispatch. `refused`: the provider certainly does not run it. `ambiguous`: it may run or not, because
@@ -23,16 +20,3 @@ export type Dispatcher = {
   /** Throws when the provider could not be reached; a run that it does not know (any more) counts as canceled. */
   cancel(providerId: string): Promise<void>;
 };
-
-/** Null when no provider is configured, which only development allows: jobs then wait for whoever calls back. */
-export function dispatcherOf(settings: Settings): Dispatcher | null {
-  const { provider, url, apiKey } = settings.gpu;
-  if (url === null) return null;
-  const door = { url, apiKey, timeoutMs: settings.numbers.PROVIDER_TIMEOUT_MS };
-  switch (provider) {
-    case 'runpod':
-      return runpodDispatcher(door);
-    case 'http':
-      return httpDispatcher(door);
-  }
-}

@@ -6,8 +6,9 @@
 import type { Env } from '../bindings.ts';
 import { type QueueMessage, queueMessage } from '../contract/gpu-message.ts';
 import { attemptDeadlineOf } from '../domain/job/dispatch.ts';
-import { type DispatchOutcome, dispatcherOf } from '../gpu/dispatcher.ts';
+import type { DispatchOutcome } from '../gpu/dispatcher.ts';
 import { dispatchMessage } from '../gpu/message.ts';
+import { dispatcherOf } from '../gpu/provider.ts';
 import { failure, log } from '../log.ts';
 import { type Settings, settingsOf } from '../settings/settings.ts';
 

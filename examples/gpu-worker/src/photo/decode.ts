@@ -7,16 +7,8 @@ import { usable } from './icc.ts';
 import { damaged, inspect } from './inspect.ts';
 import type { PhotoKind } from './kind.ts';
 import { matted } from './matte.ts';
+import type { Pixels } from './pixels.ts';
 import { withIcc } from './png.ts';
-
-export interface Pixels {
-  /** 3 bytes a pixel, sRGB, not multiplied by alpha */
-  readonly rgb: Uint8Array;
-  /** a byte a pixel; null when all of it is opaque */
-  readonly alpha: Uint8Array | null;
-  readonly width: number;
-  readonly height: number;
-}
 
 export interface Photo extends Pixels {
   /** at analysis size, what is transparent on a ground that it stands out from */

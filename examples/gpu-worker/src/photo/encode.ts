@@ -4,7 +4,8 @@
 import type { Sharp } from 'sharp';
 import type { OutputType } from '../message.ts';
 import { BadPhoto } from './bad-photo.ts';
-import { interleaved, type Pixels } from './decode.ts';
+import { interleaved } from './decode.ts';
+import type { Pixels } from './pixels.ts';
 import { withSrgb } from './png.ts';
 
 /** Longest side of a preview, in pixels. */

@@ -1,6 +1,6 @@
 // A picture with transparency as it is looked at: on white, or, where what is cut out is itself light, on a dark ground.
 
-import type { Pixels } from './decode.ts';
+import type { Pixels } from './pixels.ts';
 
 const WHITE = 255;
 const DARK = 48;

@@ -23,7 +23,7 @@ import {
 import { dueEffects, dueTimes, effectDone, effectFailed, nextAlarm, owedEffects } from '../../domain/job/timing.ts';
 import { formatOf } from '../../domain/presets.ts';
 import { ok, type Refused, type Result } from '../../domain/result.ts';
-import { dispatcherOf } from '../../gpu/dispatcher.ts';
+import { dispatcherOf } from '../../gpu/provider.ts';
 import { failure, log } from '../../log.ts';
 import { type Settings, settingsOf } from '../../settings/settings.ts';
 import { lookAtEnd } from '../../storage/inventory.ts';

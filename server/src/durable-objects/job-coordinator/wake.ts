@@ -2,7 +2,7 @@
 import { endLease } from '../../domain/job/dispatch.ts';
 import { beginCleanUp } from '../../domain/job/removal.ts';
 import { timeout } from '../../domain/job/timing.ts';
-import { dispatcherOf } from '../../gpu/dispatcher.ts';
+import { dispatcherOf } from '../../gpu/provider.ts';
 import { type JobShell, TOMBSTONE_MS } from './shell.ts';
 
 export class Wake {
