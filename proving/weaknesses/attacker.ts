@@ -109,4 +109,4 @@ export class Attacker {
 }
 
 /** The bundle is made anew for each weakness; what the attacks import themselves is not. */
-const isLoaded = (file: string): boolean => /^(scripts|examples|server\/src\/contract)\//.test(file);
+const isLoaded = (file: string): boolean => /^(proving|start|examples|server\/src\/contract)\//.test(file);

@@ -8,7 +8,7 @@ import { daysNeeded, lifecycleFileProblems, readDeployment } from './bucket-life
 
 /** What has no business in production, by the path of a file in the bundle. */
 const FOREIGN =
-  /(^|\/)(panel|scripts|examples|bench|client-sdk|tests?|__tests__)\/|\.test\.[cm]?[jt]sx?$|trpc-ui|vitest|fast-check/;
+  /(^|\/)(panel|proving|start|checks|examples|client-sdk|tests?|__tests__)\/|\.test\.[cm]?[jt]sx?$|trpc-ui|vitest|fast-check/;
 
 const { code, metafile } = await bundleForProduction().catch((error: Error) => {
   console.log(error.message);

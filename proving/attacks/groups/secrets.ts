@@ -290,7 +290,7 @@ secrets.attack('the bundle holds no panel, no source path, no secret and no test
   must(!/trpc-ui|renderTrpcPanel|sourceMappingURL=data/.test(code), 'the panel or a source map is in the bundle');
   mustHoldNone(world, [code], 'the bundle');
   const foreign = Object.keys(metafile.inputs).filter((file) =>
-    /(^|\/)(panel|test|scripts|examples|bench)\//.test(file.replace(/^.*node_modules\//, '')),
+    /(^|\/)(panel|test|proving|start|checks|examples)\//.test(file.replace(/^.*node_modules\//, '')),
   );
   must(foreign.length === 0, `it holds ${foreign.join(', ')}`);
   must(!code.includes(fromRoot()), 'it names folders of the machine that built it');
