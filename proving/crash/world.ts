@@ -7,7 +7,7 @@ import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import type { DispatchMessage, QueueMessage } from '../../server/src/contract/gpu-message.ts';
-import { JobShell } from '../../server/src/durable-objects/job-coordinator/shell.ts';
+import { Life } from '../../server/src/durable-objects/job-coordinator/life.ts';
 import type { UserLimiterDO } from '../../server/src/durable-objects/user-limiter/index.ts';
 import worker from '../../server/src/index.ts';
 import { admin, type Client, clientFor, type User } from '../../server/test/support/client.ts';
@@ -55,7 +55,7 @@ export class World {
     );
     for (const level of ['log', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(() => {});
     // A life that an object ends by itself: ended from outside, since nobody here could catch it.
-    vi.spyOn(JobShell.prototype, 'restart').mockImplementation(() => {
+    vi.spyOn(Life.prototype, 'end').mockImplementation(() => {
       this.#ends = true;
     });
     queue.sent = [];

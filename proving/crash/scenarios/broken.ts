@@ -2,7 +2,7 @@
 import { createScheduledController, evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
-import { JobShell } from '../../../server/src/durable-objects/job-coordinator/shell.ts';
+import { Effects } from '../../../server/src/durable-objects/job-coordinator/effects.ts';
 import { Projection } from '../../../server/src/durable-objects/user-limiter/projection.ts';
 import worker from '../../../server/src/index.ts';
 import { admin, sessionOf } from '../../../server/test/support/client.ts';
@@ -114,7 +114,7 @@ export const alarmThrows: Scenario = {
   play: async (world) => {
     failSends(1);
     await queued(world);
-    const broken = vi.spyOn(JobShell.prototype, 'perform').mockRejectedValueOnce(new Error('broken'));
+    const broken = vi.spyOn(Effects.prototype, 'perform').mockRejectedValueOnce(new Error('broken'));
     try {
       await world.runUntil(START + HOUR);
     } finally {

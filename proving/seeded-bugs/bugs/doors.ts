@@ -2,7 +2,6 @@
 import { type Bug, domain, door, other, queue, rpc } from '../bug.ts';
 
 const CONSUMER = 'server/src/queue/consumer.ts';
-const JOB = 'server/src/durable-objects/job-coordinator/index.ts';
 const CALLBACK_AUTH = 'server/src/security/callback-auth.ts';
 
 export const DOORS: Bug[] = [
@@ -36,7 +35,7 @@ export const DOORS: Bug[] = [
   },
   {
     name: "somebody else's job is shown",
-    file: JOB,
+    file: 'server/src/durable-objects/job-coordinator/shell.ts',
     find: '    return job !== null && job.userId === userId && job.deletedAt === null ? job : null;',
     replace: '    return job !== null && userId !== null && job.deletedAt === null ? job : null;',
     tests: [rpc('ownership')],

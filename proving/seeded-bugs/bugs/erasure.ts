@@ -3,7 +3,6 @@ import { type Bug, rpc } from '../bug.ts';
 
 const ERASURE = 'server/src/durable-objects/user-limiter/erasure.ts';
 const USER = 'server/src/durable-objects/user-limiter/index.ts';
-const JOB = 'server/src/durable-objects/job-coordinator/index.ts';
 
 export const ERASURES: Bug[] = [
   {
@@ -22,7 +21,7 @@ export const ERASURES: Bug[] = [
   },
   {
     name: 'a job that is on its way outlives its deleted user',
-    file: JOB,
+    file: 'server/src/durable-objects/job-coordinator/inside-calls.ts',
     find: '    if (held) this.abandon();\n',
     replace: '',
     tests: [rpc('delete-user')],

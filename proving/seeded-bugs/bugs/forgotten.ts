@@ -106,7 +106,7 @@ export const FORGOTTEN: Bug[] = [
   },
   {
     name: 'the release before this one cannot read what is stored',
-    file: 'server/src/durable-objects/job-coordinator/migrations.ts',
+    file: 'server/src/durable-objects/job-coordinator/tables.ts',
     find: 'tables: TABLES, steps: [] }',
     replace: "tables: TABLES, steps: [{ id: '2 nothing', up: () => undefined }] }",
     tests: [other('e2e', 'releases')],

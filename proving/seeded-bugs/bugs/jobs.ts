@@ -8,6 +8,9 @@ const TIMING = 'server/src/domain/job/timing.ts';
 const TRANSITIONS = 'server/src/domain/job/transitions.ts';
 const JOB = 'server/src/durable-objects/job-coordinator/index.ts';
 const SHELL = 'server/src/durable-objects/job-coordinator/shell.ts';
+const EFFECTS = 'server/src/durable-objects/job-coordinator/effects.ts';
+const OUTBOUND = 'server/src/durable-objects/job-coordinator/outbound.ts';
+const OWNER = 'server/src/durable-objects/job-coordinator/owner-calls.ts';
 const CLEAN_UP = 'server/src/durable-objects/job-coordinator/clean-up.ts';
 
 export const JOBS: Bug[] = [
@@ -161,7 +164,7 @@ export const JOBS: Bug[] = [
   {
     name: 'the alarm is not set again after what it did',
     file: JOB,
-    find: '    await this.#shell.alarm.afterRun();\n',
+    find: '    await this.#alarm.afterRun();\n',
     replace: '',
     tests: [object('effects'), object('deadlines'), object('clean-up')],
   },
@@ -174,21 +177,22 @@ export const JOBS: Bug[] = [
   },
   {
     name: 'a failed effect is not tried again',
-    file: SHELL,
-    find: '      this.apply((current, now) => effectFailed(current, name, now, Math.random()));',
-    replace: '      this.apply((current) => effectDone(current, name));',
+    file: EFFECTS,
+    find: '      this.#ports.apply((current, now) => effectFailed(current, name, now, clock.random()));',
+    replace:
+      '      this.#ports.apply((current) => ({ ok: true, job: { ...current, effects: {} }, events: [], reply: null }));',
     tests: [object('effects')],
   },
   {
     name: 'history is forgotten when D1 fails after the settlement',
-    file: SHELL,
-    find: '      this.apply((current, now, settings) => settled(current, ledger.credits, ledger.version, now, settings));',
-    replace: "      this.apply((current) => effectDone(current, 'settle'));",
+    file: OUTBOUND,
+    find: '      this.#ports.apply((current, now, settings) => settled(current, ledger.credits, ledger.version, now, settings));',
+    replace: "      this.#ports.apply((current) => effectDone(current, 'settle'));",
     tests: [object('effects')],
   },
   {
     name: 'a job that was given up can still be created',
-    file: JOB,
+    file: OWNER,
     find: "    if (loaded.kind === 'abandoned') {\n      return refuse",
     replace: "    if (loaded.kind === 'job' && loaded.job.jobId === '') {\n      return refuse",
     tests: [object('holds')],
@@ -203,7 +207,7 @@ export const JOBS: Bug[] = [
   {
     name: 'a photo that is put after the last look stays for ever',
     file: CLEAN_UP,
-    find: ' || Date.now() < goneAt(left, settings.job)) return;',
+    find: ' || shell.now() < goneAt(left, shell.settings)) return;',
     replace: ') return;',
     tests: [object('clean-up')],
   },

@@ -7,7 +7,7 @@ const CREATE = 'server/src/domain/job/create.ts';
 const CLEAN_UP = 'server/src/durable-objects/job-coordinator/clean-up.ts';
 const STORE = 'server/src/durable-objects/job-coordinator/store.ts';
 const REPLAYS = 'server/src/durable-objects/job-coordinator/replays.ts';
-const SHELL = 'server/src/durable-objects/job-coordinator/shell.ts';
+const EFFECTS = 'server/src/durable-objects/job-coordinator/effects.ts';
 const HISTORY = 'server/src/db/job-history.ts';
 const PRESIGN = 'server/src/storage/presign.ts';
 
@@ -43,7 +43,7 @@ export const KEPT: Bug[] = [
   {
     name: 'nobody gives inputs back',
     file: CLEAN_UP,
-    find: '      await this.#giveBack(job.source.jobId, job.jobId);\n',
+    find: '      await this.#ports.outside.job(job.source.jobId).giveBack(job.jobId);\n',
     replace: '',
     tests: [rpc('from-job')],
   },
@@ -126,9 +126,9 @@ export const KEPT: Bug[] = [
   },
   {
     name: 'a slow cancel fails always',
-    file: SHELL,
-    find: "name === 'cancelRuns' ? PROVIDER_TIMEOUT_MS + EFFECT_TIMEOUT_MS : EFFECT_TIMEOUT_MS",
-    replace: "name === 'cancelRuns' && PROVIDER_TIMEOUT_MS < 0 ? 0 : EFFECT_TIMEOUT_MS",
+    file: EFFECTS,
+    find: "name === 'cancelRuns' ? providerMs + effectMs : effectMs",
+    replace: "name === 'cancelRuns' && providerMs < 0 ? 0 : effectMs",
     tests: [object('effects')],
   },
   {

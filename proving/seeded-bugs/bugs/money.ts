@@ -114,8 +114,8 @@ export const MONEY: Bug[] = [
   },
   {
     name: 'a cancel is answered before its slot is free',
-    file: 'server/src/durable-objects/job-coordinator/index.ts',
-    find: "    await this.#shell.perform(call.requestId, 'fresh', MONEY);\n",
+    file: 'server/src/durable-objects/job-coordinator/owner-calls.ts',
+    find: "    await effects.perform(call.requestId, 'fresh', MONEY);\n",
     replace: '',
     tests: [object('ending'), object('effects')],
   },

@@ -35,8 +35,8 @@ export const SUITES: Bug[] = [
   {
     name: 'a socket whose time is over is closed as if its job had ended',
     file: 'server/src/durable-objects/job-coordinator/watchers.ts',
-    find: "this.#close(socket, CLOSE.goingAway, 'come back with a fresh ticket');",
-    replace: "this.#close(socket, CLOSE.done, 'come back with a fresh ticket');",
+    find: "this.#lines.close(line, CLOSE.goingAway, 'come back with a fresh ticket');",
+    replace: "this.#lines.close(line, CLOSE.done, 'come back with a fresh ticket');",
     tests: [suite('trpc', 'ws')],
   },
   {

@@ -3,7 +3,7 @@ import { type Bug, domain, door, object, queue, rpc } from '../bug.ts';
 
 const DOOR = 'server/src/doors/watch.ts';
 const WATCHERS = 'server/src/durable-objects/job-coordinator/watchers.ts';
-const JOB = 'server/src/durable-objects/job-coordinator/index.ts';
+const INSIDE = 'server/src/durable-objects/job-coordinator/inside-calls.ts';
 const REVOCATION = 'server/src/durable-objects/user-limiter/revocation.ts';
 const CONSUMER = 'server/src/queue/consumer.ts';
 
@@ -24,15 +24,15 @@ export const WATCHING: Bug[] = [
   },
   {
     name: 'a revocation leaves open what is open',
-    file: JOB,
-    find: '    this.#shell.watchers.endSessions(epoch);\n',
+    file: INSIDE,
+    find: '    this.#ports.watchers.endSessions(epoch);\n',
     replace: '',
     tests: [rpc('revoke-watching')],
   },
   {
     name: 'a job that was told of a revocation forgets it',
-    file: JOB,
-    find: '    this.#shell.apply((job) => endSessions(job, epoch));\n',
+    file: INSIDE,
+    find: '    this.#ports.shell.apply((job) => endSessions(job, epoch));\n',
     replace: '',
     tests: [rpc('revoke-watching')],
   },
@@ -46,21 +46,21 @@ export const WATCHING: Bug[] = [
   {
     name: "a client's close is not answered",
     file: WATCHERS,
-    find: '    close(socket, UNSENDABLE.has(code) ? CLOSE.done : code, reason);\n',
-    replace: '    if (UNSENDABLE.has(code)) close(socket, CLOSE.done, reason);\n',
+    find: '    line.close(code, reason);\n',
+    replace: '    if (code === 1006) line.close(code, reason);\n',
     tests: [object('watch-closing')],
   },
   {
     name: 'sockets that are closing do not count',
     file: WATCHERS,
-    find: '    if (ctx.getWebSockets().length >= WATCH_MAX_SOCKETS) {',
-    replace: '    if (this.#sockets().length >= WATCH_MAX_SOCKETS) {',
+    find: '    if (this.#lines.count >= sockets) {',
+    replace: '    if (this.#lines.open().length >= sockets) {',
     tests: [object('watch-closing')],
   },
   {
     name: 'a peer that never answers keeps its place for ever',
     file: WATCHERS,
-    find: "    this.#shell.restart('peers do not answer the close of their sockets');\n",
+    find: "    this.#ports.restart('peers do not answer the close of their sockets');\n",
     replace: '',
     tests: [object('watch-closing')],
   },

@@ -14,8 +14,8 @@ const SETTLED_ONCE = {
 };
 const NO_REPLAYS = {
   file: server('durable-objects/job-coordinator/replays'),
-  find: 'const since = now - SIGNATURE_LIFE_MS;',
-  replace: 'const since = now + SIGNATURE_LIFE_MS;',
+  find: 'const since = now - this.#signatureMs();',
+  replace: 'const since = now + this.#signatureMs();',
 };
 
 export const CALLBACKS: Weakness[] = [

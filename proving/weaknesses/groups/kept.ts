@@ -41,7 +41,7 @@ export const KEPT: Weakness[] = [
     changes: [
       {
         file: server('durable-objects/job-coordinator/clean-up'),
-        find: '      await this.#giveBack(job.source.jobId, job.jobId);\n',
+        find: '      await this.#ports.outside.job(job.source.jobId).giveBack(job.jobId);\n',
         replace: '',
       },
       {

@@ -118,7 +118,7 @@ export const NETWORK: Weakness[] = [
         replace: "const bearer = { userId: 'usr_nobody', sessionFrom: Date.now() };",
       },
       {
-        file: WATCHERS,
+        file: server('durable-objects/job-coordinator/shell'),
         find: 'return job !== null && job.userId === userId && job.deletedAt',
         replace: 'return job !== null && userId !== "" && job.deletedAt',
       },
@@ -243,8 +243,8 @@ export const NETWORK: Weakness[] = [
     changes: [
       {
         file: WATCHERS,
-        find: 'if (ctx.getWebSockets().length >= WATCH_MAX_SOCKETS) {',
-        replace: 'if (ctx.getWebSockets().length > WATCH_MAX_SOCKETS + 3) {',
+        find: 'if (this.#lines.count >= sockets) {',
+        replace: 'if (this.#lines.count > sockets + 3) {',
       },
     ],
     catches: ['network: more sockets than a job may have'],
@@ -254,8 +254,8 @@ export const NETWORK: Weakness[] = [
     name: 'a socket may stay without a subscription',
     changes: [
       {
-        file: WATCHERS,
-        find: 'return Math.min(until, idleSince + this.#shell.settings.numbers.WATCH_IDLE_MS);',
+        file: server('durable-objects/job-coordinator/lines'),
+        find: 'return Math.min(until, idleSince + this.#ports.limits().watch.idleMs);',
         replace: 'return Math.max(until, idleSince);',
       },
     ],

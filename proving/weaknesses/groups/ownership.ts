@@ -1,7 +1,8 @@
 /** Mistakes with what is whose. */
 import { server, type Weakness } from './weakness.ts';
 
-const JOB = server('durable-objects/job-coordinator/index');
+const JOB = server('durable-objects/job-coordinator/owner-calls');
+const SHELL = server('durable-objects/job-coordinator/shell');
 const USER = server('durable-objects/user-limiter/index');
 const RULES = server('rpc/routers/rules');
 const OF_THEIR_OWNER =
@@ -32,7 +33,7 @@ export const OWNERSHIP: Weakness[] = [
     name: 'a job is of everybody who knows its id',
     changes: [
       {
-        file: JOB,
+        file: SHELL,
         find: 'return job !== null && job.userId === userId && job.deletedAt',
         replace: 'return job !== null && userId !== null && job.deletedAt',
       },
@@ -143,7 +144,7 @@ export const OWNERSHIP: Weakness[] = [
     name: 'a job of a deleted user is found by everybody',
     changes: [
       {
-        file: JOB,
+        file: SHELL,
         find: 'return job !== null && job.userId === userId && job.deletedAt === null ? job : null;',
         replace: 'return job !== null && userId !== null ? job : null;',
       },
@@ -225,7 +226,7 @@ export const OWNERSHIP: Weakness[] = [
         file: JOB,
         find: '  get(call: Call): Result<JobSnapshot | null> {',
         replace:
-          "  get(call: Call): Result<JobSnapshot | null> {\n    if (this.#shell.job()?.status === 'done') return notFound();",
+          "  get(call: Call): Result<JobSnapshot | null> {\n    if (this.#ports.shell.job()?.status === 'done') return notFound();",
       },
     ],
     catches: ['ownership: the same calls of the owner are not refused as absent'],
@@ -254,7 +255,7 @@ export const OWNERSHIP: Weakness[] = [
           'id = /^[0-9a-f]{64}$/.test(jobId) ? env.JOB_COORDINATOR.idFromString(jobId) : env.JOB_COORDINATOR.idFromName(jobId);',
       },
       {
-        file: JOB,
+        file: server('durable-objects/job-coordinator/index'),
         find: '  get(call: Call): Result<JobSnapshot | null> {',
         replace: '  get(call: Call): Result<JobSnapshot | null> {\n    this.abandon();',
       },

@@ -130,7 +130,7 @@ export const PRESIGNING: Weakness[] = [
     name: 'clean-up keeps the photos of a canceled job',
     changes: [
       {
-        file: server('storage/clean-up'),
+        file: server('storage/deletion'),
         find: 'if (keys.length > 0) await',
         replace: 'if (keys.length > 1e6) await',
       },

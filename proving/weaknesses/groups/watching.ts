@@ -15,7 +15,7 @@ export const WATCHING: Weakness[] = [
       },
       {
         file: WATCHERS,
-        find: 'if (sessionFrom < (job.sessionEpoch ?? 0)) return answerRefusal(requestId, sessionRevoked().refusal);',
+        find: 'if (sessionFrom < (job.sessionEpoch ?? 0)) return sessionRevoked();',
         replace: '',
       },
     ],
@@ -25,8 +25,8 @@ export const WATCHING: Weakness[] = [
     name: 'a revocation leaves open what is open',
     changes: [
       {
-        file: server('durable-objects/job-coordinator/index'),
-        find: '    this.#shell.watchers.endSessions(epoch);\n',
+        file: server('durable-objects/job-coordinator/inside-calls'),
+        find: '    this.#ports.watchers.endSessions(epoch);\n',
         replace: '',
       },
     ],
@@ -38,8 +38,8 @@ export const WATCHING: Weakness[] = [
     changes: [
       {
         file: WATCHERS,
-        find: '    close(socket, UNSENDABLE.has(code) ? CLOSE.done : code, reason);\n',
-        replace: '    if (UNSENDABLE.has(code)) close(socket, CLOSE.done, reason);\n',
+        find: '    line.close(code, reason);\n',
+        replace: '    if (code === 1006) line.close(code, reason);\n',
       },
     ],
     catches: ['network: closing and opening over and over, to have more sockets than a job may have'],
@@ -50,8 +50,8 @@ export const WATCHING: Weakness[] = [
     changes: [
       {
         file: WATCHERS,
-        find: '    if (ctx.getWebSockets().length >= WATCH_MAX_SOCKETS) {',
-        replace: '    if (this.#sockets().length >= WATCH_MAX_SOCKETS) {',
+        find: '    if (this.#lines.count >= sockets) {',
+        replace: '    if (this.#lines.open().length >= sockets) {',
       },
     ],
     catches: ['network: never answering a close, to have more sockets than a job may have'],
@@ -59,7 +59,13 @@ export const WATCHING: Weakness[] = [
   },
   {
     name: 'who says what is no message is told so, and stays',
-    changes: [{ file: WATCHERS, find: '    this.#close(socket, code, refusal.message);\n', replace: '' }],
+    changes: [
+      {
+        file: server('durable-objects/job-coordinator/lines'),
+        find: '    this.close(line, code, refusal.message);\n',
+        replace: '',
+      },
+    ],
     catches: ['network: speaking on after the server has closed'],
     got: /it is closed: not within/,
   },

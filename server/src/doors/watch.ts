@@ -7,7 +7,8 @@
 import type { Env } from '../bindings.ts';
 import type { Refusal } from '../contract/errors.ts';
 import { invalid, refuse } from '../domain/result.ts';
-import { sessionRevoked, upgradeOf } from '../durable-objects/job-coordinator/watchers.ts';
+import { upgradeOf } from '../durable-objects/job-coordinator/sockets.ts';
+import { sessionRevoked } from '../durable-objects/job-coordinator/watchers.ts';
 import { log } from '../log.ts';
 import { checkTicket } from '../security/ticket.ts';
 import { settingsOf } from '../settings/settings.ts';

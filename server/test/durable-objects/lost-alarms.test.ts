@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { Wake } from '../../src/durable-objects/job-coordinator/wake.ts';
+import { DueWork } from '../../src/durable-objects/job-coordinator/due-work.ts';
 import { creditsOf, signUp, type User } from '../support/client.ts';
 import { DAY, HOUR, MINUTE, pass, wake } from '../support/clock.ts';
 import { answering, gpu } from '../support/gpu.ts';
@@ -188,7 +188,7 @@ describe('an alarm that keeps failing', { timeout: 30_000 }, () => {
   test("of a job wakes some fifty times a day, not every eight seconds, and the job's next one is in time again", async () => {
     const { jobId } = await runningJob(user, 2);
     await wake(jobObject(jobId));
-    const broken = vi.spyOn(Wake.prototype, 'run').mockRejectedValue(new Error('broken'));
+    const broken = vi.spyOn(DueWork.prototype, 'run').mockRejectedValue(new Error('broken'));
     expectGrowing((await aDayOf(jobObject(jobId))).slice(1));
     broken.mockRestore();
     await wake(jobObject(jobId));

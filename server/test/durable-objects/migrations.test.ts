@@ -5,7 +5,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { JOB_SCHEMA } from '../../src/durable-objects/job-coordinator/migrations.ts';
+import { JOB_SCHEMA } from '../../src/durable-objects/job-coordinator/tables.ts';
 import { migrate, type Schema, versionOf } from '../../src/durable-objects/migration.ts';
 import { SCHEMA_VERSIONS } from '../../src/durable-objects/schema-versions.ts';
 import { USER_SCHEMA } from '../../src/durable-objects/user-limiter/migrations.ts';

@@ -2,7 +2,7 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { upgradeOf } from '../../src/durable-objects/job-coordinator/watchers.ts';
+import { upgradeOf } from '../../src/durable-objects/job-coordinator/sockets.ts';
 import { issueTicket } from '../../src/security/ticket.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
 import { clientFor, signUp, type User } from '../support/client.ts';

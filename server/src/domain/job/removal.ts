@@ -68,11 +68,11 @@ export function giveBack(job: JobState, dependent: string): Decided<null> {
   return decided({ ...job, dependents, inputsUntil }, null);
 }
 
-/** What is to be deleted by now is owed from here on. */
-export function beginCleanUp(job: JobState, now: number, settings: JobSettings): Decided<null> {
+/** What is to be deleted by now is owed from here on. Answers whether something is. */
+export function beginCleanUp(job: JobState, now: number, settings: JobSettings): Decided<boolean> {
   const time = cleanUpAt(job, settings);
-  if (time === null || time > now) return decided(job, null);
-  return decided({ ...job, effects: { ...job.effects, cleanUp: { tries: 0, due: now } } }, null);
+  if (time === null || time > now) return decided(job, false);
+  return decided({ ...job, effects: { ...job.effects, cleanUp: { tries: 0, due: now } } }, true);
 }
 
 /** A clean-up is over that began when the job was `begun`. One that was deleted meanwhile still owes that. */

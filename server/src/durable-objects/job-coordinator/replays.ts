@@ -3,24 +3,35 @@
  * ids of those that changed nothing are kept in memory alone: as long as the object lives, which costs nothing either.
  */
 import { isAtWork, type JobSettings, type JobState } from '../../domain/job/state.ts';
-import { SIGNATURE_LIFE_MS } from '../../security/callback-auth.ts';
-import { type JobStore, MAX_EARLY } from './store.ts';
+import type { JobStorage } from './ports.ts';
 
 /** Ids in memory; the oldest goes first. */
 const MAX_IDS = 1_000;
 
+/**
+ * Ids of signed callbacks that came before the job was at work: rows at most. A worker that never stops must not fill the object, so
+ * beyond them none is kept, and who comes in the time in which it could matter is refused.
+ */
+export const MAX_EARLY = 16;
+
+type ReplayStorage = Pick<JobStorage, 'hasWebhook' | 'early'>;
+
 export class Replays {
-  readonly #store: JobStore;
+  readonly #store: ReplayStorage;
   /** Id → when it came, in the order in which they came. */
   readonly #ids = new Map<string, number>();
 
-  constructor(store: JobStore) {
+  /** Milliseconds for which a signature is good. */
+  readonly #signatureMs: () => number;
+
+  constructor(store: ReplayStorage, signatureMs: () => number) {
     this.#store = store;
+    this.#signatureMs = signatureMs;
   }
 
   /** Whether a callback with this id was taken before, within the time for which its signature is good. */
   isReplay(id: string, now: number): boolean {
-    const since = now - SIGNATURE_LIFE_MS;
+    const since = now - this.#signatureMs();
     return (this.#ids.get(id) ?? Number.NEGATIVE_INFINITY) >= since || this.#store.hasWebhook(id, since);
   }
 
@@ -31,7 +42,7 @@ export class Replays {
   unsureUntil(job: JobState, now: number, settings: JobSettings): number | null {
     if (!isAtWork(job)) return null;
     // Its deadline was set when it was executed.
-    const until = job.deadline - settings.executionMs + SIGNATURE_LIFE_MS;
+    const until = job.deadline - settings.executionMs + this.#signatureMs();
     return now < until && this.#store.early() >= MAX_EARLY ? until : null;
   }
 

@@ -1,18 +1,15 @@
 /**
- * SQL of the job's object; its tables stand in migrations.ts. Every job is a new object, so each table is paid for per job: two small ones.
- *
- * `job` is the state as JSON; `event` is the log, whose row numbers are the event ids of `jobs.watch`. Each event carries the
- * running fold (bitmaps in hexadecimal, and the lease), so that a callback writes one row and a wake reads two.
+ * What is stored of a job: the state as JSON, and the log of its events. Tables and statements stand in tables.ts. Every job is a new
+ * object, so each table is paid for per job.
  */
-
 import { fromHex, toHex } from '../../domain/bitmap.ts';
 import type { JobEvent, JobState } from '../../domain/job/state.ts';
 import { itemsOf, type LogRow } from '../../domain/job/telling.ts';
 import { migrate, versionOf } from '../migration.ts';
 import { Tables } from '../tables.ts';
-import { JOB_SCHEMA } from './migrations.ts';
-
-type EventRow = { seq: number; done: string; failed: string; previews: string; lease_until: number };
+import type { JobStorage, Loaded } from './ports.ts';
+import { MAX_EARLY } from './replays.ts';
+import { JOB_SCHEMA, JobTables } from './tables.ts';
 
 type LateEvent = Extract<JobEvent, { type: 'late' }>;
 type LateRow = { seq: number; event: LateEvent };
@@ -29,19 +26,12 @@ type StoredJob = Omit<JobState, 'done' | 'failed' | 'previews'> & {
 /** A reservation whose job never came to be: no job can be created here any more. */
 type Tombstone = { abandonedAt: number; schema?: number };
 
-export type Loaded = { kind: 'none' } | { kind: 'abandoned'; at: number } | { kind: 'job'; job: JobState };
-
-/**
- * Ids of signed callbacks that came before the job was at work: rows at most. A worker that never stops must not fill the object, so
- * beyond them none is kept, and who comes in the time in which it could matter is refused (replays.ts).
- */
-export const MAX_EARLY = 16;
-
 /** Fields that every event row carries, so that a change of only these needs no new state row. */
 const FOLD: ReadonlySet<string> = new Set(['done', 'failed', 'previews', 'leaseUntil']);
 
-export class JobStore {
-  readonly #sql: SqlStorage;
+export class JobStore implements JobStorage {
+  readonly #storage: DurableObjectStorage;
+  readonly #rows: JobTables;
   readonly #tables: Tables;
   /** What was loaded last, until something is written: nobody else writes here, and reading it takes two rows and a parse. */
   #loaded: Loaded | null = null;
@@ -51,7 +41,8 @@ export class JobStore {
   #version = versionOf(JOB_SCHEMA);
 
   constructor(storage: DurableObjectStorage) {
-    this.#sql = storage.sql;
+    this.#storage = storage;
+    this.#rows = new JobTables(storage.sql);
     this.#tables = new Tables(storage, 'job', JOB_SCHEMA.tables);
     this.#upgraded = !this.#tables.exist;
   }
@@ -78,7 +69,7 @@ export class JobStore {
     if ('abandonedAt' in stored) return { kind: 'abandoned', at: stored.abandonedAt };
     const { seq, schema = 1, ...state } = stored;
     this.#version = Math.max(schema, versionOf(JOB_SCHEMA));
-    const last = this.#lastEvent();
+    const last = this.#rows.last();
     const fold = last === undefined || last.seq <= seq ? null : last;
     const job: JobState = {
       ...state,
@@ -99,26 +90,16 @@ export class JobStore {
     let seq = this.head();
     for (const event of events) {
       if (event.type === 'late' && this.#isNoted(event)) continue;
-      this.#sql.exec(
-        'INSERT INTO event (seq, at, body, done, failed, previews, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        ++seq,
-        now,
-        JSON.stringify(event),
-        toHex(after.done),
-        toHex(after.failed),
-        toHex(after.previews),
-        after.leaseUntil,
-      );
+      this.#rows.append({
+        seq: ++seq,
+        at: now,
+        body: JSON.stringify(event),
+        ...bitmapsOf(after),
+        lease_until: after.leaseUntil,
+      });
     }
     if (before !== null && !stateChanged(before, after, events.length > 0)) return;
-    const stored: StoredJob = {
-      ...after,
-      done: toHex(after.done),
-      failed: toHex(after.failed),
-      previews: toHex(after.previews),
-      seq,
-    };
-    this.#write(stored);
+    this.#write({ ...after, ...bitmapsOf(after), seq });
   }
 
   saveTombstone(abandonedAt: number): void {
@@ -136,17 +117,12 @@ export class JobStore {
 
   /** The log's rows beyond this one, oldest first. */
   eventsAfter(row: number): LogRow[] {
-    return this.#sql
-      .exec<{ seq: number; body: string }>('SELECT seq, body FROM event WHERE seq > ? ORDER BY seq', row)
-      .toArray()
-      .map(({ seq, body }) => ({ row: seq, event: JSON.parse(body) as JobEvent }));
+    return this.#rows.after(row).map(({ seq, body }) => ({ row: seq, event: JSON.parse(body) as JobEvent }));
   }
 
   /** Whether a row from `since` on (milliseconds since the Unix epoch) came of the signed callback with this id. */
   hasWebhook(id: string, since: number): boolean {
-    if (!this.#tables.exist) return false;
-    const query = "SELECT 1 FROM event WHERE at >= ? AND json_extract(body, '$.webhook') = ? LIMIT 1";
-    return this.#sql.exec(query, since, id).toArray().length > 0;
+    return this.#tables.exist && this.#rows.hasWebhook(id, since);
   }
 
   /** How many signed callbacks are known to have come before the job was at work. */
@@ -161,15 +137,14 @@ export class JobStore {
 
   /** The number of the log's last row; 0 while it has none. */
   head(): number {
-    return this.#lastEvent()?.seq ?? 0;
+    return this.#rows.last()?.seq ?? 0;
   }
 
   /** Why photos failed, by index. */
   errors(): Map<number, string> {
     const found = new Map<number, string>();
     if (!this.#tables.exist) return found;
-    for (const { body } of this.#sql.exec<{ body: string }>('SELECT body FROM event ORDER BY seq')) {
-      const event = JSON.parse(body) as JobEvent;
+    for (const { event } of this.eventsAfter(0)) {
       for (const { idx, status, error } of itemsOf(event)) {
         // Earlier releases cut reasons in the middle of a character.
         if (status === 'failed') found.set(idx, (error ?? 'failed').toWellFormed());
@@ -178,8 +153,8 @@ export class JobStore {
     return found;
   }
 
-  /** After `deleteAll` of the storage: nothing is here any more. */
-  forget(): void {
+  async deleteAll(): Promise<void> {
+    await this.#storage.deleteAll();
     this.#tables.gone();
     this.#upgraded = true;
     this.#version = versionOf(JOB_SCHEMA);
@@ -188,10 +163,7 @@ export class JobStore {
 
   #late(): LateRow[] {
     if (!this.#tables.exist) return [];
-    return this.#sql
-      .exec<{ seq: number; body: string }>("SELECT seq, body FROM event WHERE json_extract(body, '$.type') = 'late'")
-      .toArray()
-      .map(({ seq, body }) => ({ seq, event: JSON.parse(body) as LateEvent }));
+    return this.#rows.late().map(({ seq, body }) => ({ seq, event: JSON.parse(body) as LateEvent }));
   }
 
   /** Whether no row of its own is due to a late event. All late results of a job share one, which names each photo once. */
@@ -203,34 +175,31 @@ export class JobStore {
     const fresh = event.items.filter(({ idx }) => !known.has(idx));
     if (fresh.length === 0) return true;
     const body = JSON.stringify({ ...row.event, items: [...row.event.items, ...fresh] });
-    this.#sql.exec('UPDATE event SET body = ? WHERE seq = ?', body, row.seq);
+    this.#rows.rewrite(row.seq, body);
     return true;
   }
 
-  #lastEvent(): EventRow | undefined {
-    return this.#sql
-      .exec<EventRow>('SELECT seq, done, failed, previews, lease_until FROM event ORDER BY seq DESC LIMIT 1')
-      .toArray()[0];
-  }
-
   #stored(): StoredJob | Tombstone | null {
-    const text = this.#sql.exec<{ state: string }>('SELECT state FROM job').toArray()[0]?.state;
-    return text === undefined ? null : (JSON.parse(text) as StoredJob | Tombstone);
+    const text = this.#rows.state();
+    return text === null ? null : (JSON.parse(text) as StoredJob | Tombstone);
   }
 
   #write(state: StoredJob | Tombstone): void {
-    this.#sql.exec(
-      'INSERT INTO job (id, state) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
-      JSON.stringify({ ...state, schema: this.#version }),
-    );
+    this.#rows.saveState(JSON.stringify({ ...state, schema: this.#version }));
   }
 
   #upgrade(): void {
-    if (!migrate(this.#sql, JOB_SCHEMA, this.#stored()?.schema ?? 1)) return;
+    if (!migrate(this.#storage.sql, JOB_SCHEMA, this.#stored()?.schema ?? 1)) return;
     const stored = this.#stored();
     if (stored !== null) this.#write(stored);
   }
 }
+
+const bitmapsOf = ({ done, failed, previews }: JobState) => ({
+  done: toHex(done),
+  failed: toHex(failed),
+  previews: toHex(previews),
+});
 
 /** Decisions keep what they do not change, so identity tells. */
 function stateChanged(before: JobState, after: JobState, folded: boolean): boolean {

@@ -10,7 +10,7 @@ import { bookClaim, type UnsureClaim, usedBy } from '../../domain/allowance.ts';
 import { userPrefixes } from '../../domain/keys.ts';
 import { log } from '../../log.ts';
 import { type Settings, settingsOf } from '../../settings/settings.ts';
-import { deleteUnder } from '../../storage/clean-up.ts';
+import { deleteUnder } from '../../storage/deletion.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { NextAlarm } from '../next-alarm.ts';
 import { withUnsure } from './allowance.ts';

@@ -1,0 +1,79 @@
+/** What the GPU's side tells a job: results, and what became of a dispatch. Authenticated by the caller. */
+import type { CallbackAnswer, CallbackResult } from '../../contract/callback.ts';
+import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch } from '../../domain/job/dispatch.ts';
+import { applyResults, replayed } from '../../domain/job/results.ts';
+import type { EffectName } from '../../domain/job/state.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import type { Effects } from './effects.ts';
+import { notFound } from './owner-calls.ts';
+import type { JobPorts } from './ports.ts';
+import type { Replays } from './replays.ts';
+import type { JobShell } from './shell.ts';
+
+/** What is tried before a refusal is answered: it may come after the job was settled. */
+const UNSENT: ReadonlySet<EffectName> = new Set(['unsent']);
+
+type GpuPorts = Pick<JobPorts, 'jobId' | 'log'> & {
+  shell: Pick<JobShell, 'now' | 'settings' | 'job' | 'apply'>;
+  effects: Pick<Effects, 'perform'>;
+  replays: Replays;
+};
+
+export class GpuCalls {
+  readonly #ports: GpuPorts;
+
+  constructor(ports: GpuPorts) {
+    this.#ports = ports;
+  }
+
+  async report(
+    requestId: string,
+    results: CallbackResult[],
+    isBatch: boolean | undefined,
+    webhookId: string | null,
+  ): Promise<Result<CallbackAnswer>> {
+    const { jobId, log, shell, effects, replays } = this.#ports;
+    const before = shell.job();
+    if (before !== null && webhookId !== null) {
+      if (replays.isReplay(webhookId, shell.now())) return ok({ status: before.status, items: replayed(results) });
+      const unsure = replays.unsureUntil(before, shell.now(), shell.settings);
+      if (unsure !== null) {
+        const retryAfterSeconds = Math.ceil((unsure - shell.now()) / 1000);
+        const message = 'too many signed callbacks came before the job was at work: sign again after that time';
+        return refuse('RATE_LIMITED', message, { retryAfterSeconds });
+      }
+    }
+    const applied = shell.apply((job, now, settings) => applyResults(job, results, now, settings, isBatch, webhookId));
+    if (applied?.ok && webhookId !== null) replays.note(webhookId, shell.now());
+    if (applied === null) return notFound();
+    if (!applied.ok) return applied;
+    await effects.perform(requestId, 'fresh');
+    const job = shell.job();
+    const late = applied.value.filter(({ outcome }) => outcome === 'ignored').length;
+    if (late > 0) log('info', 'callback.late', { jobId, requestId, photos: late });
+    return job === null ? notFound() : ok({ status: job.status, items: applied.value });
+  }
+
+  beginDispatch(attempt: number, signedUntil?: number): Claim {
+    const claim = this.#ports.shell.apply((job, now, settings) =>
+      beginDispatch(job, attempt, now, settings, signedUntil),
+    );
+    return claim?.ok ? claim.value : { go: false, reason: 'job is not waiting' };
+  }
+
+  async confirmDispatch(attempt: number, providerId: string | null): Promise<void> {
+    this.#ports.shell.apply((job, now) => confirmDispatch(job, attempt, providerId, now));
+    await this.#ports.effects.perform('dispatch', 'fresh');
+  }
+
+  async refuseDispatch(attempt: number): Promise<void> {
+    this.#ports.shell.apply((job, now, settings) => refuseDispatch(job, attempt, now, settings));
+    await this.#ports.effects.perform('dispatch', 'fresh', UNSENT);
+  }
+
+  async deadLetter(attempt: number, reason: string): Promise<{ failed: boolean }> {
+    const applied = this.#ports.shell.apply((job) => deadLetter(job, attempt, reason));
+    await this.#ports.effects.perform('dead-letter', 'fresh');
+    return applied?.ok ? applied.value : { failed: false };
+  }
+}
