@@ -112,9 +112,23 @@ export const PHOTOS: Bug[] = [
   },
   {
     name: 'a hole in a product is protected up to its rim, as if it were a glint',
-    file: worker('segment/highlights'),
+    file: worker('segment/holes'),
     find: 'const LIKE_BEHIND = 8;',
     replace: 'const LIKE_BEHIND = 0;',
+    tests: tested('rim'),
+  },
+  {
+    name: 'what is seen through a handle is painted as the product',
+    file: worker('segment/product'),
+    find: 'subtract(filled, seenThrough(scene, subtract(filled, open), union(figure, filled)))',
+    replace: 'union(filled, subtract(filled, seenThrough(scene, subtract(filled, open), union(figure, filled))))',
+    tests: tested('rim'),
+  },
+  {
+    name: 'a pixel that is an eighth the thing is taken for none of it where nothing varies',
+    file: worker('paint/edges'),
+    find: 'const [LEAST_DOUBT, MOST_DOUBT] = [0.02, 0.11];',
+    replace: 'const [LEAST_DOUBT, MOST_DOUBT] = [0.11, 0.11];',
     tests: tested('rim'),
   },
 ];

@@ -21,8 +21,8 @@ const GATHER = 4;
 const UNSURE = 0.02;
 /** Difference between thing and background, in steps of 255, under which no pixel can be taken apart. */
 const LEAST_DIFFERENCE = 18;
-/** Shares below and above which a pixel is taken for the one or the other: grain is no mixture. */
-const [NONE, ALL] = [0.1, 0.88];
+/** Shares up to which a pixel is taken for the one, and from the other end for the other: at least, at most, and by how much both vary. */
+const [LEAST_DOUBT, MOST_DOUBT] = [0.02, 0.11];
 /** Steps of a band's width by which a mask follows its thing to where detectors cut it off: tips, thin ends, narrow corners. */
 const GROWTH = 4;
 /** How near to the thing's colour, as a share of its difference from what is behind it, a pixel is to be followed. */
@@ -157,7 +157,9 @@ class Band {
     const noise = this.#thing.variance[s]! + this.#behind.variance[s]!;
     // Something third: it is what the mask says.
     if (aside > 8 + 0.25 * Math.sqrt(apart) + 0.5 * Math.sqrt(noise)) return marked ? 1 : 0;
-    const seen = Math.min(1, Math.max(0, (share - NONE) / (ALL - NONE)));
+    // Grain is no mixture; where there is none, the smallest share is one.
+    const doubt = Math.min(MOST_DOUBT, Math.max(LEAST_DOUBT, Math.sqrt(noise / apart)));
+    const seen = Math.min(1, Math.max(0, (share - doubt) / (1 - 2 * doubt)));
     if (seen > 0 && seen < 1) this.#unmix(i, s, share, rgb);
     const trust = apart / (apart + 2 * noise);
     return trust * seen + (1 - trust) * blind;

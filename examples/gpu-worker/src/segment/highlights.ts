@@ -1,8 +1,9 @@
 // Gloss, Glass_highlight and Light: what is far brighter than its surroundings.
 
-import { type Component, findComponents, keepComponents } from './components.ts';
+import { type Component, keepComponents } from './components.ts';
 import { boxBlur } from './filter.ts';
-import { dilate, erode, intersect, type Mask, maskWhere, union } from './mask.ts';
+import { seenThrough } from './holes.ts';
+import { dilate, erode, intersect, type Mask, maskWhere, subtract, union } from './mask.ts';
 import { withoutOutline } from './outline.ts';
 import type { Scene } from './scene.ts';
 
@@ -34,36 +35,12 @@ function glints(scene: Scene, surface: Mask, { lift, minL, maxChroma, maxArea }:
   return keepComponents(raw, w, h, (c) => c.area < size * maxArea && c.area > 6);
 }
 
-/** Difference in Lab from what lies around the product under which a spot may be a hole that this is seen through. */
-const LIKE_BEHIND = 8;
-
 /** Spots with their halo, and those that may be holes without their edge: paint leaves no rim of the old colour there. */
 function withHalo(scene: Scene, spots: Mask, body: Mask): Mask {
-  const { width: w, height: h, size } = scene;
-  const product = dilate(body, w, h, 4);
-  const behind = meanOf(scene, (i) => product[i] === 0);
-  const { labels, list } = findComponents(spots, w, h);
-  const hole = list.map((_, k) => {
-    const own = meanOf(scene, (i) => labels[i] === k + 1);
-    return Math.hypot(...own.map((v, c) => v - behind[c]!)) < LIKE_BEHIND;
-  });
-  const isHole = (i: number): boolean => hole[labels[i]! - 1] === true;
-  const [holes, glow] = [
-    maskWhere(size, (i) => spots[i] === 1 && isHole(i)),
-    maskWhere(size, (i) => spots[i] === 1 && !isHole(i)),
-  ];
+  const { width: w, height: h } = scene;
+  const holes = seenThrough(scene, spots, body);
+  const glow = subtract(spots, holes);
   return union(erode(holes, w, h, 1), intersect(dilate(glow, w, h, 1), dilate(body, w, h, 2)));
-}
-
-function meanOf({ size, L, a, b }: Scene, counts: (i: number) => boolean): number[] {
-  const sums = [0, 0, 0];
-  let n = 0;
-  for (let i = 0; i < size; i++) {
-    if (!counts(i)) continue;
-    n++;
-    for (const [c, plane] of [L, a, b].entries()) sums[c] = sums[c]! + plane[i]!;
-  }
-  return sums.map((sum) => sum / Math.max(1, n));
 }
 
 /** Specular highlights on the product's own surface. */

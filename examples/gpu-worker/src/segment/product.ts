@@ -2,7 +2,8 @@
 
 import { compete, wonBy } from './compete.ts';
 import { fillHoles, findComponents, keepComponents } from './components.ts';
-import { intersect, type Mask, maskWhere, rank } from './mask.ts';
+import { seenThrough } from './holes.ts';
+import { intersect, type Mask, maskWhere, rank, subtract, union } from './mask.ts';
 import type { Scene } from './scene.ts';
 import { histogram, overlap } from './words.ts';
 
@@ -135,7 +136,9 @@ export function findBody(scene: Scene, figure: Mask): Mask {
       : Math.hypot(scene.a[i]! - family.a, scene.b[i]! - family.b) < GREY &&
         inRange(scene.L[i]! - family.centre, -GREY_REACH, GREY_SHEEN);
   const raw = maskWhere(size, (i) => figure[i] === 1 && belongs(i));
-  const solid = fillHoles(rank(raw, w, h, 2, 0.6), w, h, size * 0.01);
+  const open = rank(raw, w, h, 2, 0.6);
+  const filled = fillHoles(open, w, h, size * 0.01);
+  const solid = subtract(filled, seenThrough(scene, subtract(filled, open), union(figure, filled)));
   const largest = findComponents(solid, w, h).list.reduce((most, c) => Math.max(most, c.area), 0);
   const kept = keepComponents(solid, w, h, (c) => c.area > largest * 0.12);
   return intersect(figure, kept);
