@@ -8,7 +8,7 @@
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import type { DispatchMessage, QueueMessage } from '../../server/src/contract/gpu-message.ts';
-import type { JobCoordinatorDO } from '../../server/src/durable-objects/job-coordinator/index.ts';
+import type { JobCalls } from '../../server/src/durable-objects/job-coordinator/calls.ts';
 import type { Remote } from '../../server/src/durable-objects/remote.ts';
 import type { UserLimiterDO } from '../../server/src/durable-objects/user-limiter/index.ts';
 import { installLimits, isOver } from './limits.ts';
@@ -73,7 +73,7 @@ const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
 export const userStub = (userId: string) => real.user(env.USER_LIMITER.idFromName(userId));
 export const jobStub = (jobId: string) => real.job(env.JOB_COORDINATOR.idFromString(jobId));
 export const userCalls = (userId: string): Remote<UserLimiterDO> => userStub(userId);
-export const jobCalls = (jobId: string): Remote<JobCoordinatorDO> => jobStub(jobId);
+export const jobCalls = (jobId: string): Remote<JobCalls> => jobStub(jobId);
 export const rawBatch = real.batch;
 export const rawList = real.list;
 

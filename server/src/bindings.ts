@@ -1,6 +1,6 @@
 /** What the platform hands to the Worker and its objects: wrangler.toml has the same names. The settings among them are read in settings/. */
 import type { QueueMessage } from './contract/gpu-message.ts';
-import type { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
+import type { JobObject } from './durable-objects/job-coordinator/calls.ts';
 import type { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
 import type { SettingTexts } from './settings/names.ts';
 
@@ -13,5 +13,5 @@ export interface Env extends SettingTexts {
   /** Mutations per user, router and minute. */
   MUTATION_LIMIT: RateLimit;
   USER_LIMITER: DurableObjectNamespace<UserLimiterDO>;
-  JOB_COORDINATOR: DurableObjectNamespace<JobCoordinatorDO>;
+  JOB_COORDINATOR: DurableObjectNamespace<JobObject>;
 }

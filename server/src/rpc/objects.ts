@@ -1,7 +1,7 @@
 /** Reaching the objects: typed stubs, ids that only name what the server made, and tries again where the platform says so. */
 /// <reference path="../node-crypto.d.ts" />
 import { hash } from 'node:crypto';
-import type { JobCoordinatorDO } from '../durable-objects/job-coordinator/index.ts';
+import type { JobCalls } from '../durable-objects/job-coordinator/calls.ts';
 import type { Remote } from '../durable-objects/remote.ts';
 import type { Session, UserLimiterDO } from '../durable-objects/user-limiter/index.ts';
 import type { Context } from './context.ts';
@@ -30,7 +30,7 @@ function isRetryable(error: unknown): boolean {
 }
 
 type UserStub = Remote<UserLimiterDO>;
-type JobStub = Remote<JobCoordinatorDO>;
+type JobStub = Remote<JobCalls>;
 
 /** @param userId from a verified token, from D1 or from an operator, never from a client's text */
 export function withUser<T>(

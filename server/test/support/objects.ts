@@ -2,7 +2,7 @@
 import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { AdminJob } from '../../src/contract/admin.ts';
-import type { JobCoordinatorDO } from '../../src/durable-objects/job-coordinator/index.ts';
+import type { JobCalls } from '../../src/durable-objects/job-coordinator/calls.ts';
 import type { Remote } from '../../src/durable-objects/remote.ts';
 import type { UserLimiterDO } from '../../src/durable-objects/user-limiter/index.ts';
 
@@ -11,7 +11,7 @@ export const jobObject = (jobId: string) => env.JOB_COORDINATOR.get(env.JOB_COOR
 
 /** The same objects, for calls whose answer is a union: see durable-objects/remote.ts. */
 export const userRpc = (userId: string): Remote<UserLimiterDO> => userObject(userId);
-export const jobRpc = (jobId: string): Remote<JobCoordinatorDO> => jobObject(jobId);
+export const jobRpc = (jobId: string): Remote<JobCalls> => jobObject(jobId);
 
 /** Has D1 hear now of what it is told a moment after each change of a user, by the alarm of his object. */
 export async function tellD1({ userId }: { userId: string }): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * JobCoordinatorDO: one per job, and the truth about it while it lives. What is public here can be called by RPC from our
- * own Worker and objects only; every method that a user's call reaches checks the owner.
+ * own Worker and objects only (calls.ts says what each does); every method that a user's call reaches checks the owner.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../../bindings.ts';
@@ -14,6 +14,7 @@ import type { Result } from '../../domain/result.ts';
 import { answerRefusal } from '../../doors/envelope.ts';
 import { failure, log } from '../../log.ts';
 import { NextAlarm } from '../next-alarm.ts';
+import type { JobCalls } from './calls.ts';
 import { JobCoordinator } from './coordinator.ts';
 import type { Erased } from './inside-calls.ts';
 import { Life } from './life.ts';
@@ -26,7 +27,7 @@ import type { JobExport, JobSnapshot, Recipe, UploadSlot } from './view.ts';
 /** Close code of RFC 6455 for a server that met what it did not expect. */
 const BROKEN = 1011;
 
-export class JobCoordinatorDO extends DurableObject<Env> {
+export class JobCoordinatorDO extends DurableObject<Env> implements JobCalls {
   readonly #job: JobCoordinator;
   readonly #alarm: NextAlarm;
   readonly #sockets: Sockets;
@@ -51,28 +52,18 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     });
   }
 
-  /** The saga's second step: the credits are reserved. Refused for ever once the reservation was given up. */
   create(command: Omit<Create, 'jobId'>): Result<{ snapshot: JobSnapshot; uploads: UploadSlot[] }> {
     return this.#job.owner.create(command);
   }
 
-  /**
-   * Asked by the user's object when a hold's check time has come. A job that never came to be leaves a tombstone, so that
-   * it never will; one that has yet to settle lives.
-   */
   abandon(): { lives: boolean } {
     return this.#job.inside.abandon();
   }
 
-  /**
-   * The job as a create that comes again finds it; null when there is none, or none any more. Refused when it was made from other photos
-   * than `asked` now says.
-   */
   again(call: Call, asked: CreateInput): Result<JobSnapshot | null> {
     return this.#job.owner.again(call, asked);
   }
 
-  /** Null when nothing is here (any more), so that history may know; a deleted or foreign job is refused. */
   get(call: Call): Result<JobSnapshot | null> {
     return this.#job.owner.get(call);
   }
@@ -93,49 +84,34 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return this.#job.owner.cancel(call, idempotencyKey);
   }
 
-  /** Of a job that was deleted by the same user, also after its object has forgotten itself, it is done already. */
   remove(call: Call): Promise<Result<null>> {
     return this.#job.owner.remove(call);
   }
 
-  /**
-   * Its user is being deleted, and the job with him.
-   * @param held whether credits are held for it: one that never came to be then never will
-   * @returns null when nothing is here
-   */
   erase(userId: string, held: boolean): Erased | null {
     return this.#job.inside.erase(userId, held);
   }
 
-  /** For the owner's export: what was asked for, and where the inputs lie as long as they are kept. */
   exported(call: Call): Result<JobExport | null> {
     return this.#job.owner.exported(call);
   }
 
-  /** What a job made from this one would work on. */
   loan(call: Call, indexes: number[] | undefined): Result<Loan> {
     return this.#job.owner.loan(call, indexes);
   }
 
-  /** Keeps this job's inputs for `dependent`, which is about to be created. */
   lend(call: Call, dependent: string): Result<null> {
     return this.#job.owner.lend(call, dependent);
   }
 
-  /**
-   * Until when this job needs the photos that it was made from (milliseconds since the Unix epoch); null when it does not any more. One
-   * that never came to be never will.
-   */
   needsInputs(): number | null {
     return this.#job.inside.needsInputs();
   }
 
-  /** A job that was made from this one's photos needs them no more. */
   giveBack(dependent: string): void {
     this.#job.inside.giveBack(dependent);
   }
 
-  /** Results from the GPU worker. Authenticated by the caller. @param webhookId of a signed callback: the same one counts once */
   report(
     requestId: string,
     results: CallbackResult[],
@@ -145,7 +121,6 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return this.#job.gpu.report(requestId, results, isBatch, webhookId);
   }
 
-  /** @param signedUntil when the URLs end that were signed for it */
   beginDispatch(attempt: number, signedUntil?: number): Claim {
     return this.#job.gpu.beginDispatch(attempt, signedUntil);
   }
@@ -162,27 +137,22 @@ export class JobCoordinatorDO extends DurableObject<Env> {
     return this.#job.gpu.deadLetter(attempt, reason);
   }
 
-  /** For operators. */
   inspect(): AdminJob | null {
     return this.#job.inside.inspect();
   }
 
-  /** Writes the ended job's history to D1 again; for reconciliation. False when there is nothing here to write. */
   project(): Promise<boolean> {
     return this.#job.inside.project();
   }
 
-  /** For reconciliation: that it is asked wakes the job, which sets an alarm that was lost. Whether all of it is deleted. */
   attend(): { gone: boolean } {
     return this.#job.inside.attend();
   }
 
-  /** For operators: what it takes to do the same again. */
   recipe(): Recipe | null {
     return this.#job.inside.recipe();
   }
 
-  /** The user's sessions that were issued before this moment are void: nobody goes on watching with one, nor begins to. */
   endWatching(epoch: number): void {
     this.#job.inside.endWatching(epoch);
   }
