@@ -17,7 +17,7 @@ export function lookAtUser(userId: string): Promise<UserLook | null> {
     return {
       account: user.account,
       holds: [...user.live, ...store.receipts('', 1000)],
-      rules: new Map(store.rules.list().map(({ id, name }) => [id, name])),
+      rules: new Map(store.rules().map(({ id, name }) => [id, name])),
       outbox: store.outbox(1000).length,
       lowerings: (user.more.lowerings ?? []).map(({ since }) => since),
       alarm: await storage.getAlarm(),

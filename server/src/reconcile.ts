@@ -9,7 +9,7 @@ import type { Me } from './contract/user.ts';
 import { chargesOf, listUserIds, type ProjectedUser, projectedUsers } from './db/accounts.ts';
 import { forgetHistory } from './db/job-history.ts';
 import { knownPlan } from './domain/plans.ts';
-import type { Review } from './durable-objects/user-limiter/index.ts';
+import type { Review } from './durable-objects/user-limiter/history.ts';
 import { failure, log } from './log.ts';
 import { settingsOf } from './settings/settings.ts';
 

@@ -28,7 +28,7 @@ export const ACCOUNTS: Bug[] = [
   {
     name: 'two first changes at once open the account twice',
     file: OPENING,
-    find: '    if (this.#store.user() === null) this.#open(signUp, credits.value);',
+    find: '    if (this.#ports.user() === null) this.#open(signUp, credits.value);',
     replace: '    this.#open(signUp, credits.value);',
     tests: [rpc('opening')],
   },
@@ -42,7 +42,7 @@ export const ACCOUNTS: Bug[] = [
   {
     name: 'free credits are not counted against their address',
     file: 'server/src/durable-objects/user-limiter/ceilings.ts',
-    find: '      if (addressMark !== null) this.#saveUsedBy(addressMark, used + given, now);\n',
+    find: '      this.#ports.kept.saveGivenTo(addressMark, today, used + given);\n',
     replace: '',
     tests: [rpc('sign-up')],
   },

@@ -2,7 +2,8 @@
 import { type Bug, domain, object, rpc } from '../bug.ts';
 
 const DAY = 'server/src/domain/allowance.ts';
-const KEEPER = 'server/src/durable-objects/user-limiter/allowance.ts';
+const COUNTS = 'server/src/durable-objects/user-limiter/allowance.ts';
+const CLAIMS = 'server/src/durable-objects/user-limiter/claims.ts';
 const CEILINGS = 'server/src/durable-objects/user-limiter/ceilings.ts';
 const RULES = 'server/src/durable-objects/user-limiter/rules.ts';
 
@@ -23,7 +24,7 @@ export const ALLOWANCE: Bug[] = [
   },
   {
     name: 'photos that never reached the GPU stay taken from the day of all',
-    file: KEEPER,
+    file: CLAIMS,
     find: '    if (lowering === null) return { ...more, day: use };\n',
     replace: '    if (lowering === null || lowering.reached === 0) return { ...more, day: use };\n',
     tests: [object('allowance')],
@@ -31,22 +32,22 @@ export const ALLOWANCE: Bug[] = [
   {
     name: 'a claim is lowered again with each repeat',
     file: CEILINGS,
-    find: "          this.#sql.exec('UPDATE claim SET amount = ? WHERE day = ? AND key = ?', reached, day, jobId);\n",
+    find: '          this.#ports.kept.lowerClaim(day, jobId, reached);\n',
     replace: '',
     tests: [object('repeats'), object('allowance')],
   },
   {
     name: 'a claim that comes after it was given back is counted',
     file: CEILINGS,
-    find: "          this.#sql.exec('INSERT INTO claim (day, key, amount) VALUES (?, ?, 0)', day, jobId);\n",
-    replace: '          continue;\n',
+    find: 'if (claimed === null) this.#ports.kept.insertClaim(day, jobId, 0);\n',
+    replace: 'if (claimed === null) continue;\n',
     tests: [object('allowance')],
   },
   {
     name: 'what is owed to the day of all is forgotten before it was heard',
-    file: KEEPER,
-    find: "      log('warn', 'ceilings.lower.failed', { userId: this.#store.user()?.userId, ...failure(error) });\n      return;\n",
-    replace: "      log('warn', 'ceilings.lower.failed', { userId: this.#store.user()?.userId, ...failure(error) });\n",
+    file: CLAIMS,
+    find: "      log('warn', 'ceilings.lower.failed', { userId: this.#ports.user()?.userId, ...failure(error) });\n      return;\n",
+    replace: "      log('warn', 'ceilings.lower.failed', { userId: this.#ports.user()?.userId, ...failure(error) });\n",
     tests: [object('allowance')],
   },
   {
@@ -58,8 +59,8 @@ export const ALLOWANCE: Bug[] = [
   },
   {
     name: 'the count of queries is not saved',
-    file: KEEPER,
-    find: '    this.#store.saveMore(more.value);\n    return ok(null);',
+    file: COUNTS,
+    find: '    this.#ports.saveMore(more.value);\n    return ok(null);',
     replace: '    return ok(null);',
     tests: [object('allowance')],
   },
@@ -101,7 +102,7 @@ export const ALLOWANCE: Bug[] = [
   },
   {
     name: 'a deleted job stays on the list of those that ended lately',
-    file: 'server/src/durable-objects/user-limiter/index.ts',
+    file: 'server/src/durable-objects/user-limiter/history.ts',
     find: '    if (shown)\n',
     replace: '    if (!shown)\n',
     tests: [rpc('list')],

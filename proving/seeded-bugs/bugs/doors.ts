@@ -84,7 +84,7 @@ export const DOORS: Bug[] = [
   },
   {
     name: "a user's own object takes changes from a session that was revoked",
-    file: 'server/src/durable-objects/user-limiter/index.ts',
+    file: 'server/src/durable-objects/user-limiter/access.ts',
     find: 'session.issuedAt < user.sessionEpoch',
     replace: '(false as boolean)',
     tests: [rpc('session')],

@@ -2,19 +2,19 @@
 import { type Bug, rpc } from '../bug.ts';
 
 const ERASURE = 'server/src/durable-objects/user-limiter/erasure.ts';
-const USER = 'server/src/durable-objects/user-limiter/index.ts';
+const ACCESS = 'server/src/durable-objects/user-limiter/access.ts';
 
 export const ERASURES: Bug[] = [
   {
     name: 'a deleted user is wiped before his last URL has ended',
     file: ERASURE,
-    find: '    if (Date.now() <= this.goneBy(erasing)) return;\n',
+    find: '    if (this.#ports.now() <= this.#goneBy(erasing)) return;\n',
     replace: '',
     tests: [rpc('delete-user')],
   },
   {
     name: 'a deleted user comes back with a token of the day before',
-    file: USER,
+    file: ACCESS,
     find: '    return user?.more.erasing === undefined ? user : null;',
     replace: '    return user;',
     tests: [rpc('delete-user')],
@@ -29,8 +29,8 @@ export const ERASURES: Bug[] = [
   {
     name: 'only the first jobs of a long history go with their user',
     file: ERASURE,
-    find: '    for (let step = 0; step < STEPS; step++) if (await eraseUser(this.#env.DB, userId)) return;\n',
-    replace: '    if (await eraseUser(this.#env.DB, userId) || this.#alarm) return;\n',
+    find: '    for (let step = 0; step < STEPS; step++) if (await this.#ports.eraseRows(userId)) return;\n',
+    replace: '    if (await this.#ports.eraseRows(userId) || STEPS > 0) return;\n',
     tests: [rpc('delete-user')],
   },
   {

@@ -4,7 +4,7 @@ import { type Bug, object, other } from '../bug.ts';
 const ALARM = 'server/src/durable-objects/next-alarm.ts';
 const MIGRATION = 'server/src/durable-objects/migration.ts';
 const JOB_STORE = 'server/src/durable-objects/job-coordinator/store.ts';
-const USER_STORE = 'server/src/durable-objects/user-limiter/store.ts';
+const OUTBOX = 'server/src/durable-objects/user-limiter/tables/outbox.ts';
 const HOLDS = 'server/src/durable-objects/user-limiter/holds.ts';
 const RETRY = 'server/src/domain/retry.ts';
 
@@ -64,7 +64,7 @@ export const FORGOTTEN: Bug[] = [
   },
   {
     name: 'what a later release put into the outbox is thrown away',
-    file: USER_STORE,
+    file: OUTBOX,
     find: '`DELETE FROM outbox WHERE seq <= ? AND ${KNOWN}`',
     replace: "'DELETE FROM outbox WHERE seq <= ?'",
     tests: [object('migrations')],

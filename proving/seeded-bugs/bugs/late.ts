@@ -6,10 +6,10 @@ const USER = 'server/src/durable-objects/user-limiter';
 export const LATE: Bug[] = [
   {
     name: 'a job that does not answer in time counts as one that never was',
-    file: `${USER}/holds.ts`,
-    find: "lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon())).lives;",
+    file: `${USER}/outside.ts`,
+    find: "(await limited('abandon', () => job(jobId).abandon())).lives,",
     replace:
-      "const late = (error: Error) => ({ lives: !error.message.includes('took longer') });\n        lives = (await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'abandon', job.abandon()).catch(late)).lives;",
+      "(\n      await limited('abandon', () => job(jobId).abandon()).catch((error: Error) => ({ lives: !error.message.includes('took longer') }))\n    ).lives,",
     tests: ['proving/lives/part-1.test.ts'],
   },
   {
@@ -21,9 +21,9 @@ export const LATE: Bug[] = [
   },
   {
     name: 'what the provider may yet refuse is forgotten when the job settles',
-    file: `${USER}/allowance.ts`,
-    find: 'const more = unsure === 0 ? before : withUnsure(before, [claim]);',
-    replace: 'const more = unsure === 0 || claim.reached > 0 ? before : withUnsure(before, [claim]);',
+    file: `${USER}/claims.ts`,
+    find: 'const more = unsure === 0 ? before : withUnsure(before, [claim], since);',
+    replace: 'const more = unsure === 0 || claim.reached > 0 ? before : withUnsure(before, [claim], since);',
     tests: [object('allowance')],
   },
   {
@@ -42,14 +42,14 @@ export const LATE: Bug[] = [
   },
   {
     name: 'receipts of jobs that charged nothing stay for ever',
-    file: `${USER}/store.ts`,
+    file: `${USER}/tables/receipt.ts`,
     find: 'AND charged = 0 AND settled_at < ? AND gone_at IS NOT NULL',
     replace: 'AND charged < 0 AND settled_at < ? AND gone_at IS NOT NULL',
     tests: [other('db', 'forget')],
   },
   {
     name: 'receipts of what was charged are forgotten as well',
-    file: `${USER}/store.ts`,
+    file: `${USER}/tables/receipt.ts`,
     find: 'AND charged = 0 AND settled_at < ? AND gone_at IS NOT NULL',
     replace: 'AND charged >= 0 AND settled_at < ? AND gone_at IS NOT NULL',
     tests: [other('db', 'forget')],

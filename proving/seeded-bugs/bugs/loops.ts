@@ -13,14 +13,14 @@ export const LOOPS: Bug[] = [
   },
   {
     name: 'a full ceiling is written down each time that it is asked',
-    file: 'server/src/durable-objects/user-limiter/allowance.ts',
+    file: 'server/src/durable-objects/user-limiter/claims.ts',
     find: 'const FULL_MS = 10_000;',
     replace: 'const FULL_MS = 0;',
     tests: [object('loops')],
   },
   {
     name: 'a small job waits for the room that a large one did not find',
-    file: 'server/src/durable-objects/user-limiter/allowance.ts',
+    file: 'server/src/durable-objects/user-limiter/claims.ts',
     find: 'full.day === day && full.photos <= photos && ',
     replace: 'full.day === day && ',
     tests: [object('loops')],
@@ -63,8 +63,8 @@ export const LOOPS: Bug[] = [
   {
     name: 'a rule in words of a later release breaks the list of all',
     file: 'server/src/durable-objects/user-limiter/rules.ts',
-    find: 'this.#store.rules.list().filter(isShowable).map(viewOf)',
-    replace: 'this.#store.rules.list().map(viewOf)',
+    find: 'this.#ports.rules().filter(isShowable).map(viewOf)',
+    replace: 'this.#ports.rules().map(viewOf)',
     tests: [rpc('later-words')],
   },
   {
@@ -90,8 +90,8 @@ export const LOOPS: Bug[] = [
   },
   {
     name: 'an estimate promises a job beyond those of the day',
-    file: 'server/src/durable-objects/user-limiter/index.ts',
-    find: 'admitted.ok && user !== null ? this.#allowance.jobCreated(user) : admitted;',
+    file: 'server/src/durable-objects/user-limiter/account.ts',
+    find: 'admitted.ok && user !== null ? this.#ports.jobCreated(user) : admitted;',
     replace: 'admitted;',
     tests: [object('allowance')],
   },

@@ -3,7 +3,7 @@ import { type Bug, domain, object, other, rpc } from '../bug.ts';
 
 const LEDGER = 'server/src/domain/ledger.ts';
 const ENDING = 'server/src/domain/job/ending.ts';
-const USER = 'server/src/durable-objects/user-limiter/index.ts';
+const OPERATOR = 'server/src/durable-objects/user-limiter/operator.ts';
 const HOLDS = 'server/src/durable-objects/user-limiter/holds.ts';
 
 export const MONEY: Bug[] = [
@@ -59,42 +59,42 @@ export const MONEY: Bug[] = [
   {
     name: 'a settled hold is forgotten',
     file: HOLDS,
-    find: '    return user.recent.length === 0 ? null : this.#store.receipt(jobId);',
+    find: '    return user.recent.length === 0 ? null : this.#ports.receipt(jobId);',
     replace: '    return null;',
     tests: [object('user-limiter'), object('holds')],
   },
   {
     name: 'a reservation without a check time in the alarm',
     file: HOLDS,
-    find: '      await this.#alarm.atLatest(checkAt);\n',
+    find: '      await this.#ports.wakeBy(checkAt);\n',
     replace: '',
     tests: [object('holds'), object('user-limiter')],
   },
   {
     name: 'a hold is freed without asking its job',
     file: HOLDS,
-    find: '      if (lives) this.#postpone(jobId, settings.job.createdMs);\n      else {',
+    find: '      if (lives) this.#postpone(jobId, this.#ports.limits().createdMs);\n      else {',
     replace: '      {',
     tests: [object('holds')],
   },
   {
     name: 'a grant is given once more with each repeat',
-    file: USER,
-    find: '    if (this.#store.grant(key) === null && amount > 0) {',
+    file: OPERATOR,
+    find: '    if (this.#ports.grant(key) === null && amount > 0) {',
     replace: '    if (amount > 0) {',
     tests: [object('user-limiter')],
   },
   {
     name: 'the plan of a user changes without the outbox row for D1',
-    file: USER,
-    find: "    this.#store.enqueue('user', user.userId);\n  }\n\n  /** For a change that opens",
-    replace: '  }\n\n  /** For a change that opens',
+    file: 'server/src/durable-objects/user-limiter/store.ts',
+    find: "      if (granted !== null) this.#grant(granted, now);\n      this.#outbox.add('user', user.userId, now);\n",
+    replace: '      if (granted !== null) this.#grant(granted, now);\n',
     tests: [object('user-limiter')],
   },
   {
     name: 'D1 is told of a change only when something else wakes the object',
     file: 'server/src/durable-objects/user-limiter/projection.ts',
-    find: '    void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).numbers.PROJECTION_DELAY_MS);\n',
+    find: '    void this.#ports.wakeBy(this.#ports.now() + this.#ports.delayMs());\n',
     replace: '',
     tests: [object('user-limiter')],
   },

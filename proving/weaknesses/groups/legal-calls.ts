@@ -1,7 +1,7 @@
 /** Mistakes with what one account may take from the others in a day. */
 import { server, type Weakness } from './weakness.ts';
 
-const KEEPER = server('durable-objects/user-limiter/allowance');
+const CLAIMS = server('durable-objects/user-limiter/claims');
 const CEILINGS = server('durable-objects/user-limiter/ceilings');
 const RULES = server('durable-objects/user-limiter/rules');
 
@@ -22,7 +22,7 @@ export const LEGAL_CALLS: Weakness[] = [
     name: 'photos that never reached the provider are not given back',
     changes: [
       {
-        file: KEEPER,
+        file: CLAIMS,
         find: '    if (lowering === null) return { ...more, day: use };\n',
         replace: '    if (lowering === null || lowering.reached === 0) return { ...more, day: use };\n',
       },
@@ -48,7 +48,7 @@ export const LEGAL_CALLS: Weakness[] = [
         replace: 'return lowering === null || lowering.reached === 0 ? [] :',
       },
       {
-        file: KEEPER,
+        file: CLAIMS,
         find: 'const lowerings = [...(more.lowerings ?? []), ...(lowering === null ? [] : [{ ...lowering, since }])];',
         replace: 'const lowerings = more.lowerings ?? [];',
       },
@@ -116,8 +116,8 @@ export const LEGAL_CALLS: Weakness[] = [
     name: 'the count of queries is not saved',
     changes: [
       {
-        file: KEEPER,
-        find: '    this.#store.saveMore(more.value);\n    return ok(null);',
+        file: server('durable-objects/user-limiter/allowance'),
+        find: '    this.#ports.saveMore(more.value);\n    return ok(null);',
         replace: '    return ok(null);',
       },
     ],

@@ -14,9 +14,9 @@ export const OPENING: Weakness[] = [
     name: 'an account is opened for a job that it cannot have',
     changes: [
       {
-        file: server('durable-objects/user-limiter/index'),
-        find: 'const opened = possible.ok ? await this.#opened(session) : possible;',
-        replace: 'const opened = await this.#opened(session);',
+        file: server('durable-objects/user-limiter/holds'),
+        find: 'const opened = possible.ok ? await this.#ports.opened(session) : possible;',
+        replace: 'const opened = await this.#ports.opened(session);',
       },
     ],
     catches: ['sign-up: jobs that no new account could have, and calls that name nothing: none opens one'],

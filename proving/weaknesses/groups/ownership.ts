@@ -3,7 +3,7 @@ import { server, type Weakness } from './weakness.ts';
 
 const JOB = server('durable-objects/job-coordinator/owner-calls');
 const SHELL = server('durable-objects/job-coordinator/shell');
-const USER = server('durable-objects/user-limiter/index');
+const ACCESS = server('durable-objects/user-limiter/access');
 const RULES = server('rpc/routers/rules');
 const OF_THEIR_OWNER =
   "\n\nconst ownerOf = async (env: { DB: D1Database }, ruleId: string): Promise<string> =>\n  (await env.DB.prepare('SELECT user_id FROM rules WHERE id = ?').bind(ruleId).first<string>('user_id')) ?? 'usr_nobody';\n";
@@ -128,12 +128,16 @@ export const OWNERSHIP: Weakness[] = [
     name: 'who is being deleted is still there',
     changes: [
       {
-        file: USER,
+        file: ACCESS,
         find: 'return user?.more.erasing === undefined ? (user?.sessionEpoch ?? 0) : NEVER;',
         replace: 'return user?.sessionEpoch ?? 0;',
       },
-      { file: USER, find: 'return user?.more.erasing === undefined ? user : null;', replace: 'return user;' },
-      { file: USER, find: 'return repeated && known.more.erasing === undefined ?', replace: 'return repeated ?' },
+      { file: ACCESS, find: 'return user?.more.erasing === undefined ? user : null;', replace: 'return user;' },
+      {
+        file: server('durable-objects/user-limiter/opening'),
+        find: 'return repeated && known.more.erasing === undefined ?',
+        replace: 'return repeated ?',
+      },
     ],
     catches: [
       "ownership: a deleted user's token at procedures of every kind",

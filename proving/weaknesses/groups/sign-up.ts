@@ -6,7 +6,6 @@ const LEDGER = server('domain/ledger');
 const CEILINGS = server('durable-objects/user-limiter/ceilings');
 const TURNSTILE = server('security/turnstile');
 const LIMITS = server('contract/limits');
-const USER = server('durable-objects/user-limiter/index');
 
 export const SIGN_UP: Weakness[] = [
   {
@@ -76,8 +75,8 @@ export const SIGN_UP: Weakness[] = [
     name: 'a sign-up key is good for ever',
     changes: [
       {
-        file: USER,
-        find: 'Date.now() - known.createdAt <=',
+        file: server('durable-objects/user-limiter/opening'),
+        find: 'this.#ports.now() - known.createdAt <=',
         replace: '0 * known.createdAt <=',
       },
     ],
@@ -190,7 +189,7 @@ export const SIGN_UP: Weakness[] = [
         file: server('durable-objects/user-limiter/holds'),
         find: 'const { account, hold: settled, changed } = decision.value;',
         replace:
-          'const { account, hold: settled, changed } = decision.value;\n    const again = hold.settledAt === null ? 0 : hold.amount;\n    if (again > 0) this.#store.saveAccount({ ...user.account, balance: user.account.balance + again, granted: user.account.granted + again }, user);',
+          'const { account, hold: settled, changed } = decision.value;\n    const again = hold.settledAt === null ? 0 : hold.amount;\n    if (again > 0) this.#ports.saveAccount({ ...user.account, balance: user.account.balance + again, granted: user.account.granted + again }, user);',
       },
     ],
     catches: ['sign-up: twenty cancels at once refund once'],
@@ -217,7 +216,7 @@ export const SIGN_UP: Weakness[] = [
     name: 'an operator grants as often as he asks',
     changes: [
       {
-        file: USER,
+        file: server('durable-objects/user-limiter/operator'),
         find: 'this.#grantOnce(user, user.account, `admin:${key}`',
         replace: 'this.#grantOnce(user, user.account, `admin:${key}:${Math.random()}`',
       },

@@ -161,7 +161,7 @@ export const TOKENS: Weakness[] = [
     changes: [
       { file: OBJECTS, find: 'if (session.issuedAt < epoch)', replace: 'if (session.issuedAt < 0)' },
       {
-        file: server('durable-objects/user-limiter/index'),
+        file: server('durable-objects/user-limiter/access'),
         find: 'session.issuedAt < user.sessionEpoch',
         replace: '(false as boolean)',
       },

@@ -2,6 +2,7 @@
 import type { Receipt } from '../contract/user.ts';
 import type { PageStart } from './job-history.ts';
 
+/** Times are milliseconds since the Unix epoch, amounts whole credits. */
 export type UserRow = {
   id: string;
   plan: string;
@@ -15,15 +16,15 @@ export type UserRow = {
 /**
  * The same version writes again: a settled job moves the credits and the version on, without knowing the plan.
  */
-export function upsertUser(db: D1Database, user: UserRow): D1PreparedStatement {
+export function upsertUser(db: D1Database, { id, deviceHash, ...rest }: UserRow): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO users (id, plan, credits, auth_provider, device_hash, created_at, version)
-       VALUES (?1, ?2, ?3, 'anonymous', ?4, ?5, ?6)
+       VALUES (?1, ?3 ->> 'plan', ?3 ->> 'credits', 'anonymous', ?2, ?3 ->> 'createdAt', ?3 ->> 'version')
        ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, credits = excluded.credits, version = excluded.version
        WHERE excluded.version >= users.version`,
     )
-    .bind(user.id, user.plan, user.credits, user.deviceHash, user.createdAt, user.version);
+    .bind(id, deviceHash, JSON.stringify(rest));
 }
 
 export type GrantRow = { id: string; userId: string; amount: number; reason: string; createdAt: number };
@@ -51,27 +52,40 @@ export type RuleRow = {
 };
 
 export function upsertRule(db: D1Database, rule: RuleRow): D1PreparedStatement {
+  const { id, name, conceptsJson, protectJson, ...rest } = rule;
   return db
     .prepare(
       `INSERT INTO rules (id, user_id, name, preset_id, concepts_json, protect_json, created_at, updated_at, deleted_at, version)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+       VALUES (?1, ?5 ->> 'userId', ?2, ?5 ->> 'presetId', ?3, ?4,
+         ?5 ->> 'createdAt', ?5 ->> 'updatedAt', ?5 ->> 'deletedAt', ?5 ->> 'version')
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, concepts_json = excluded.concepts_json,
          protect_json = excluded.protect_json, created_at = excluded.created_at, updated_at = excluded.updated_at,
          deleted_at = excluded.deleted_at, version = excluded.version
        WHERE excluded.version > rules.version OR excluded.created_at > rules.deleted_at`,
     )
-    .bind(
-      rule.id,
-      rule.userId,
-      rule.name,
-      rule.presetId,
-      rule.conceptsJson,
-      rule.protectJson,
-      rule.createdAt,
-      rule.updatedAt,
-      rule.deletedAt,
-      rule.version,
-    );
+    .bind(id, name, conceptsJson, protectJson, JSON.stringify(rest));
+}
+
+/** A row of one of these tables. */
+export type AccountsRow =
+  | { kind: 'user'; row: UserRow }
+  | { kind: 'grant'; row: GrantRow }
+  | { kind: 'rule'; row: RuleRow };
+
+/** Writes rows in one batch, in their order. */
+export async function writeAccounts(db: D1Database, rows: readonly AccountsRow[]): Promise<void> {
+  await db.batch(rows.map((row) => statementOf(db, row)));
+}
+
+function statementOf(db: D1Database, { kind, row }: AccountsRow): D1PreparedStatement {
+  switch (kind) {
+    case 'user':
+      return upsertUser(db, row);
+    case 'grant':
+      return insertGrant(db, row);
+    case 'rule':
+      return upsertRule(db, row);
+  }
 }
 
 /** Receipts of a user, newest first. */

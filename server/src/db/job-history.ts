@@ -42,28 +42,32 @@ function insertJob(db: D1Database, job: JobState): D1PreparedStatement {
   const { done, failed, total } = progressOf(job);
   const { outputTemplate = null, format } = job.choice ?? {};
   const params = { outputTemplate, ...(format === undefined ? {} : { format }), from: job.source?.jobId ?? null };
+  const { status, preset, ruleId, error, createdAt, endedAt } = job;
   return db
     .prepare(
       `INSERT INTO jobs_log (job_id, user_id, status, preset, rule_id, concepts_json, protect_json, params_json,
          cost_estimate, error, created_at, finished_at, done, failed, total)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (job_id) DO NOTHING`,
+       VALUES (?1, ?2, ?5 ->> 'status', ?5 ->> 'preset', ?5 ->> 'ruleId', ?3, ?4, ?5 ->> 'params', ?5 ->> 'total',
+         ?5 ->> 'error', ?5 ->> 'createdAt', ?5 ->> 'endedAt', ?5 ->> 'done', ?5 ->> 'failed', ?5 ->> 'total')
+       ON CONFLICT (job_id) DO NOTHING`,
     )
     .bind(
       job.jobId,
       job.userId,
-      job.status,
-      job.preset,
-      job.ruleId,
       job.choice === null ? null : JSON.stringify(job.choice.concepts),
       job.choice === null ? null : JSON.stringify(job.choice.protect),
-      JSON.stringify(params),
-      total,
-      job.error,
-      job.createdAt,
-      job.endedAt,
-      done,
-      failed,
-      total,
+      JSON.stringify({
+        status,
+        preset,
+        ruleId,
+        params: JSON.stringify(params),
+        total,
+        error,
+        createdAt,
+        endedAt,
+        done,
+        failed,
+      }),
     );
 }
 
@@ -145,8 +149,8 @@ type JobRow = {
 };
 const JOB_COLUMNS = 'job_id, status, preset, created_at, finished_at, done, failed, total';
 
-/** Presets and states that can be shown, for `IN (SELECT value FROM json_each(…))`. The row of another one stays, and is passed over. */
-const SHOWN = [JSON.stringify(PRESET_IDS), JSON.stringify(JOB_STATUSES)] as const;
+/** Presets and states that can be shown. The row of another one stays, and is passed over. */
+const SHOWN = JSON.stringify({ presets: PRESET_IDS, statuses: JOB_STATUSES });
 
 function summaryOf(row: JobRow): JobSummary[] {
   const preset = PRESET_IDS.find((id): id is PresetId => id === row.preset);
@@ -174,11 +178,12 @@ export async function listJobs(
   const { results } = await db
     .prepare(
       `SELECT ${JOB_COLUMNS} FROM jobs_log WHERE user_id = ?1
-         AND preset IN (SELECT value FROM json_each(?5)) AND status IN (SELECT value FROM json_each(?6))
+         AND preset IN (SELECT value FROM json_each(?5, '$.presets'))
+         AND status IN (SELECT value FROM json_each(?5, '$.statuses'))
          AND (created_at, job_id) < (?2, ?3)
        ORDER BY created_at DESC, job_id DESC LIMIT ?4`,
     )
-    .bind(userId, before.at, before.id, limit, ...SHOWN)
+    .bind(userId, before.at, before.id, limit, SHOWN)
     .all<JobRow>();
   return results.flatMap(summaryOf);
 }

@@ -15,3 +15,16 @@ export const fits = (used: number, amount: number, ceiling: number): boolean => 
 
 /** Days for which a claim is remembered, so that the same one is not counted twice: today and yesterday. */
 export const oldestDay = (day: number): number => day - 1;
+
+/** A new account's free credits, asked for once. */
+export type SignUpClaim = {
+  userId: string;
+  deviceHash: string | null;
+  credits: number;
+  /** Names the address behind the claim; null when none stands behind it. */
+  addressMark: string | null;
+};
+/** What all sign-ups of a day may be given, and those from one address. */
+export type SignUpCeiling = { credits: number; addressCredits: number };
+/** `day` by the clock of the account that claims, so that both count for the same one; an earlier release leaves it out. */
+export type DispatchClaim = { jobId: string; photos: number; day?: number };

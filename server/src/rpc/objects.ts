@@ -3,7 +3,8 @@
 import { hash } from 'node:crypto';
 import type { JobCalls } from '../durable-objects/job-coordinator/calls.ts';
 import type { Remote } from '../durable-objects/remote.ts';
-import type { Session, UserLimiterDO } from '../durable-objects/user-limiter/index.ts';
+import type { UserLimiterDO } from '../durable-objects/user-limiter/index.ts';
+import type { Session } from '../durable-objects/user-limiter/state.ts';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
 

@@ -3,8 +3,8 @@ import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
-import type { More } from '../../src/durable-objects/user-limiter/store.ts';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
+import type { More } from '../../src/durable-objects/user-limiter/state.ts';
 import { admin, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
 import { answering, gpu } from '../support/gpu.ts';
@@ -275,6 +275,46 @@ describe('photos that reached the provider and were not charged', () => {
     await evictDurableObject(jobObject(job.jobId));
     await cancel(job);
     expect((await moreOf()).day).toMatchObject({ unpaid: 5 });
+  });
+
+  test('while the ceiling for all does not answer the refusal is a value that says try again; then they count once', async () => {
+    const errors = vi.spyOn(console, 'error').mockReturnValue();
+    const { jobId } = await uploadedJob(user, 10);
+    const before = await creditsOf(user);
+    const get = env.USER_LIMITER.get.bind(env.USER_LIMITER);
+    const claimDispatch = () => Promise.reject(new Error('away'));
+    const away = vi
+      .spyOn(env.USER_LIMITER, 'get')
+      .mockImplementation((id) => (id.equals(RESERVED) ? ({ claimDispatch } as never) : get(id)));
+    for (let nth = 0; nth < 2; nth++) {
+      const answer = await userRpc(user.userId).claimPhotos({ jobId, photos: 10 });
+      expect(answer).toMatchObject({ ok: false, refusal: { code: 'SERVICE_UNAVAILABLE', details: { settings: [] } } });
+    }
+    expect((await refusalOf(execute(jobId))).code).toBe('SERVICE_UNAVAILABLE');
+    expect(errors.mock.calls.flat().join()).toContain('"event":"ceilings.failed"');
+    away.mockRestore();
+    expect(await inspect(jobId)).toMatchObject({ status: 'uploaded', attempt: 0, pendingEffects: [] });
+    expect(await creditsOf(user)).toEqual(before);
+    expect(await counted()).toBe(0);
+    expect((await execute(jobId)).status).toBe('queued');
+    expect(await userRpc(user.userId).claimPhotos({ jobId, photos: 10 })).toMatchObject({ ok: true });
+    expect(await counted()).toBe(10);
+  });
+
+  test('a job that is called off while it did not answer leaves nothing taken, here or there', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const job = await uploadedJob(user, 10);
+    const get = env.USER_LIMITER.get.bind(env.USER_LIMITER);
+    const away = vi.spyOn(env.USER_LIMITER, 'get').mockImplementation((id) => {
+      if (id.equals(RESERVED)) throw new Error('away');
+      return get(id);
+    });
+    expect((await refusalOf(execute(job.jobId))).code).toBe('SERVICE_UNAVAILABLE');
+    away.mockRestore();
+    await cancel(job);
+    await heard();
+    expect((await moreOf()).day).toMatchObject({ unpaid: 0 });
+    expect(await counted()).toBe(0);
   });
 
   test('do not count when the ceiling for all is reached: the claim is taken back', async () => {

@@ -1,7 +1,7 @@
 /** Calls that are allowed and change nothing, over and over: what they write is bounded by time, and not by how often they are made. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
 import { refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
 import { CHOICE, createdJob, photos, uploadedJob } from '../support/jobs.ts';

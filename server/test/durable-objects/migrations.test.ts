@@ -9,8 +9,10 @@ import { JOB_SCHEMA } from '../../src/durable-objects/job-coordinator/tables.ts'
 import { migrate, type Schema, versionOf } from '../../src/durable-objects/migration.ts';
 import { SCHEMA_VERSIONS } from '../../src/durable-objects/schema-versions.ts';
 import { USER_SCHEMA } from '../../src/durable-objects/user-limiter/migrations.ts';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
+import { CEILINGS_SCHEMA } from '../../src/durable-objects/user-limiter/tables/ceilings.ts';
 import { admin, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { MINUTE, pass, wake } from '../support/clock.ts';
+import { DAY, MINUTE, pass, wake } from '../support/clock.ts';
 import {
   CHOICE,
   doneItem,
@@ -23,7 +25,7 @@ import {
   runningJob,
 } from '../support/jobs.ts';
 import { d1, inspect, jobObject, jobRpc, sqlIn, userObject, userRpc } from '../support/objects.ts';
-import { OLD_JOBS, OLD_USERS } from './old-objects.ts';
+import { ADDRESS_DAY, OLD_CEILINGS, OLD_JOBS, OLD_USERS } from './old-objects.ts';
 
 let user: User;
 beforeEach(async () => {
@@ -98,6 +100,45 @@ describe("a job's object", () => {
     const create = user.client.jobs.create.mutate({ preset: 'interior', photos: photos(2), idempotencyKey: key });
     expect((await refusalOf(create)).code).toBe('ALREADY_CANCELED');
     expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
+  });
+});
+
+describe('the object that keeps the ceilings', () => {
+  const stub = userObject('ceilings');
+  const today = () => Math.floor(Date.now() / DAY);
+  const claim = (jobId: string, photos: number) => ceilingsOf(env).claimDispatch({ jobId, photos });
+  const signUpOf = (userId: string) =>
+    ceilingsOf(env).claimSignUp({ userId, deviceHash: `device of ${userId}`, credits: 10, addressMark: 'somewhere' });
+
+  test('is known from every earlier release', () => {
+    expect(Object.keys(OLD_CEILINGS)).toEqual(versionsOf(CEILINGS_SCHEMA));
+  });
+
+  const olds = Object.entries(OLD_CEILINGS).map(([n, old]) => [n, old(today())] as const);
+  const counted = ['1 that counted by address', (OLD_CEILINGS[1]?.(today()) ?? '') + ADDRESS_DAY] as const;
+  test.each([...olds, counted])('of version %s becomes what a new one is, and counts on', async (_, old) => {
+    await turnInto(stub, 'SELECT 1');
+    await signUpOf('usr_of_now');
+    const fresh = squeezed(await schemaOf(stub));
+    await turnInto(stub, old);
+    expect([await claim('old-job', 4), await claim('new-job', 3)]).toEqual([true, true]);
+    expect([await signUpOf('usr_old'), await signUpOf('usr_new')]).toEqual([10, 10]);
+    expect(squeezed(await schemaOf(stub))).toEqual(fresh);
+    expect(await sqlIn(stub, 'SELECT schema FROM version')).toEqual([{ schema: versionOf(CEILINGS_SCHEMA) }]);
+    expect(await sqlIn(stub, 'SELECT credits, photos FROM day')).toEqual([{ credits: 20, photos: 7 }]);
+  });
+
+  test('of a later release counts on, and keeps its version and what it has', async () => {
+    await turnInto(stub, OLD_CEILINGS[versionOf(CEILINGS_SCHEMA)]?.(today()) ?? '');
+    await runInDurableObject(stub, (_, { storage }) => {
+      storage.sql.exec('ALTER TABLE day ADD COLUMN later TEXT');
+      storage.sql.exec("UPDATE day SET later = 'kept'");
+      storage.sql.exec('UPDATE version SET schema = 99');
+    });
+    await evictDurableObject(stub);
+    expect(await claim('new-job', 3)).toBe(true);
+    expect(await sqlIn(stub, 'SELECT schema FROM version')).toEqual([{ schema: 99 }]);
+    expect(await sqlIn(stub, 'SELECT photos, later FROM day')).toEqual([{ photos: 7, later: 'kept' }]);
   });
 });
 

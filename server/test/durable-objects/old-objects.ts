@@ -1,6 +1,7 @@
 /**
  * What the objects of each release had stored, by the version of its tables, as SQL text that is never changed again: the user
- * has spent 2 of 10 credits and holds 3, the job has three photos of which the first is done.
+ * has spent 2 of 10 credits and holds 3, the job has three photos of which the first is done, of the day's ceilings one user has 10 credits
+ * and one job 4 photos.
  */
 
 type OldUser = { userId: string; liveJob: string; now: number };
@@ -141,4 +142,48 @@ export const OLD_JOBS: Record<string, { running(old: OldJob): string; tombstone(
     running: (old) => JOB_TABLES_1 + jobRow(runningState(old)) + eventRow(old.now),
     tombstone: (now) => JOB_TABLES_1 + jobRow({ abandonedAt: now }),
   },
+};
+
+const CEILINGS_TABLES_1 = `
+  CREATE TABLE day (
+    day     INTEGER PRIMARY KEY,
+    credits INTEGER NOT NULL,
+    photos  INTEGER NOT NULL
+  );
+  CREATE TABLE claim (
+    day    INTEGER NOT NULL,
+    key    TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (day, key)
+  ) WITHOUT ROWID;
+  CREATE TABLE device (
+    hash    TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL
+  ) WITHOUT ROWID;`;
+
+const ceilingRows = (day: number) => `
+  INSERT INTO day VALUES (${day}, 10, 4);
+  INSERT INTO claim VALUES (${day}, 'usr_old', 10), (${day}, 'old-job', 4);
+  INSERT INTO device VALUES ('device of usr_old', 'usr_old');`;
+
+/** Objects of version 1 have it once they were asked for the credits of an address. */
+export const ADDRESS_DAY = `
+  CREATE TABLE address_day (
+    day     INTEGER NOT NULL,
+    mark    TEXT NOT NULL,
+    credits INTEGER NOT NULL,
+    PRIMARY KEY (day, mark)
+  ) WITHOUT ROWID;`;
+
+export const OLD_CEILINGS: Record<string, (day: number) => string> = {
+  1: (day) => CEILINGS_TABLES_1 + ceilingRows(day),
+  2: (day) =>
+    `${CEILINGS_TABLES_1}
+    ${ADDRESS_DAY}
+    CREATE TABLE version (
+      id     INTEGER PRIMARY KEY CHECK (id = 1),
+      schema INTEGER NOT NULL
+    );
+    INSERT INTO version VALUES (1, 2);
+    ${ceilingRows(day)}`,
 };

@@ -5,8 +5,8 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { JobCoordinatorDO } from '../../src/durable-objects/job-coordinator/index.ts';
-import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
 import { UserLimiterDO } from '../../src/durable-objects/user-limiter/index.ts';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
 import { refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, pass, wake } from '../support/clock.ts';
 import {

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Env } from '../../src/bindings.ts';
-import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
 import { askWith, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
 import { DAY, pass } from '../support/clock.ts';
 import { CHOICE, uploadedJob } from '../support/jobs.ts';

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers';
 import { decodeJwt, SignJWT } from 'jose';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Env } from '../../src/bindings.ts';
-import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
 import { admin, askWith, type Client, clientFor, refusalOf, sessionOf, type User } from '../support/client.ts';
 import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
 import { CHOICE, PHOTO } from '../support/jobs.ts';

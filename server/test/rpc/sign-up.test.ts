@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Env } from '../../src/bindings.ts';
-import { ceilingsOf } from '../../src/durable-objects/user-limiter/ceilings.ts';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
 import { addressMark } from '../../src/security/user-id.ts';
 import { settingsOf } from '../../src/settings/settings.ts';
 import { askWith, clientFor, sessionOf, signUp } from '../support/client.ts';

@@ -4,7 +4,7 @@ import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
 import superjson from 'superjson';
 import { expect } from 'vitest';
 import type { Env } from '../../src/bindings.ts';
-import type { Session } from '../../src/durable-objects/user-limiter/index.ts';
+import type { Session } from '../../src/durable-objects/user-limiter/state.ts';
 import worker from '../../src/index.ts';
 import type { AppRouter } from '../../src/rpc/router.ts';
 

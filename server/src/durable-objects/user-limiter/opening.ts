@@ -3,74 +3,75 @@
  * ceilings are asked before anything is written here, and the claim made there is counted once, so a crash in between, and two first
  * changes at the same moment, open one account with its credits once.
  */
-
-import type { Env } from '../../bindings.ts';
+import type { SignUpClaim } from '../../domain/ceilings.ts';
 import { openedWith } from '../../domain/ledger.ts';
 import { PLANS, SIGN_UP_PLAN } from '../../domain/plans.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
-import type { SignUp } from '../../domain/sign-up.ts';
+import { type SignUp, usedLongAgo } from '../../domain/sign-up.ts';
 import { failure, log } from '../../log.ts';
-import { addressMark } from '../../security/user-id.ts';
-import { settingsOf } from '../../settings/settings.ts';
-import { withTimeLimit } from '../../time-limit.ts';
-import { ceilingsOf } from './ceilings.ts';
-import type { UserStore } from './store.ts';
+import type { Grant, NewUser, User } from './state.ts';
+
+export type OpeningPorts = {
+  now(): number;
+  user(): User | null;
+  /** One commit, with what D1 has to hear of it. */
+  create(user: NewUser, granted: Grant | null): void;
+  /** Names an address without telling it. */
+  addressMark(address: string): string;
+  /** Asks the ceilings for the credits of a new account. Rejects when they do not answer. */
+  claimSignUp(claim: SignUpClaim): Promise<number>;
+  /** Called in the turn of the commit. */
+  tellD1(): void;
+  /** How long the same sign-up may be repeated; milliseconds. */
+  limits(): { signUpRepeatMs: number };
+};
 
 export class Opening {
-  readonly #env: Env;
-  readonly #store: UserStore;
-  readonly #tellD1: () => void;
+  readonly #ports: OpeningPorts;
 
-  /** @param tellD1 called in the turn of the commit */
-  constructor(env: Env, store: UserStore, tellD1: () => void) {
-    this.#env = env;
-    this.#store = store;
-    this.#tellD1 = tellD1;
+  constructor(ports: OpeningPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Opens the account at once, for a key that does not tell its age, or finds it opened by the same call before. A repeat long after
+   * that is refused: the key that names the account is no credential for ever.
+   */
+  async signUp(signUp: SignUp): Promise<Result<null>> {
+    const known = this.#ports.user();
+    if (known === null) return this.once(signUp);
+    const repeated = this.#ports.now() - known.createdAt <= this.#ports.limits().signUpRepeatMs;
+    return repeated && known.more.erasing === undefined ? ok(null) : usedLongAgo();
   }
 
   /** Opens the account unless it is open. Whoever goes on from here loads it anew: others may have changed it meanwhile. */
   async once(signUp: SignUp): Promise<Result<null>> {
-    if (this.#store.user() !== null) return ok(null);
+    if (this.#ports.user() !== null) return ok(null);
     const credits = await this.#freeCredits(signUp);
     if (!credits.ok) return credits;
     // Another first change may have opened it while the ceilings were asked.
-    if (this.#store.user() === null) this.#open(signUp, credits.value);
+    if (this.#ports.user() === null) this.#open(signUp, credits.value);
     return ok(null);
   }
 
   #open({ userId, deviceHash, signedUpAt }: SignUp, credits: number): void {
+    const user = { userId, account: openedWith(credits), deviceHash, createdAt: signedUpAt };
     const key = `plan:${SIGN_UP_PLAN}`;
-    this.#store.transaction(() => {
-      this.#store.insertUser({
-        userId,
-        account: openedWith(credits),
-        deviceHash,
-        createdAt: signedUpAt,
-        sessionEpoch: 0,
-        live: [],
-        recent: [],
-        more: {},
-      });
-      this.#store.enqueue('user', userId);
-      if (credits === 0) return;
-      this.#store.insertGrant({ key, amount: credits, reason: 'sign-up', createdAt: Date.now() });
-      this.#store.enqueue('grant', key);
-    });
-    this.#tellD1();
+    const granted = { key, amount: credits, reason: 'sign-up', createdAt: this.#ports.now() };
+    this.#ports.create(user, credits === 0 ? null : granted);
+    this.#ports.tellD1();
   }
 
   /** What the new account begins with. */
   async #freeCredits({ userId, deviceHash, address }: SignUp): Promise<Result<number>> {
-    const settings = settingsOf(this.#env);
     const claim = {
       userId,
       deviceHash,
       credits: PLANS[SIGN_UP_PLAN].credits,
-      addressMark: address === null ? null : addressMark(address, settings),
+      addressMark: address === null ? null : this.#ports.addressMark(address),
     };
     try {
-      const asked = ceilingsOf(this.#env).claimSignUp(claim);
-      return ok(await withTimeLimit(settings.numbers.EFFECT_TIMEOUT_MS, 'ceilings', asked));
+      return ok(await this.#ports.claimSignUp(claim));
     } catch (error) {
       log('error', 'ceilings.failed', { userId, ...failure(error) });
       return refuse('SERVICE_UNAVAILABLE', 'no account can be opened now, try again', { settings: [] });

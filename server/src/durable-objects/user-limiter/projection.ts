@@ -1,35 +1,43 @@
 /**
  * The user's projection to D1: an outbox whose entries name rows; what is written is the row as it stands then. The alarm writes it a
- * moment after the commit, so that changes close to each other are one batch, and tries again without end. Every statement only goes
- * forward, so a late one does no harm.
+ * moment after the commit, so that changes close to each other are one batch, and tries again without end. Every row only goes forward,
+ * so a late one does no harm.
  */
-
-import type { Env } from '../../bindings.ts';
-import { insertGrant, upsertRule, upsertUser } from '../../db/accounts.ts';
+import type { AccountsRow } from '../../db/accounts.ts';
 import { failure, log } from '../../log.ts';
-import { settingsOf } from '../../settings/settings.ts';
-import { withTimeLimit } from '../../time-limit.ts';
-import type { NextAlarm } from '../next-alarm.ts';
-import type { OutboxEntry, UserStore } from './store.ts';
+import { type Grant, type OutboxEntry, type StoredRule, theUser, type User } from './state.ts';
+
+export type ProjectionPorts = {
+  now(): number;
+  user(): User | null;
+  grant(key: string): Grant | null;
+  /** One that was deleted as well. */
+  rule(id: string): StoredRule | null;
+  /** Oldest first. */
+  outbox(limit: number): OutboxEntry[];
+  /** One commit: D1 has heard up to this entry, knows these rules to be deleted, and is to hear of the user again unless he is null. */
+  projected(upTo: number, deleted: readonly string[], again: User | null): void;
+  /** Writes rows to D1 in one batch. Rejects when it cannot, or does not answer. */
+  write(rows: readonly AccountsRow[]): Promise<void>;
+  /** How long a change may wait, so that it is told together with others; milliseconds. */
+  delayMs(): number;
+  wakeBy(time: number): Promise<boolean>;
+};
 
 /** Entries written to D1 in one batch. */
 const BATCH = 20;
 
 export class Projection {
-  readonly #env: Env;
-  readonly #store: UserStore;
-  readonly #alarm: NextAlarm;
+  readonly #ports: ProjectionPorts;
   #flushing: Promise<void> | null = null;
 
-  constructor(env: Env, store: UserStore, alarm: NextAlarm) {
-    this.#env = env;
-    this.#store = store;
-    this.#alarm = alarm;
+  constructor(ports: ProjectionPorts) {
+    this.#ports = ports;
   }
 
   /** For whoever changed something, in the turn of the commit. Nobody waits for D1: nothing that decides is read from there. */
   soon(): void {
-    void this.#alarm.atLatest(Date.now() + settingsOf(this.#env).numbers.PROJECTION_DELAY_MS);
+    void this.#ports.wakeBy(this.#ports.now() + this.#ports.delayMs());
   }
 
   /** The same, for whoever wants D1 to know before he answers. Should this object stop meanwhile, the alarm goes on. */
@@ -40,8 +48,8 @@ export class Projection {
 
   /** When D1 is to be told, what is overdue included. */
   dueTimes(): number[] {
-    const oldest = this.#store.outbox(1)[0];
-    return oldest === undefined ? [] : [oldest.at + settingsOf(this.#env).numbers.PROJECTION_DELAY_MS];
+    const oldest = this.#ports.outbox(1)[0];
+    return oldest === undefined ? [] : [oldest.at + this.#ports.delayMs()];
   }
 
   /**
@@ -49,7 +57,7 @@ export class Projection {
    * anything, and the platform repeats it should this object stop before its handler has ended. That D1 fails, is no error here.
    */
   async work(): Promise<void> {
-    const entries = this.#store.outbox(BATCH);
+    const entries = this.#ports.outbox(BATCH);
     if (entries.length === 0) return;
     this.#flushing ??= this.#flushAll(entries).finally(() => {
       this.#flushing = null;
@@ -58,55 +66,48 @@ export class Projection {
   }
 
   async #flushAll(first: OutboxEntry[]): Promise<void> {
-    for (let entries = first; entries.length > 0; entries = this.#store.outbox(BATCH)) {
+    for (let entries = first; entries.length > 0; entries = this.#ports.outbox(BATCH)) {
       // Read before the wait: a rule that is deleted meanwhile must still be told to D1.
-      const version = this.#store.user()?.account.version;
-      const deleted = entries.flatMap(({ kind, ref }) =>
-        kind === 'rule' && this.#store.rules.find(ref) === null ? [ref] : [],
-      );
+      const version = this.#ports.user()?.account.version;
+      const deleted = entries.flatMap(({ kind, ref }) => (kind === 'rule' && !this.#hasRule(ref) ? [ref] : []));
       try {
-        const statements = entries.flatMap((entry) => this.#statementsFor(entry));
-        const limit = settingsOf(this.#env).numbers.EFFECT_TIMEOUT_MS;
-        if (statements.length > 0) await withTimeLimit(limit, 'D1', this.#env.DB.batch(statements));
+        const rows = entries.flatMap((entry) => this.#rowOf(entry));
+        if (rows.length > 0) await this.#ports.write(rows);
       } catch (error) {
-        log('warn', 'user.flush.failed', { userId: this.#store.user()?.userId, ...failure(error) });
+        log('warn', 'user.flush.failed', { userId: this.#ports.user()?.userId, ...failure(error) });
         return;
       }
-      const last = entries.at(-1);
-      this.#store.transaction(() => {
-        if (last !== undefined) this.#store.clearOutbox(last.seq);
-        // A job that settled meanwhile may have moved D1 to a version beyond what was written, which then did not take.
-        const user = this.#store.user();
-        if (user !== null && user.account.version !== version && entries.some(({ kind }) => kind === 'user')) {
-          this.#store.enqueue('user', user.userId);
-        }
-        for (const id of deleted) this.#store.rules.drop(id);
-      });
+      // A job that settled meanwhile may have moved D1 to a version beyond what was written, which then did not take.
+      const user = this.#ports.user();
+      const isOld = user?.account.version !== version && entries.some(({ kind }) => kind === 'user');
+      this.#ports.projected(entries.at(-1)?.seq ?? 0, deleted, isOld ? user : null);
     }
   }
 
-  #statementsFor({ kind, ref }: OutboxEntry): D1PreparedStatement[] {
-    const user = this.#store.user();
-    if (user === null) throw new Error('an outbox without an account');
+  #hasRule(id: string): boolean {
+    const rule = this.#ports.rule(id);
+    return rule !== null && rule.deletedAt === null;
+  }
+
+  #rowOf({ kind, ref }: OutboxEntry): AccountsRow[] {
+    const user = theUser(this.#ports.user());
     const { userId } = user;
     switch (kind) {
       case 'user': {
         const { plan, granted, spent, version } = user.account;
         const { deviceHash, createdAt } = user;
-        return [
-          upsertUser(this.#env.DB, { id: userId, plan, credits: granted - spent, deviceHash, createdAt, version }),
-        ];
+        return [{ kind, row: { id: userId, plan, credits: granted - spent, deviceHash, createdAt, version } }];
       }
       case 'grant': {
-        const given = this.#store.grant(ref);
-        return given === null ? [] : [insertGrant(this.#env.DB, { ...given, id: `grant:${userId}:${ref}`, userId })];
+        const given = this.#ports.grant(ref);
+        return given === null ? [] : [{ kind, row: { ...given, id: `grant:${userId}:${ref}`, userId } }];
       }
       case 'rule': {
-        const rule = this.#store.rules.find(ref, true);
+        const rule = this.#ports.rule(ref);
         if (rule === null) return [];
         const { preset, concepts, protect, ...rest } = rule;
         const json = { conceptsJson: JSON.stringify(concepts), protectJson: JSON.stringify(protect) };
-        return [upsertRule(this.#env.DB, { ...rest, ...json, userId, presetId: preset })];
+        return [{ kind, row: { ...rest, ...json, userId, presetId: preset } }];
       }
     }
   }

@@ -1,12 +1,29 @@
-/** A user's rules: their slots, their versions, and that D1 hears of them. Who may change them, the object has asked before. */
+/** A user's rules: who may change them, their slots, their versions, and that D1 hears of them. */
 import type { ConceptMap } from '../../contract/concepts.ts';
 import { type Rule, rule as ruleShape } from '../../contract/rules.ts';
 import { chooseFor } from '../../domain/presets.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { takeRuleSlot } from '../../domain/rule-slots.ts';
-import type { DayAllowance } from './allowance.ts';
-import type { StoredRule } from './rule-store.ts';
-import type { More, User, UserStore } from './store.ts';
+import type { More, Session, StoredRule, User } from './state.ts';
+
+export type RulePorts = {
+  now(): number;
+  user(): User | null;
+  /** One that was deleted as well, as long as D1 has not heard of that. */
+  rule(id: string): StoredRule | null;
+  /** Those that were not deleted, oldest first. */
+  rules(): StoredRule[];
+  /** One commit, with what D1 has to hear of it. */
+  saveRule(rule: StoredRule, more: More): void;
+  /** Opens the account for a first change. */
+  opened(session: Session | null): Promise<Result<null>>;
+  admitted(session: Session | null): Result<User>;
+  /** What one more change of the day leaves to save. */
+  ruleChange(user: User): Result<More>;
+  ruleDeleted(user: User): More;
+  /** Called in the turn of each commit. */
+  tellD1(): void;
+};
 
 export type RuleDraft = { name: string; preset: Rule['presetId']; concepts: ConceptMap; protect: string[] };
 /** What is left out stays. */
@@ -16,80 +33,96 @@ export type RuleChange = { [K in keyof Omit<RuleDraft, 'preset'>]?: RuleDraft[K]
 const MAX_DELETED = 50;
 
 export class Rules {
-  readonly #store: UserStore;
-  readonly #allowance: DayAllowance;
-  readonly #tellD1: () => void;
+  readonly #ports: RulePorts;
 
-  /** @param tellD1 called in the turn of each commit */
-  constructor(store: UserStore, allowance: DayAllowance, tellD1: () => void) {
-    this.#store = store;
-    this.#allowance = allowance;
-    this.#tellD1 = tellD1;
+  constructor(ports: RulePorts) {
+    this.#ports = ports;
   }
 
   /** The same id again finds the rule that it made. */
-  create(user: User, id: string, draft: RuleDraft): Result<Rule> {
-    const known = this.#store.rules.find(id);
+  async create(session: Session | null, id: string, draft: RuleDraft): Promise<Result<Rule>> {
+    const opened = await this.#ports.opened(session);
+    if (!opened.ok) return opened;
+    const admitted = this.#ports.admitted(session);
+    return admitted.ok ? this.#create(admitted.value, id, draft) : admitted;
+  }
+
+  #create(user: User, id: string, draft: RuleDraft): Result<Rule> {
+    const known = this.#find(id);
     if (known !== null)
       return isShowable(known) && isMadeFrom(known, draft) ? ok(viewOf(known)) : keyUsed('for another rule');
     if (this.#wasDeleted(user, id)) return keyUsed('for a rule that was deleted');
-    const slot = takeRuleSlot(user.account.plan, this.#store.rules.list().length);
+    const slot = takeRuleSlot(user.account.plan, this.#ports.rules().length);
     if (!slot.ok) return slot;
-    const more = this.#allowance.ruleChange(user);
+    const more = this.#ports.ruleChange(user);
     if (!more.ok) return more;
-    const now = Date.now();
+    const now = this.#ports.now();
     const rule = { ...draft, id, createdAt: now, updatedAt: now, deletedAt: null, version: 1 };
     this.#save(rule, more.value);
     return ok(viewOf(rule));
   }
 
   list(): Rule[] {
-    return this.#store.rules.list().filter(isShowable).map(viewOf);
+    return this.#ports.rules().filter(isShowable).map(viewOf);
   }
 
   get(id: string): Result<Rule> {
-    const rule = this.#store.rules.find(id);
+    const rule = this.#find(id);
     return rule !== null && isShowable(rule) ? ok(viewOf(rule)) : ruleNotFound();
   }
 
   /** Merges the change with the rule as it stands, so that of two at once neither is lost, and checks what comes of it. */
-  update(user: User, id: string, change: RuleChange): Result<Rule> {
-    const rule = this.#store.rules.find(id);
+  update(session: Session | null, id: string, change: RuleChange): Result<Rule> {
+    if (this.#ports.user() === null) return ruleNotFound();
+    const admitted = this.#ports.admitted(session);
+    return admitted.ok ? this.#update(admitted.value, id, change) : admitted;
+  }
+
+  #update(user: User, id: string, change: RuleChange): Result<Rule> {
+    const rule = this.#find(id);
     if (rule === null || !isShowable(rule)) return ruleNotFound();
     const { name = rule.name, concepts = rule.concepts, protect = rule.protect } = change;
     const choice = chooseFor(rule.preset, { concepts, protect });
     if (!choice.ok) return choice;
     const wanted = { ...rule, name, concepts: choice.value.concepts, protect: choice.value.protect };
     if (contentOf(wanted) === contentOf(rule)) return ok(viewOf(rule));
-    const more = this.#allowance.ruleChange(user);
+    const more = this.#ports.ruleChange(user);
     if (!more.ok) return more;
-    const changed = { ...wanted, updatedAt: Date.now(), version: rule.version + 1 };
+    const changed = { ...wanted, updatedAt: this.#ports.now(), version: rule.version + 1 };
     this.#save(changed, more.value);
     return ok(viewOf(changed));
   }
 
   /** Deleting what was deleted is done already. What the rule said goes with it, in D1 as well. */
-  delete(user: User, id: string): Result<null> {
-    const rule = this.#store.rules.find(id);
+  delete(session: Session | null, id: string): Result<null> {
+    if (this.#ports.user() === null) return ruleNotFound();
+    const admitted = this.#ports.admitted(session);
+    return admitted.ok ? this.#delete(admitted.value, id) : admitted;
+  }
+
+  #delete(user: User, id: string): Result<null> {
+    const rule = this.#find(id);
     if (rule === null) return this.#wasDeleted(user, id) ? ok(null) : ruleNotFound();
-    const now = Date.now();
+    const now = this.#ports.now();
     const deletedRules = [id, ...(user.more.deletedRules ?? [])].slice(0, MAX_DELETED);
     const emptied = { ...rule, concepts: {}, protect: [], updatedAt: now, deletedAt: now, version: rule.version + 1 };
-    this.#save(emptied, { ...this.#allowance.ruleDeleted(user), deletedRules });
+    this.#save(emptied, { ...this.#ports.ruleDeleted(user), deletedRules });
     return ok(null);
   }
 
+  /** One that was not deleted. */
+  #find(id: string): StoredRule | null {
+    const rule = this.#ports.rule(id);
+    return rule === null || rule.deletedAt !== null ? null : rule;
+  }
+
   #wasDeleted({ more }: User, id: string): boolean {
-    return more.deletedRules?.includes(id) === true || this.#store.rules.find(id, true) !== null;
+    return more.deletedRules?.includes(id) === true || this.#ports.rule(id) !== null;
   }
 
   #save(rule: StoredRule, more: More): void {
-    this.#store.transaction(() => {
-      this.#store.rules.save(rule);
-      this.#store.saveMore(more);
-      this.#store.enqueue('rule', rule.id);
-    });
-    this.#tellD1();
+    this.#ports.saveRule(rule, more);
+    this.#ports.tellD1();
   }
 }
 
@@ -118,4 +151,4 @@ const isMadeFrom = (rule: StoredRule, draft: RuleDraft): boolean =>
 
 const keyUsed = (what: string) =>
   refuse('IDEMPOTENCY_CONFLICT', `idempotencyKey: was used ${what}`, { field: 'idempotencyKey' });
-export const ruleNotFound = () => refuse('RULE_NOT_FOUND', 'no such rule', null);
+const ruleNotFound = () => refuse('RULE_NOT_FOUND', 'no such rule', null);

@@ -7,7 +7,7 @@ import { findJob } from '../../db/job-history.ts';
 import { jobGone, type Loan } from '../../domain/job/create.ts';
 import { ok, type Refused, type Result } from '../../domain/result.ts';
 import type { UploadSlot } from '../../durable-objects/job-coordinator/view.ts';
-import type { Session } from '../../durable-objects/user-limiter/index.ts';
+import type { Session } from '../../durable-objects/user-limiter/state.ts';
 import type { Context } from '../context.ts';
 import { unwrap } from '../errors.ts';
 import { newJobId, unrevoked, withJob, withUser } from '../objects.ts';

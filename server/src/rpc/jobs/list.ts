@@ -4,7 +4,7 @@
  */
 import type { JobSummary } from '../../contract/jobs.ts';
 import { listJobs, type PageStart, pageCursor } from '../../db/job-history.ts';
-import type { JobEntry } from '../../durable-objects/user-limiter/store.ts';
+import type { JobEntry } from '../../durable-objects/user-limiter/state.ts';
 import type { Context } from '../context.ts';
 import { unwrap } from '../errors.ts';
 import { withJob, withUser } from '../objects.ts';

@@ -5,7 +5,7 @@ import { findJob } from '../../db/job-history.ts';
 import { fromHex, has } from '../../domain/bitmap.ts';
 import { type JobRef, outputKey, previewKey } from '../../domain/keys.ts';
 import type { JobSnapshot } from '../../durable-objects/job-coordinator/view.ts';
-import type { Session } from '../../durable-objects/user-limiter/index.ts';
+import type { Session } from '../../durable-objects/user-limiter/state.ts';
 import { issueTicket } from '../../security/ticket.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
