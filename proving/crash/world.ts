@@ -8,7 +8,7 @@ import { env, exports } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import type { DispatchMessage, QueueMessage } from '../../server/src/contract/gpu-message.ts';
 import { Life } from '../../server/src/durable-objects/job-coordinator/life.ts';
-import type { UserLimiterDO } from '../../server/src/durable-objects/user-limiter/index.ts';
+import type { UserCalls } from '../../server/src/durable-objects/user-limiter/calls.ts';
 import worker from '../../server/src/index.ts';
 import { admin, type Client, clientFor, type User } from '../../server/test/support/client.ts';
 import { SECOND, START, wake } from '../../server/test/support/clock.ts';
@@ -167,7 +167,7 @@ export class World {
     const { userId } = this.user;
     const [found, userAlarm] = await runInDurableObject(
       userObject(userId),
-      async (user: UserLimiterDO, { storage }) => [user.jobs(), await storage.getAlarm()] as const,
+      async (user: UserCalls, { storage }) => [user.jobs(), await storage.getAlarm()] as const,
     );
     const jobs = found.ok ? (found.value ?? []) : [];
     const known = jobs.sort((a, b) => a.createdAt - b.createdAt).map(({ jobId }) => jobId);

@@ -10,7 +10,7 @@ import { vi } from 'vitest';
 import type { DispatchMessage, QueueMessage } from '../../server/src/contract/gpu-message.ts';
 import type { JobCalls } from '../../server/src/durable-objects/job-coordinator/calls.ts';
 import type { Remote } from '../../server/src/durable-objects/remote.ts';
-import type { UserLimiterDO } from '../../server/src/durable-objects/user-limiter/index.ts';
+import type { UserCalls } from '../../server/src/durable-objects/user-limiter/calls.ts';
 import { installLimits, isOver } from './limits.ts';
 
 /** Calls between objects, by the method that is called. */
@@ -72,7 +72,7 @@ const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
 /** Past the switches: how the model itself looks and calls. */
 export const userStub = (userId: string) => real.user(env.USER_LIMITER.idFromName(userId));
 export const jobStub = (jobId: string) => real.job(env.JOB_COORDINATOR.idFromString(jobId));
-export const userCalls = (userId: string): Remote<UserLimiterDO> => userStub(userId);
+export const userCalls = (userId: string): Remote<UserCalls> => userStub(userId);
 export const jobCalls = (jobId: string): Remote<JobCalls> => jobStub(jobId);
 export const rawBatch = real.batch;
 export const rawList = real.list;

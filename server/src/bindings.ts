@@ -1,7 +1,7 @@
 /** What the platform hands to the Worker and its objects: wrangler.toml has the same names. The settings among them are read in settings/. */
 import type { QueueMessage } from './contract/gpu-message.ts';
 import type { JobObject } from './durable-objects/job-coordinator/calls.ts';
-import type { UserLimiterDO } from './durable-objects/user-limiter/index.ts';
+import type { UserObject } from './durable-objects/user-limiter/calls.ts';
 import type { SettingTexts } from './settings/names.ts';
 
 export interface Env extends SettingTexts {
@@ -12,6 +12,6 @@ export interface Env extends SettingTexts {
   SIGNUP_LIMIT: RateLimit;
   /** Mutations per user, router and minute. */
   MUTATION_LIMIT: RateLimit;
-  USER_LIMITER: DurableObjectNamespace<UserLimiterDO>;
+  USER_LIMITER: DurableObjectNamespace<UserObject>;
   JOB_COORDINATOR: DurableObjectNamespace<JobObject>;
 }

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import type { JobCalls } from '../durable-objects/job-coordinator/calls.ts';
 import type { Remote } from '../durable-objects/remote.ts';
-import type { UserLimiterDO } from '../durable-objects/user-limiter/index.ts';
+import type { UserCalls } from '../durable-objects/user-limiter/calls.ts';
 import type { Session } from '../durable-objects/user-limiter/state.ts';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
@@ -30,7 +30,7 @@ function isRetryable(error: unknown): boolean {
   return 'retryable' in error && error.retryable === true && !overloaded;
 }
 
-type UserStub = Remote<UserLimiterDO>;
+type UserStub = Remote<UserCalls>;
 type JobStub = Remote<JobCalls>;
 
 /** @param userId from a verified token, from D1 or from an operator, never from a client's text */

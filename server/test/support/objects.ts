@@ -4,13 +4,13 @@ import { env } from 'cloudflare:workers';
 import type { AdminJob } from '../../src/contract/admin.ts';
 import type { JobCalls } from '../../src/durable-objects/job-coordinator/calls.ts';
 import type { Remote } from '../../src/durable-objects/remote.ts';
-import type { UserLimiterDO } from '../../src/durable-objects/user-limiter/index.ts';
+import type { UserCalls } from '../../src/durable-objects/user-limiter/calls.ts';
 
 export const userObject = (userId: string) => env.USER_LIMITER.get(env.USER_LIMITER.idFromName(userId));
 export const jobObject = (jobId: string) => env.JOB_COORDINATOR.get(env.JOB_COORDINATOR.idFromString(jobId));
 
 /** The same objects, for calls whose answer is a union: see durable-objects/remote.ts. */
-export const userRpc = (userId: string): Remote<UserLimiterDO> => userObject(userId);
+export const userRpc = (userId: string): Remote<UserCalls> => userObject(userId);
 export const jobRpc = (jobId: string): Remote<JobCalls> => jobObject(jobId);
 
 /** Has D1 hear now of what it is told a moment after each change of a user, by the alarm of his object. */

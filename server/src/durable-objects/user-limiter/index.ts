@@ -16,6 +16,7 @@ import type { Reserve, Settle } from '../../domain/ledger.ts';
 import type { Refused, Result } from '../../domain/result.ts';
 import type { SignUp } from '../../domain/sign-up.ts';
 import { settingsOf } from '../../settings/settings.ts';
+import type { UserCalls } from './calls.ts';
 import { CEILINGS_NAME, Ceilings } from './ceilings.ts';
 import type { Review } from './history.ts';
 import type { SettleReply } from './holds.ts';
@@ -24,7 +25,7 @@ import type { JobEntry, Session } from './state.ts';
 import { CeilingsTables } from './tables/ceilings.ts';
 import { UserRole } from './user-role.ts';
 
-export class UserLimiterDO extends DurableObject<Env> {
+export class UserLimiterDO extends DurableObject<Env> implements UserCalls {
   /** The id of the one that keeps the ceilings: every object compares its own with it. */
   static #ceilingsId: string | undefined;
   readonly #role: UserRole | Ceilings;

@@ -8,21 +8,17 @@ import { userPrefixes } from '../../domain/keys.ts';
 import { settingsOf } from '../../settings/settings.ts';
 import { deleteUnder } from '../../storage/deletion.ts';
 import { withTimeLimit } from '../../time-limit.ts';
+import type { Remote } from '../remote.ts';
+import type { CeilingsCalls } from './calls.ts';
 import { CEILINGS_NAME } from './ceilings.ts';
 import type { JobEnd } from './erasure.ts';
 
 /** LIST and DELETE pairs in one wake-up. */
 const BATCHES = 20;
 
-/** What is asked of the one object that keeps the ceilings. */
-export type CeilingsCalls = {
-  claimSignUp(claim: SignUpClaim): Promise<number>;
-  claimDispatch(claim: DispatchClaim): Promise<boolean>;
-  lowerDispatch(owed: Lowering[]): Promise<void>;
-};
-
 /** The one object that keeps the ceilings. */
-export const ceilingsOf = (env: Env): CeilingsCalls => env.USER_LIMITER.get(env.USER_LIMITER.idFromName(CEILINGS_NAME));
+export const ceilingsOf = (env: Env): Remote<CeilingsCalls> =>
+  env.USER_LIMITER.get(env.USER_LIMITER.idFromName(CEILINGS_NAME));
 
 export type Outside = ReturnType<typeof outsideOf>;
 
