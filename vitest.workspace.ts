@@ -11,8 +11,17 @@ import { availableParallelism } from 'node:os';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { crashPoints } from './proving/crash-points/plugin.ts';
+import { aliasOf, readWranglerToml } from './start/local/wrangler-toml.ts';
 
 const migrations = await readD1Migrations('./migrations');
+
+/** The server's modules as they are deployed: what stands in place of a package there does so here. */
+const resolve = {
+  alias: Object.entries(aliasOf(await readWranglerToml())).map(([name, replacement]) => ({
+    find: new RegExp(`^${name}$`),
+    replacement,
+  })),
+};
 
 /** Obviously fake, and for tests only. */
 const TEST_SETTINGS = {
@@ -72,6 +81,7 @@ export default defineConfig({
             miniflare: { ratelimits: RATE_LIMITS, bindings: { ...TEST_SETTINGS, TEST_MIGRATIONS: migrations } },
           }),
         ],
+        resolve,
         test: {
           name: 'workerd',
           fsModuleCache: false,
@@ -97,6 +107,7 @@ export default defineConfig({
             },
           }),
         ],
+        resolve,
         test: {
           name: 'model',
           fsModuleCache: false,
@@ -115,6 +126,7 @@ export default defineConfig({
             },
           }),
         ],
+        resolve,
         test: {
           name: 'crash',
           fsModuleCache: false,

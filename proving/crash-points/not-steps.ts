@@ -5,5 +5,5 @@
 export const NOT_STEPS: { files: RegExp; reason: string }[] = [
   { files: /^security\//, reason: 'Web Crypto only: whoever calls it is itself a point' },
   { files: /^gpu\/message$/, reason: 'makes the callback token: Web Crypto only' },
-  { files: /^http\/(body|json-body)$/, reason: 'reads the request: what stops there has not begun' },
+  { files: /^doors\/(body|json-body)$/, reason: 'reads the request: what stops there has not begun' },
 ];

@@ -1,21 +1,9 @@
 /** The Worker's configuration for one local stack, derived from wrangler.toml: the same Worker, with local addresses and credentials. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { hashOf } from '../freshness.ts';
-import { fromRoot, GENERATED } from '../paths.ts';
+import { fromRoot } from '../paths.ts';
 import { formatEnv, type Settings } from './dev-vars.ts';
-
-/** The fields of wrangler.toml that are changed here; the others pass through as they are. */
-type Config = {
-  main?: string | undefined;
-  tsconfig?: string | undefined;
-  vars?: Record<string, unknown> | undefined;
-  r2_buckets?: { binding: string }[] | undefined;
-  ratelimits?: { name: string; simple: { limit: number } }[] | undefined;
-  d1_databases?:
-    | { binding: string; database_name?: string | undefined; migrations_dir?: string | undefined }[]
-    | undefined;
-};
+import { aliasOf, readWranglerToml } from './wrangler-toml.ts';
 
 export type LocalConfig = {
   /** The generated wrangler.json. */
@@ -50,7 +38,7 @@ export const GENEROUS_LIMITS = {
 const limitSetting = (binding: string): string => `${binding}_PER_MINUTE`;
 
 /** What wrangler.toml says about production only. */
-const DROPPED = ['env', 'dev', 'route', 'routes', 'account_id', 'secrets', 'build', 'minify', 'keep_names', 'alias'];
+const DROPPED = ['env', 'dev', 'route', 'routes', 'account_id', 'secrets', 'build', 'minify', 'keep_names'];
 
 /**
  * Writes wrangler.json and the settings beside it, into `folder`.
@@ -63,8 +51,7 @@ export async function writeLocalConfig(
   settings: Record<string, string | null>,
   assets: string | null,
 ): Promise<LocalConfig> {
-  const source = fromRoot('wrangler.toml');
-  const config = await readToml(source);
+  const config = await readWranglerToml();
   const vars = { ...config.vars };
   for (const name of Object.keys(settings)) delete vars[name];
   const present: Settings = {};
@@ -87,6 +74,7 @@ export async function writeLocalConfig(
     main: config.main && fromRoot(config.main),
     tsconfig: config.tsconfig && fromRoot(config.tsconfig),
     vars,
+    alias: aliasOf(config),
     send_metrics: false,
     ratelimits,
     r2_buckets: config.r2_buckets?.map((bucket) => ({
@@ -104,22 +92,4 @@ export async function writeLocalConfig(
   // wrangler reads the .dev.vars beside its configuration, and hides those values where it prints the others.
   writeFileSync(path.join(folder, '.dev.vars'), formatEnv(present), { mode: 0o600 });
   return { file, database: database?.database_name ?? 'DB', migrations };
-}
-
-/** Parsed by wrangler itself, which takes more than a second to load: so the outcome is kept until the file changes. */
-async function readToml(file: string): Promise<Config> {
-  const kept = path.join(GENERATED, 'cache', `wrangler-toml-${hashOf([file])}.json`);
-  if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
-  const { experimental_readRawConfig } = await import('wrangler');
-  const { rawConfig } = experimental_readRawConfig({ config: file });
-  writeWhole(kept, JSON.stringify(rawConfig));
-  return rawConfig;
-}
-
-/** Others may read the file at the same time, so it appears whole or not at all. */
-function writeWhole(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, text);
-  renameSync(draft, file);
 }
