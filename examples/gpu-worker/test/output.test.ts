@@ -1,35 +1,24 @@
 // Results in each type that can be asked for: what they are, what they carry, and messages that leave things out.
 
 import sharp from 'sharp';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Bench, compare, grey, messageFor, photo, rgb, startBench } from './bench.ts';
+import { expect, test } from 'vitest';
+import { compare, grey, messageFor, photo, rgb } from './bench.ts';
 import { corners, exif, withExif } from './files.ts';
-import { Storage } from './storage.ts';
+import { OwnBench } from './own-bench.ts';
 
-let storage: Storage;
-let bench: Bench;
-
-beforeEach(async () => {
-  storage = await new Storage().start();
-  bench = await startBench();
-});
-
-afterEach(async () => {
-  await bench.worker.close();
-  await storage.stop();
-});
+const own = OwnBench.forEachTest();
 
 const coffee = photo('seller/coffee.jpg');
 
 /** Runs one photo with the result in a type; null leaves the type out. */
 async function result(bytes: Uint8Array, type: string | null, changes: object = {}): Promise<Buffer> {
-  const message = messageFor(storage, 'seller', [bytes]);
-  const output_url = storage.signed('outputs/0_result.png', type ?? 'image/png');
+  const message = messageFor(own.storage, 'seller', [bytes]);
+  const output_url = own.storage.signed('outputs/0_result.png', type ?? 'image/png');
   const items = message.items.map((item) => ({ ...item, output_url, ...changes }));
-  await bench.post('/run', { input: { ...message, items, ...(type === null ? {} : { output_type: type }) } });
-  await bench.ended();
-  expect(storage.callbacks.at(-1)!.body).toMatchObject({ status: 'done' });
-  return storage.bytes('outputs/0_result.png');
+  await own.bench.post('/run', { input: { ...message, items, ...(type === null ? {} : { output_type: type }) } });
+  await own.bench.ended();
+  expect(own.storage.callbacks.at(-1)!.body).toMatchObject({ status: 'done' });
+  return own.storage.bytes('outputs/0_result.png');
 }
 
 test.each([
@@ -39,12 +28,12 @@ test.each([
   ['image/webp', 'webp', 4],
 ] as const)('with output_type %s the result is %s, sent as that, and says that it is sRGB', async (type, format, loss) => {
   const bytes = await result(coffee, type);
-  expect(storage.objects.get('outputs/0_result.png')!.type).toBe(type ?? 'image/png');
+  expect(own.storage.objects.get('outputs/0_result.png')!.type).toBe(type ?? 'image/png');
   const { format: seen, icc, width, height, exif: about } = await sharp(bytes).metadata();
   expect([seen, width, height, about]).toEqual([format, 600, 400, undefined]);
   if (format === 'png') expect(bytes.toString('latin1', 37, 41)).toBe('sRGB');
   else expect([icc!.length, icc!.toString('latin1', 36, 40)]).toEqual([480, 'acsp']);
-  const mask = await grey(storage.bytes('masks/0_Body.png'));
+  const mask = await grey(own.storage.bytes('masks/0_Body.png'));
   const [before, after] = [await rgb(coffee), await rgb(bytes)];
   if (format === 'png') expect(compare(before, after, mask).changedOutside).toBe(0);
   let [sum, n] = [0, 0];
@@ -59,21 +48,21 @@ test.each([
 test('a message in which absent things are null, with no masks wanted and with fields of later days, is worked on', async () => {
   await result(coffee, null, { mask_urls: {}, instances_url: null, hue: 'a later day' });
   await result(coffee, null, { mask_urls: null });
-  expect([...storage.objects.keys()].sort()).toEqual([
+  expect([...own.storage.objects.keys()].sort()).toEqual([
     'inputs/0.jpg',
     'masks/0_instances.json',
     'outputs/0_result.png',
     'previews/0_thumb.jpg',
   ]);
   const message = {
-    ...messageFor(storage, 'seller', [coffee]),
+    ...messageFor(own.storage, 'seller', [coffee]),
     callback_secret: 'whsec_Y2FsbGJhY2stdG9rZW4=',
     output_type: null,
   };
-  expect((await bench.post('/run', { input: { ...message, protect: null, batch_concurrency: null } })).status).toBe(
+  expect((await own.bench.post('/run', { input: { ...message, protect: null, batch_concurrency: null } })).status).toBe(
     200,
   );
-  expect(await bench.ended()).toBe('COMPLETED');
+  expect(await own.bench.ended()).toBe('COMPLETED');
 });
 
 test('neither place nor camera of a photo goes into what is made of it', async () => {
@@ -81,7 +70,7 @@ test('neither place nor camera of a photo goes into what is made of it', async (
   for (const type of ['image/png', 'image/jpeg', 'image/webp']) {
     await result(bytes, type);
     for (const key of ['outputs/0_result.png', 'previews/0_thumb.jpg']) {
-      const { exif: about, xmp, iptc, orientation, width, height } = await sharp(storage.bytes(key)).metadata();
+      const { exif: about, xmp, iptc, orientation, width, height } = await sharp(own.storage.bytes(key)).metadata();
       expect([about, xmp, iptc, orientation ?? 1]).toEqual([undefined, undefined, undefined, 1]);
       expect(height).toBeGreaterThan(width);
     }
@@ -94,7 +83,7 @@ test.each([
 ])('the preview of a very %s photo is bounded on both sides', async (_, width, height) => {
   const spread = await sharp(coffee).resize(width, height, { fit: 'fill' }).jpeg().toBuffer();
   await result(spread, 'image/jpeg');
-  const preview = await sharp(storage.bytes('previews/0_thumb.jpg')).metadata();
+  const preview = await sharp(own.storage.bytes('previews/0_thumb.jpg')).metadata();
   expect(Math.max(preview.width, preview.height)).toBe(512);
 });
 
@@ -116,10 +105,10 @@ test('transparency is kept in PNG and WebP, and lies on white in JPEG', async ()
 
 test('what is too long for a format fails with that reason', async () => {
   const long = await corners().resize(16_500, 60, { fit: 'fill' }).png().toBuffer();
-  const message = messageFor(storage, 'seller', [long]);
-  await bench.post('/run', { input: { ...message, output_type: 'image/webp' } });
-  await bench.ended();
-  expect(storage.callbacks.at(-1)!.body).toMatchObject({
+  const message = messageFor(own.storage, 'seller', [long]);
+  await own.bench.post('/run', { input: { ...message, output_type: 'image/webp' } });
+  await own.bench.ended();
+  expect(own.storage.callbacks.at(-1)!.body).toMatchObject({
     status: 'failed',
     error: 'a result of type image/webp has at most 16383 pixels a side, the photo has 16500',
   });
