@@ -1,4 +1,6 @@
 /** What an attack is: a name, what has to come back, and what it may change, which is nothing unless it says so. */
+export { Breach, must, Unprepared } from '../world/bundle/breach.ts';
+
 import type { Reply } from '../world/bundle/http.ts';
 import type { World } from '../world/bundle/world.ts';
 import type { WorldName } from '../world/bundle/worlds.ts';
@@ -45,21 +47,11 @@ export type Attack = {
   arrange(world: World): Promise<Act>;
 };
 
-/** Thrown when the attack got something; the message says what. */
-export class Breach extends Error {
-  override readonly name = 'Breach';
-}
-
-/** Thrown when what an attack needs could not be made ready: it says nothing of the defence. */
-export class Unprepared extends Error {
-  override readonly name = 'Unprepared';
-}
-
 /**
  * What an attack got:
  *
  * - `answer`: a reply other than the one that must come back; `fault`: a 500; `internals`: a reply that shows our insides
- * - `change`: something that must stay changed; `ledger`: the credits do not add up
+ * - `change`: something that must stay changed; `ledger`: a promise of proving/world/promises.ts does not hold, such as that credits add up
  * - `reached`: the service called where it must not
  * - `claim`: what the attack itself looks at
  * - `unprepared`, `broke`: nothing can be said, which is a failure all the same
@@ -70,11 +62,6 @@ export type Got = {
   /** Of the reply, where it was one. */
   status?: number;
 };
-
-/** Throws a {@link Breach} unless `held`. */
-export function must(held: boolean, breach: string): asserts held {
-  if (!held) throw new Breach(breach);
-}
 
 /** Collects the attacks of one group. */
 export class Group {

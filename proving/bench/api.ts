@@ -1,21 +1,20 @@
 /** The service as bench and cost call it: plain HTTP with the bodies that the client sends, and jobs at each stage of their life. */
-
-import { inputKey, type JobRef, outputKey, previewKey } from '../../server/src/domain/keys.ts';
+import type { JobRef } from '../../server/src/domain/keys.ts';
 import type { Production } from '../../start/local/production.ts';
+import { bodyOf, doneItem, type Provider } from '../world/gpu.ts';
+import { type Job as AnyJob, type Backend, Jobs, type Owner } from '../world/jobs.ts';
 import { type Answer, type Call, Connections } from './speed/http.ts';
 
 export const CHOICE = { concepts: { Floor: { action: 'recolor', value: 'oak' } }, protect: ['Grout'] };
-/** Bytes of a bench photo: what lies in R2 has no influence on the Worker, so it is small. */
-const PHOTO = { contentType: 'image/jpeg', bytes: 4 };
-/** A result of the size from which on its type is enough to tell that it is one. */
-export const PICTURE = new Uint8Array(1024);
+/** A bench photo: what lies in R2 has no influence on the Worker, so it is small. */
+const PHOTO = Buffer.from('abcd');
 export const photosInput = (count: number) => ({
   preset: 'interior',
-  photos: Array.from({ length: count }, () => PHOTO),
+  photos: Array.from({ length: count }, () => ({ contentType: 'image/jpeg', bytes: PHOTO.length })),
 });
 
-export type Account = { userId: string; token: string };
-export type Job = JobRef & { photos: number; account: Account };
+export type Account = Owner;
+export type Job = AnyJob;
 
 export class Api {
   readonly production: Production;
@@ -23,8 +22,32 @@ export class Api {
   /** What was sent through this, and came back: requests, and bytes of bodies as the service sees them. */
   readonly traffic = { requests: 0, bytesIn: 0, bytesOut: 0 };
 
-  constructor(production: Production) {
+  readonly jobs: Jobs<Account, Answer>;
+
+  constructor(production: Production, gpu: Provider) {
     this.production = production;
+    this.jobs = new Jobs(this.#backend(gpu), PHOTO, CHOICE);
+  }
+
+  #backend(gpu: Provider): Backend<Account, Answer> {
+    return {
+      call: ({ token }, procedure, input) => this.ask(this.mutation(procedure, input, token)),
+      // Past the Worker, so nothing of it is counted.
+      put: async (objects) => {
+        const r2 = await this.production.mf.getR2Bucket('R2');
+        for (const { key, headers, body } of objects) {
+          await r2.put(key, body, { httpMetadata: { contentType: headers['content-type'] ?? '' } });
+        }
+      },
+      dispatched: async (jobId) => (await gpu.dispatchOf(jobId)).message,
+      callback: (jobId, body, headers) =>
+        this.send({
+          url: `${this.production.url}/jobs/${jobId}/callback`,
+          method: 'POST',
+          headers,
+          body: String(body),
+        }),
+    };
   }
 
   query(path: string, input: unknown, token?: string): Call {
@@ -43,19 +66,12 @@ export class Api {
   }
 
   callback(job: JobRef, token: string, indexes: readonly number[]): Call {
-    const results = indexes.map((idx) => ({
-      idx,
-      status: 'done',
-      output_key: outputKey(job, idx),
-      preview_key: previewKey(job, idx),
-      attempt: 1,
-      idempotency_key: `${job.jobId}:1:${idx}`,
-    }));
+    const keyed = (idx: number) => ({ ...doneItem(job, idx), idempotency_key: `${job.jobId}:1:${idx}` });
     return {
       url: `${this.production.url}/jobs/${job.jobId}/callback`,
       method: 'POST',
       headers: { ...bearer(token), 'content-type': 'application/json' },
-      body: JSON.stringify(results.length === 1 ? results[0] : { items: results }),
+      body: JSON.stringify(bodyOf(indexes.map(keyed))),
     };
   }
 
@@ -88,34 +104,6 @@ export class Api {
     const grant = { userId, amount: credits, reason: 'bench', idempotencyKey: crypto.randomUUID() };
     await this.send(this.mutation('admin.grantCredits', grant, admin));
     return account;
-  }
-
-  async create(account: Account, input: object, photos: number): Promise<Job> {
-    const { jobId } = await this.ask<{ jobId: string }>(this.mutation('jobs.create', input, account.token));
-    return { userId: account.userId, jobId, photos, account };
-  }
-
-  /** A job whose photos lie in R2, confirmed. */
-  async upload(account: Account, photos: number): Promise<Job> {
-    const job = await this.create(account, photosInput(photos), photos);
-    const r2 = await this.production.mf.getR2Bucket('R2');
-    const httpMetadata = { contentType: PHOTO.contentType };
-    for (let idx = 0; idx < photos; idx++) await r2.put(inputKey(job, idx), 'abcd', { httpMetadata });
-    await this.send(this.mutation('jobs.confirmUpload', { jobId: job.jobId }, account.token));
-    return job;
-  }
-
-  execute(job: Job): Promise<unknown> {
-    return this.send(this.mutation('jobs.execute', { jobId: job.jobId, ...CHOICE }, job.account.token));
-  }
-
-  /** Puts what a GPU worker would: results and previews. */
-  async putResults(job: JobRef, indexes: readonly number[]): Promise<void> {
-    const r2 = await this.production.mf.getR2Bucket('R2');
-    for (const idx of indexes) {
-      await r2.put(outputKey(job, idx), PICTURE, { httpMetadata: { contentType: 'image/png' } });
-      await r2.put(previewKey(job, idx), 'jpg', { httpMetadata: { contentType: 'image/jpeg' } });
-    }
   }
 
   close(): void {

@@ -91,7 +91,7 @@ async function measure(): Promise<Report> {
   try {
     progress('bundle and start-up');
     const bundle = bundleFigures(bench.production.bundle, effort.starts);
-    const targets = [...floorTargets(floor), ...(await serviceTargets(bench.api, bench.gpu))];
+    const targets = [...floorTargets(floor), ...(await serviceTargets(bench.api))];
     const rest = (ms: number) => quiet(bench.pid, ms);
     const latency = await measureLatency(targets, effort.latency, rest, progress);
     const cpu = new CpuBench(bench, effort.cpu.requests);

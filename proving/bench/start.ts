@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { type TemporaryFolder, temporaryFolder } from '../../start/ending.ts';
 import { type Production, startProduction } from '../../start/local/production.ts';
+import { serve } from '../world/bundle/serve.ts';
+import { Provider } from '../world/gpu.ts';
 import { Api } from './api.ts';
-import { type GpuSink, startGpuSink } from './gpu-sink.ts';
 import { countInMemory } from './limiter-plugin.ts';
 import { workerdPids } from './speed/workerd-cpu.ts';
 
@@ -22,7 +23,8 @@ const LATE_ALARMS = { JOB_EFFECT_GRACE_MS: '300000', HOLD_CHECK_MS: '86400000' }
 
 export type Bench = {
   api: Api;
-  gpu: GpuSink;
+  /** Takes every run and does nothing: the door at which the time from `execute` is stopped. */
+  gpu: Provider;
   production: Production;
   /** The process that serves it. */
   pid: number;
@@ -41,19 +43,20 @@ type BenchOptions = {
 };
 
 export async function startBench({ limiter = 'memory', ...options }: BenchOptions = {}): Promise<Bench> {
-  const gpu = await startGpuSink();
+  const gpu = new Provider();
+  const door = await serve((request, at) => gpu.answer(request, at));
   const folder = inMemory('bench');
   const before = workerdPids();
-  const vars = { ...UNLIMITED, ...LATE_ALARMS, GPU_URL: gpu.url };
+  const vars = { ...UNLIMITED, ...LATE_ALARMS, GPU_URL: door.url };
   const adjust = limiter === 'memory' ? countInMemory : undefined;
   const production = await startProduction({ ...options, adjust, vars, persistTo: folder.path, inspect: false });
-  const api = new Api(production);
+  const api = new Api(production, gpu);
   const pid = workerdPids().find((one) => !before.includes(one));
   if (pid === undefined) throw new Error('no workerd process was found in /proc');
   const stop = async () => {
     api.close();
     await production.stop();
-    await gpu.stop();
+    door.close();
     folder.remove();
   };
   return { api, gpu, production, pid, stop };

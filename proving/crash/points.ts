@@ -1,7 +1,7 @@
 /** The tests of one share of the crash points: one test a point, so that each fails by its own name. */
 import { depth, names } from 'virtual:crash-points';
 import { beforeAll, expect, test } from 'vitest';
-import { MINUTE } from '../../server/test/support/clock.ts';
+import { MINUTE } from '../world/workerd/clock.ts';
 import type { Crash, Harm, Side } from './control.ts';
 import { type Ran, run } from './run.ts';
 import { SCENARIOS } from './scenarios/index.ts';
@@ -47,7 +47,7 @@ export function testPoints(share: number, shares: number): void {
 }
 
 /** Where an answer that is lost matters most: the steps of the sagas themselves. */
-const SAGA = /^(durable-objects|queue)\/|^rpc\/jobs\/create:|^rest\//;
+const SAGA = /^(durable-objects|queue)\/|^rpc\/jobs\/create:|^doors\/(callback|health|watch):/;
 /** Storage does not fail alone: the platform resets the object, which is the stop. */
 const STORAGE = /:storage\.\w+$|alarm\.\w+$|^durable-objects\/next-alarm:/;
 

@@ -1,7 +1,7 @@
 /** One run: a scenario with one crash in it or none, and the promise checked at its end. */
 import { expect } from 'vitest';
-import { DAY, START } from '../../server/test/support/clock.ts';
-import { d1 } from '../../server/test/support/objects.ts';
+import { DAY, START } from '../world/workerd/clock.ts';
+import { d1 } from '../world/workerd/objects.ts';
 import { type Crash, isArmed, reachedPoints } from './control.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { expectNothingLeft, settledEnding } from './settled.ts';

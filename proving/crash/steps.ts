@@ -1,6 +1,6 @@
 /** What a client does to a job, each as a step that may be repeated after a crash. */
 import { TRPCClientError } from '@trpc/client';
-import { type Answer, CHOICE, photos, putInputs, range } from '../../server/test/support/jobs.ts';
+import { type Answer, CHOICE, photos, putInputs, range } from '../world/workerd/jobs.ts';
 import type { World } from './world.ts';
 
 /** A job whose photos are awaited. */

@@ -10,12 +10,12 @@ import type { DispatchMessage, QueueMessage } from '../../server/src/contract/gp
 import { Life } from '../../server/src/durable-objects/job-coordinator/life.ts';
 import type { UserCalls } from '../../server/src/durable-objects/user-limiter/calls.ts';
 import worker from '../../server/src/index.ts';
-import { admin, type Client, clientFor, type User } from '../../server/test/support/client.ts';
-import { SECOND, START, wake } from '../../server/test/support/clock.ts';
-import { gpu, startGpu } from '../../server/test/support/gpu.ts';
-import { doneItem, failedItem, putResults, putUntyped, report, reportPacked } from '../../server/test/support/jobs.ts';
-import { jobObject, userObject } from '../../server/test/support/objects.ts';
-import { deliver, deliverDead, queue } from '../../server/test/support/queue.ts';
+import { admin, type Client, clientFor, type User } from '../world/workerd/client.ts';
+import { SECOND, START, wake } from '../world/workerd/clock.ts';
+import { gpu, startGpu } from '../world/workerd/gpu.ts';
+import { doneItem, failedItem, putResults, putUntyped, report, reportPacked } from '../world/workerd/jobs.ts';
+import { jobObject, userObject } from '../world/workerd/objects.ts';
+import { deliver, deliverDead, queue } from '../world/workerd/queue.ts';
 import { arm, type Crash, isArmed, restarted, underWay } from './control.ts';
 import { answered } from './steps.ts';
 

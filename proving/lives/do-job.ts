@@ -9,11 +9,12 @@ import { ApiError } from '../../server/src/rpc/errors.ts';
 import { createJob } from '../../server/src/rpc/jobs/create.ts';
 import { newJobId } from '../../server/src/rpc/objects.ts';
 import { settingsOf } from '../../server/src/settings/settings.ts';
+import { ENDED } from '../world/look.ts';
 import type { Single } from './commands.ts';
 import { deliverMail, finishWork } from './do-gpu.ts';
 import { userAt } from './do-user.ts';
 import { jobCalls, outside } from './outside.ts';
-import { ENDED, jobAt, jobSeen, type ModelJob, type ModelUser, must, type World } from './world.ts';
+import { jobAt, jobSeen, type ModelJob, type ModelUser, must, type World } from './world.ts';
 
 const PHOTO: Photo = { contentType: 'image/jpeg', bytes: 4 };
 const CONCEPTS = { Floor: { action: 'recolor', value: '#C8A27A' } } as const;

@@ -11,6 +11,7 @@ import type { DispatchMessage, QueueMessage } from '../../server/src/contract/gp
 import type { JobCalls } from '../../server/src/durable-objects/job-coordinator/calls.ts';
 import type { Remote } from '../../server/src/durable-objects/remote.ts';
 import type { UserCalls } from '../../server/src/durable-objects/user-limiter/calls.ts';
+import { jobStub, rawBatch, rawList, userStub } from '../world/workerd/past.ts';
 import { installLimits, isOver } from './limits.ts';
 
 /** Calls between objects, by the method that is called. */
@@ -51,31 +52,24 @@ export type ProviderAnswer =
 export type RunStatus = 'IN_PROGRESS' | 'COMPLETED' | 'unknown' | 'forgotten';
 
 const real = {
-  batch: env.DB.batch.bind(env.DB),
-  list: listed,
   erase: env.R2.delete.bind(env.R2),
   user: env.USER_LIMITER.get.bind(env.USER_LIMITER),
   job: env.JOB_COORDINATOR.get.bind(env.JOB_COORDINATOR),
 };
-const listR2 = env.R2.list.bind(env.R2);
 
 /** R2 is asked for what lies there; that nothing does, the model knows by itself, which most looks of a clean-up are about. */
 async function listed(options: R2ListOptions = {}): Promise<R2Objects> {
   const { prefix = '' } = options;
   const lie = [...outside.stored].filter((key) => key.startsWith(prefix));
   outside.looks.push({ prefix, found: new Set(lie) });
-  return lie.length > 0 ? listR2(options) : { objects: [], truncated: false, delimitedPrefixes: [] };
+  return lie.length > 0 ? rawList(options) : { objects: [], truncated: false, delimitedPrefixes: [] };
 }
 
 const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
 
-/** Past the switches: how the model itself looks and calls. */
-export const userStub = (userId: string) => real.user(env.USER_LIMITER.idFromName(userId));
-export const jobStub = (jobId: string) => real.job(env.JOB_COORDINATOR.idFromString(jobId));
+/** Past the switches: how the model itself calls. */
 export const userCalls = (userId: string): Remote<UserCalls> => userStub(userId);
 export const jobCalls = (jobId: string): Remote<JobCalls> => jobStub(jobId);
-export const rawBatch = real.batch;
-export const rawList = real.list;
 
 type Dispatched = { message: DispatchMessage; answer: ProviderAnswer; runId: string | null };
 
@@ -265,14 +259,14 @@ function statusAnswer(): Response {
 /** Puts the switches in place. Once per test: vi.restoreAllMocks() takes them away. */
 export function installSwitches(): void {
   installLimits();
-  vi.spyOn(env.DB, 'batch').mockImplementation((statements) => outside.pass('d1', () => real.batch(statements)));
+  vi.spyOn(env.DB, 'batch').mockImplementation((statements) => outside.pass('d1', () => rawBatch(statements)));
   vi.spyOn(env.GPU_QUEUE, 'send').mockImplementation((message) =>
     outside.pass('send', async () => {
       outside.mail.push(message);
       return SENT;
     }),
   );
-  vi.spyOn(env.R2, 'list').mockImplementation((options) => outside.pass('list', () => real.list(options)));
+  vi.spyOn(env.R2, 'list').mockImplementation((options) => outside.pass('list', () => listed(options)));
   vi.spyOn(env.R2, 'delete').mockImplementation((keys) =>
     outside.pass('erase', async () => {
       await real.erase(keys);

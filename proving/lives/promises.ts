@@ -1,20 +1,16 @@
 /**
- * What is promised: after every step, and once nothing happens any more. Each promise is a sentence and what makes it true;
- * `user` and `job` are what the model knows, `now` is what the object holds, `before` what it held a step ago.
+ * What is promised of a step: what may come of what was before, beside what the model knows. Each promise is a sentence and what makes it
+ * true; `user` and `job` are what the model knows, `now` is what the object holds, `before` what it held a step ago. What is true of
+ * any one look, whoever takes it, stands in proving/world/promises.ts.
  */
-import { count, has, indexesOf } from '../../server/src/domain/bitmap.ts';
-import {
-  hasRun,
-  inputIndex,
-  inputOwner,
-  isClosing,
-  type JobState,
-  sentPhotos,
-} from '../../server/src/domain/job/state.ts';
+import { has, indexesOf } from '../../server/src/domain/bitmap.ts';
+import { hasRun, inputIndex, inputOwner, isClosing, type JobState } from '../../server/src/domain/job/state.ts';
 import { inputKey, outputKey } from '../../server/src/domain/keys.ts';
 import { type Hold, takingSlots } from '../../server/src/domain/ledger.ts';
 import { PLANS } from '../../server/src/domain/plans.ts';
-import { ENDED, type JobLook, type ModelJob, type ModelUser, type Projection, type UserLook } from './world.ts';
+import { ENDED } from '../world/look.ts';
+import type { JobLook, UserLook } from '../world/workerd/look.ts';
+import type { ModelJob, ModelUser } from './world.ts';
 
 export type UserView = {
   user: ModelUser;
@@ -55,24 +51,12 @@ export const RETENTION = 30 * 24 * 60 * MINUTE;
 export const LAST_LOOK = 30 * MINUTE;
 const MAX_ATTEMPTS = 3;
 
-const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0);
 const same = <V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): boolean =>
   a.size === b.size && [...a].every(([key, value]) => JSON.stringify(b.get(key)) === JSON.stringify(value));
 const live = (holds: Hold[]): Hold[] => holds.filter(({ settledAt }) => settledAt === null);
 
-export const ALWAYS_OF_A_USER: Record<string, (view: UserView) => boolean> = {
-  'balance, held and spent add up to what was granted, and none is negative': ({ now: { account } }) =>
-    account.balance + account.held + account.spent === account.granted &&
-    Math.min(account.balance, account.held, account.spent) >= 0,
-
-  'granted is what sign-up, plans and operators gave, each once': ({ user, now: { account } }) =>
-    account.granted === sum(user.grants.values()),
-
+export const STEPS_OF_A_USER: Record<string, (view: UserView) => boolean> = {
   'the plan is the one that was set last': ({ user, now }) => now.account.plan === user.plan,
-
-  'held is what live jobs hold, spent what ended ones were charged': ({ now: { account, holds } }) =>
-    account.held === sum(live(holds).map(({ amount }) => amount)) &&
-    account.spent === sum(holds.map(({ charged }) => charged ?? 0)),
 
   'no more jobs take a slot than the plan has, but for those that did under a larger plan': ({ before, now }) =>
     takingSlots(now.holds).length <=
@@ -150,11 +134,12 @@ const NEXT: Record<JobState['status'], JobState['status'][]> = {
   canceled: [],
 };
 const ended = ({ status }: JobState): boolean => ENDED.has(status);
-const kept = ({ now, time, job }: JobView): boolean =>
+export const isKept = (job: ModelJob, now: JobState, time: number): boolean =>
   !job.deleted && now.deletedAt === null && now.endedAt !== null && time < now.endedAt + RETENTION;
+const kept = ({ now, time, job }: JobView): boolean => isKept(job, now, time);
 const resultOf = ({ now, stored }: JobView, idx: number): boolean => stored.has(outputKey(now, idx));
 
-export const ALWAYS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
+export const STEPS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
   'a job only goes forward': ({ before, now }) =>
     before === null || before.status === now.status || NEXT[before.status].includes(now.status),
 
@@ -163,11 +148,6 @@ export const ALWAYS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
 
   'a job is canceled by its user or by the clock before it was executed': ({ job, now }) =>
     now.status !== 'canceled' || job.canceled || now.attempt === 0,
-
-  'a job is done when a photo is done, and failed when none is': ({ now }) =>
-    now.status === 'done' ? now.done !== 0n : now.status !== 'failed' || now.done === 0n,
-
-  'a photo is done or failed, not both': ({ now }) => (now.done & now.failed) === 0n,
 
   'a settled photo stays as it was settled, but for one whose result is missing at the end': ({ before, now }) =>
     before === null ||
@@ -197,9 +177,8 @@ export const ALWAYS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
       said === 'failed' ? has(view.now.failed, idx) : has(view.now.done, idx) || view.now.charged !== null,
     ),
 
-  'the charge is one credit for each photo that is done, decided once': ({ before, now }) =>
-    (now.charged === null || (now.charged === count(now.done) && ended(now))) &&
-    (before === null || before.charged === null || before.charged === now.charged),
+  'the charge is decided once': ({ before, now }) =>
+    before === null || before.charged === null || before.charged === now.charged,
 
   'no credit is charged for a photo whose result does not lie in R2': (view) =>
     view.now.charged === null || !kept(view) || indexesOf(view.now.done).every((idx) => resultOf(view, idx)),
@@ -259,76 +238,4 @@ export const ALWAYS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
     owes.length > 0 ||
     now.dependents.length > 0 ||
     (alarm !== null && alarm <= Math.max(now.endedAt + HOUR, time + LONGEST_WAIT)),
-};
-
-export type RestView = {
-  user: ModelUser;
-  now: UserLook;
-  jobs: { job: ModelJob; look: JobLook }[];
-  d1: Projection;
-  /** What the day of all counts of each job, where that day counts still. */
-  counted: ReadonlyMap<string, number>;
-};
-const statesOf = (jobs: RestView['jobs']): JobState[] =>
-  jobs.flatMap(({ look }) => (look.kind === 'job' ? [look.job] : []));
-const states = ({ jobs }: RestView): JobState[] => statesOf(jobs);
-const shown = ({ jobs }: RestView): JobState[] => statesOf(jobs.filter(({ job }) => !job.deleted));
-const itemStatus = (job: JobState, idx: number) =>
-  has(job.done, idx) ? 'done' : has(job.failed, idx) ? 'failed' : 'canceled';
-
-/** With every failure over, all messages delivered and the clock moved until nothing is due. */
-export const AT_REST: Record<string, (view: RestView) => boolean> = {
-  'every job has ended and is charged': (view) =>
-    states(view).every((job) => ended(job) && job.charged !== null) &&
-    view.jobs.every(({ job, look }) => !job.made || look.kind === 'job' || job.deleted),
-
-  'no credit is held and no slot taken': ({ now }) => now.account.held === 0 && live(now.holds).length === 0,
-
-  'the day of all counts no photo that never reached the provider': (view) =>
-    states(view).every((job) => (view.counted.get(job.jobId) ?? 0) <= Math.max(sentPhotos(job), job.charged ?? 0)),
-
-  'nothing is owed': ({ now, jobs }) =>
-    now.outbox === 0 &&
-    now.lowerings.length === 0 &&
-    jobs.every(({ look }) => look.kind !== 'job' || look.owes.length === 0),
-
-  "D1 shows the user's plan and credits, granted less spent": ({ now: { account }, d1 }) =>
-    d1.user?.plan === account.plan && d1.user.credits === account.granted - account.spent,
-
-  "the receipts are the grants and the charges, and add up to the user's credits": ({ user, now, d1 }) => {
-    const wanted = new Map([...user.grants].map(([key, amount]) => [`grant:${user.id}:${key}`, amount]));
-    for (const { jobId, charged } of now.holds) if (charged) wanted.set(`charge:${jobId}`, -charged);
-    return same(wanted, d1.events) && sum(d1.events.values()) === now.account.granted - now.account.spent;
-  },
-
-  "D1 shows the user's rules": ({ user, d1 }) => same(user.rules, d1.rules),
-
-  'D1 shows every job that was not deleted as it ended, and no other': (view) =>
-    same(
-      new Map(
-        shown(view).map((job) => {
-          const { status, done, failed, photos } = job;
-          return [job.jobId, { status, done: count(done), failed: count(failed), total: photos.length }];
-        }),
-      ),
-      view.d1.jobs,
-    ),
-
-  'D1 shows every photo of those jobs as it ended, and none of a job that was never executed': (view) =>
-    same(
-      new Map(
-        shown(view)
-          .filter(hasRun)
-          .map((job) => [job.jobId, job.photos.map((_, idx) => itemStatus(job, idx))]),
-      ),
-      view.d1.items,
-    ),
-};
-
-/** After the retention of everything. */
-export type GoneView = { job: ModelJob; look: JobLook; keys: string[] };
-export const AFTER_RETENTION: Record<string, (view: GoneView) => boolean> = {
-  'the job has deleted its own storage, and has no alarm': ({ look }) =>
-    look.kind === 'none' && look.tables === 0 && look.alarm === null,
-  'nothing of the job lies in R2': ({ keys }) => keys.length === 0,
 };

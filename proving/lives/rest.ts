@@ -3,14 +3,24 @@ import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { dayOf, oldestDay } from '../../server/src/domain/ceilings.ts';
 import { reconcile } from '../../server/src/reconcile.ts';
+import { ENDED, type Look, seenJob } from '../world/look.ts';
+import { AFTER_RETENTION, ALWAYS, AT_REST, ONCE_TOLD } from '../world/promises.ts';
+import {
+  type JobLook,
+  keysOfUser,
+  ledgerFrom,
+  lookAtCeilings,
+  lookAtHistory,
+  lookAtJob,
+} from '../world/workerd/look.ts';
+import { jobStub, userStub } from '../world/workerd/past.ts';
 import { deliverMail, finishWork } from './do-gpu.ts';
 import { remove } from './do-job.ts';
 import { keepsLater } from './later.ts';
-import { lookAtCeilings, lookAtHistory, lookAtJob } from './look.ts';
-import { jobStub, outside, rawList, userStub } from './outside.ts';
-import { AFTER_RETENTION, AT_REST } from './promises.ts';
+import { outside } from './outside.ts';
+import { isKept } from './promises.ts';
 import { hold, watch } from './watch.ts';
-import { ENDED, type JobLook, type ModelJob, must, type World } from './world.ts';
+import { type ModelJob, type ModelUser, must, type World } from './world.ts';
 import { forgetSeen } from './writes.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -103,15 +113,39 @@ async function checkRest(world: World): Promise<void> {
     must(await keepsLater(stub), 'what a later release stored is kept', () => id);
   }
   for (const user of world.users) {
-    const now = world.userLooks.get(user.id);
-    if (now === undefined) continue;
-    const mine = world.jobs.filter((job) => job.user === user);
-    const jobs = mine.map((job) => ({ job, look: lastOf(world, job) }));
-    hold(AT_REST, { user, now, jobs, d1: await lookAtHistory(user.id), counted: await counted(mine) }, () => user.id);
+    const look = await lookAtRest(world, user);
+    if (look === null) continue;
+    hold(look, ALWAYS, ONCE_TOLD, AT_REST);
     if (world.seed % 4 !== 1) continue;
     const report = await reconcile(env, { userId: user.id });
     must(report.differences.length === 0, 'reconciliation finds nothing', () => JSON.stringify(report.differences));
   }
+}
+
+async function lookAtRest(world: World, user: ModelUser): Promise<Look | null> {
+  const now = world.userLooks.get(user.id);
+  if (now === undefined) return null;
+  const mine = world.jobs.filter((job) => job.user === user);
+  const seen = mine.map((job) => ({ job, look: lastOf(world, job) }));
+  for (const { job, look } of seen) {
+    must(
+      !job.made || look.kind === 'job' || job.deleted,
+      'a job that was made is there until it is deleted',
+      () => job.id,
+    );
+  }
+  return {
+    ledgers: [ledgerFrom(user.id, now)],
+    jobs: seen.flatMap(({ job, look }) => {
+      if (look.kind !== 'job') return [];
+      const known = { deleted: job.deleted, kept: isKept(job, look.job, Date.now()) };
+      return [{ ...seenJob(look.job, known), owes: look.owes.map(({ name }) => name) }];
+    }),
+    d1: await lookAtHistory(user.id),
+    stored: outside.stored,
+    counted: await counted(mine),
+    given: new Map([[user.id, user.grants]]),
+  };
 }
 
 /** Nothing is lowered any more of a day that is over. */
@@ -137,14 +171,10 @@ export async function outlive(world: World, setClock: (time: number) => void): P
     must(woken < MOST_ALARMS, 'everything is cleaned up in the end', () => `after ${MOST_ALARMS} alarms`);
     await watch(world);
   }
-  const kinds = ['inputs', 'outputs', 'previews', 'masks'];
   for (const user of world.users) {
-    const lists = await Promise.all(kinds.map((kind) => rawList({ prefix: `${kind}/${user.id}/` })));
-    const keys = lists.flatMap(({ objects }) => objects.map(({ key }) => key));
-    for (const job of world.jobs.filter((one) => one.user === user)) {
-      const look = await lookAtJob(job.id);
-      const left = keys.filter((key) => key.includes(job.id));
-      hold(AFTER_RETENTION, { job, look, keys: left }, () => `${job.id} ${look.kind} ${left.join(' ')}`);
-    }
+    const mine = world.jobs.filter((one) => one.user === user);
+    const looks = await Promise.all(mine.map(async ({ id }) => ({ jobId: id, ...(await lookAtJob(id)) })));
+    const remains = looks.map((look) => ({ tables: 0, ...look }));
+    hold({ ledgers: [], jobs: [], d1: {}, remains, stored: await keysOfUser(user.id) }, AFTER_RETENTION);
   }
 }

@@ -1,14 +1,15 @@
 /** One run: a fresh world, its commands one after the other with the promises held against it after each, then rest. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
-import { START } from '../../server/test/support/clock.ts';
+import { START } from '../world/workerd/clock.ts';
+import { jobStub, userStub } from '../world/workerd/past.ts';
 import type { Command, Single } from './commands.ts';
 import { doGpu } from './do-gpu.ts';
 import { doJob } from './do-job.ts';
 import { doUser, setPlan, signUp } from './do-user.ts';
 import { stampLater } from './later.ts';
 import { LONGEST_LIMIT } from './limits.ts';
-import { jobStub, outside, userStub } from './outside.ts';
+import { outside } from './outside.ts';
 import { comeToRest, outlive, visitAll } from './rest.ts';
 import { watch } from './watch.ts';
 import { must, newWorld, type Pending, type World } from './world.ts';

@@ -1,22 +1,20 @@
 /** After each step: looks at what may have changed and holds it against the promises. */
 import { outputKey } from '../../server/src/domain/keys.ts';
-import { lookAtJob, lookAtUser } from './look.ts';
+import { ENDED, type Look, seenJob } from '../world/look.ts';
+import { ALWAYS, broken, type Promises } from '../world/promises.ts';
+import { type JobLook, ledgerFrom, lookAtJob, lookAtUser, type UserLook } from '../world/workerd/look.ts';
 import { isTaken, outside } from './outside.ts';
-import { ALWAYS_OF_A_JOB, ALWAYS_OF_A_USER, type JobView, type UserView } from './promises.ts';
-import {
-  Broken,
-  ENDED,
-  type JobLook,
-  type ModelJob,
-  type ModelUser,
-  must,
-  type UserLook,
-  type World,
-} from './world.ts';
-import { isUnarmed, isUnchanged, takeStrange } from './writes.ts';
+import { isKept, type JobView, STEPS_OF_A_JOB, STEPS_OF_A_USER, type UserView } from './promises.ts';
+import { Broken, type ModelJob, type ModelUser, must, type World } from './world.ts';
+import { isUnarmed, isUnchanged, seeInto, takeStrange } from './writes.ts';
 
-/** Throws {@link Broken} for the first sentence that does not hold. */
-export function hold<V>(promises: Record<string, (view: V) => boolean>, view: V, where: () => string): void {
+/** Throws {@link Broken} for the first promise that does not hold. */
+export function hold(look: Look, ...sets: Promises[]): void {
+  const [fault] = broken(look, ...sets);
+  if (fault !== undefined) throw new Broken(fault.promise, fault.where);
+}
+
+function holdStep<V>(promises: Record<string, (view: V) => boolean>, view: V, where: () => string): void {
   for (const [sentence, holds] of Object.entries(promises)) if (!holds(view)) throw new Broken(sentence, where());
 }
 
@@ -30,7 +28,7 @@ export async function watch(world: World): Promise<void> {
   world.userLooks = new Map(before.users);
   for (const user of world.users.filter((one) => wide || !trusted || userMayChange(world, one))) {
     const seen = trusted && isUnchanged(user.id) ? world.userLooks.get(user.id) : undefined;
-    const look = seen ?? (await lookAtUser(user.id));
+    const look = seen ?? (await lookAtUser(user.id, (storage) => seeInto(user.id, storage)));
     must(look !== null || !before.users.has(user.id), 'an account does not vanish', () => user.id);
     if (look === null) continue;
     users.set(user, look);
@@ -39,7 +37,7 @@ export async function watch(world: World): Promise<void> {
   const jobs = new Map<ModelJob, JobLook>();
   for (const job of world.jobs.filter((one) => !trusted || jobMayChange(world, one, wide))) {
     const seen = trusted && isUnchanged(job.id) ? world.jobLooks.get(job.id) : undefined;
-    jobs.set(job, seen ?? (await lookAtJob(job.id)));
+    jobs.set(job, seen ?? (await lookAtJob(job.id, (storage) => seeInto(job.id, storage))));
   }
   for (const [job, look] of jobs) {
     world.jobLooks.set(job.id, look);
@@ -48,17 +46,30 @@ export async function watch(world: World): Promise<void> {
     // The same key may have been tried with other photos before a job came of it.
     if (before.jobs.get(job.id)?.kind !== 'job') Object.assign(job, { photos: look.job.photos, from: look.job.source });
   }
+  hold(plainLook(users, jobs), ALWAYS);
   for (const [user, now] of users) {
     const view = userView(world, user, before.users.get(user.id) ?? null, now);
-    hold(ALWAYS_OF_A_USER, view, () => `${user.id}: ${show(now)}`);
+    holdStep(STEPS_OF_A_USER, view, () => `${user.id}: ${show(now)}`);
   }
   for (const [job, look] of jobs) {
     if (look.kind !== 'job') continue;
     const old = before.jobs.get(job.id);
     const view = jobView(world, job, old?.kind === 'job' ? old : null, look);
-    hold(ALWAYS_OF_A_JOB, view, () => `${show(look)} hold ${show(view.hold)} now ${Date.now()}`);
+    holdStep(STEPS_OF_A_JOB, view, () => `${show(look)} hold ${show(view.hold)} now ${Date.now()}`);
   }
   watchOnce(world, before.jobs);
+}
+
+function plainLook(users: ReadonlyMap<ModelUser, UserLook>, jobs: ReadonlyMap<ModelJob, JobLook>): Look {
+  const now = Date.now();
+  return {
+    ledgers: [...users].map(([{ id }, look]) => ledgerFrom(id, look)),
+    jobs: [...jobs].flatMap(([job, look]) =>
+      look.kind === 'job' ? [seenJob(look.job, { deleted: job.deleted, kept: isKept(job, look.job, now) })] : [],
+    ),
+    d1: {},
+    given: new Map([...users.keys()].map(({ id, grants }) => [id, grants])),
+  };
 }
 
 /** What a job does shows at its user. */

@@ -3,10 +3,11 @@
  * nothing of leases, effects or projections; promises.ts compares it with what the objects hold.
  */
 import type { QueueMessage } from '../../server/src/contract/gpu-message.ts';
-import type { ItemStatus, Photo } from '../../server/src/contract/jobs.ts';
+import type { Photo } from '../../server/src/contract/jobs.ts';
 import type { PlanId } from '../../server/src/contract/user.ts';
 import type { JobState } from '../../server/src/domain/job/state.ts';
-import type { Account, Hold } from '../../server/src/domain/ledger.ts';
+import { ENDED } from '../world/look.ts';
+import type { JobLook, UserLook } from '../world/workerd/look.ts';
 
 export type ModelUser = {
   id: string;
@@ -43,29 +44,6 @@ export type ModelJob = {
   toDelete: boolean;
   /** Until when an upload URL is good. */
   putUntil: number;
-};
-
-export type UserLook = {
-  account: Account;
-  holds: Hold[];
-  rules: Map<string, string>;
-  outbox: number;
-  /** Photos that the day of all has yet to hear of that they were not sent: when each was noted. */
-  lowerings: number[];
-  alarm: number | null;
-};
-export type JobLook =
-  | { kind: 'none' | 'abandoned'; alarm: number | null; tables: number }
-  | { kind: 'job'; job: JobState; owes: { name: string; due: number }[]; alarm: number | null };
-
-export type HistoryRow = { status: string; done: number; failed: number; total: number };
-/** What D1 shows of a user. */
-export type Projection = {
-  user: { plan: string; credits: number } | null;
-  events: Map<string, number>;
-  rules: Map<string, string>;
-  jobs: Map<string, HistoryRow>;
-  items: Map<string, ItemStatus[]>;
 };
 
 /** A command that waits for something that is held. `alarmsOf` names the objects whose alarms it is. */
@@ -168,8 +146,6 @@ export function jobSeen(world: World, jobId: string): JobState | null {
   const look = world.jobLooks.get(jobId);
   return look?.kind === 'job' ? look.job : null;
 }
-
-export const ENDED = new Set(['done', 'failed', 'canceled']);
 
 /** Mostly a job that lives, as long as there is one. */
 export function jobAt(world: World, at: number): ModelJob | undefined {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdminJob, accountOutput, adminJobOutput, reconcileOutput } from '../../server/src/contract/admin.ts';
 import { MAX_BATCH } from '../../server/src/contract/limits.ts';
 import type { PlanId } from '../../server/src/contract/user.ts';
-import { fieldsOf } from './gpu/message.ts';
+import { at } from '../world/bundle/http.ts';
 import { ADMIN_SECRET } from './settings.ts';
 
 const HEADERS = { authorization: `Bearer ${ADMIN_SECRET}`, 'content-type': 'application/json' };
@@ -69,7 +69,7 @@ export class Admin {
 const isGone = (answer: unknown): boolean => JSON.stringify(answer).includes('"errorCode":"JOB_NOT_FOUND"');
 
 function dataOf<T>(answer: unknown, output: Schema<T>): T {
-  const { result } = fieldsOf(answer, 'the answer');
-  if (result === undefined) throw new Error(`an admin procedure answered ${JSON.stringify(answer).slice(0, 300)}`);
-  return output.parse(fieldsOf(fieldsOf(result, 'result').data, 'data').json);
+  const data = at(answer, 'result', 'data', 'json');
+  if (data === undefined) throw new Error(`an admin procedure answered ${JSON.stringify(answer).slice(0, 300)}`);
+  return output.parse(data);
 }

@@ -1,4 +1,5 @@
 /** The figures of a load run, in at most 80 columns. */
+import type { SeenJob } from '../world/look.ts';
 import type { Counts } from './tally.ts';
 import type { Verified } from './verify/all.ts';
 
@@ -18,12 +19,14 @@ function row(name: string, value: number | string, note = ''): string {
 }
 
 export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }: Figures): string {
-  const { facts, ledger, attempts } = verified;
+  const { look, ledger, attempts } = verified;
+  const facts = look.jobs;
   const jobs = (status: string) => number(facts.filter((job) => job.status === status).length);
-  const photos = (of: (job: Verified['facts'][number]) => number) => facts.reduce((sum, job) => sum + of(job), 0);
-  const charged = photos((job) => job.charged);
+  const photos = (of: (job: SeenJob) => number) => facts.reduce((sum, job) => sum + of(job), 0);
+  const charged = photos((job) => job.charged ?? 0);
   const held = facts.length * photosPerJob;
   const done = photos((job) => job.done.length);
+  const failed = photos((job) => job.failed.length);
   const again = attempts.slice(2).reduce((sum, n) => sum + (n ?? 0), 0);
   const byAttempt = attempts.flatMap((n, attempt) => (attempt > 1 && n ? `${number(n)} with ${attempt}` : []));
   const attemptsNote =
@@ -31,11 +34,7 @@ export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }
   const line = `  ${'─'.repeat(WIDTH - 4)}`;
   return [
     row('jobs', facts.length, `${jobs('done')} done, ${jobs('failed')} failed, ${jobs('canceled')} canceled`),
-    row(
-      'photos',
-      held,
-      `${number(done)} done, ${number(photos((j) => j.failed))} failed, ${number(photos((j) => j.canceled))} canceled`,
-    ),
+    row('photos', held, `${number(done)} done, ${number(failed)} failed, ${number(held - done - failed)} canceled`),
     row(
       'dispatches',
       counts.dispatches,

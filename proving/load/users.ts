@@ -7,10 +7,11 @@ import type { Tally } from './tally.ts';
 
 /** Users that are opened at once. */
 const AT_ONCE = 8;
-/** What the free and the pro plan bring along. */
-export const PLAN_CREDITS = 10 + 200;
+/** What the free and the pro plan bring along, by the key under which it is granted. */
+const PLAN_CREDITS = { 'plan:free': 10, 'plan:pro': 200 } as const;
 
-export type User = { userId: string; client: S3Client; granted: number };
+/** `given`: credits by the key under which they were. */
+export type User = { userId: string; client: S3Client; given: ReadonlyMap<string, number> };
 
 export type Opening = {
   baseUrl: string;
@@ -35,7 +36,8 @@ export async function openUsers({ baseUrl, admin, users: count, credits, weather
       await admin.grantCredits(grant);
       // As an operator who did not see the first answer would.
       if (n % 10 === 0) await admin.grantCredits(grant);
-      users[n] = { userId, client, granted: PLAN_CREDITS + credits };
+      const given = { ...PLAN_CREDITS, [`admin:load-grant-${n}`]: credits };
+      users[n] = { userId, client, given: new Map(Object.entries(given)) };
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, open));

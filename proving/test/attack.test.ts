@@ -9,8 +9,9 @@ import { MATRIX } from '../attacks/groups/ownership.ts';
 import { proceduresOfRouter } from '../attacks/router.ts';
 import { chosen } from '../attacks/run/options.ts';
 import { casesOf } from '../fuzz/arbitrary/cases.ts';
+import { faultsOf } from '../world/bundle/faults.ts';
 import { replyOf } from '../world/bundle/http.ts';
-import { changesBetween, ledgerFaults } from '../world/bundle/snapshot.ts';
+import { changesBetween } from '../world/bundle/snapshot.ts';
 
 const names = ATTACKS.map(({ group, name }) => `${group}: ${name}`);
 const procedures = await proceduresOfRouter();
@@ -74,6 +75,8 @@ describe('SECURITY.md', () => {
   });
 });
 
+const LIVE = JSON.stringify([{ jobId: 'l', amount: 1, charged: null, outcome: null }]);
+
 describe('a success of the attacker is seen', () => {
   test('in a status, a code and a body other than those that must come back', () => {
     const refused = replyOf(401, {}, '{"error":{"code":"AUTH_REQUIRED"}}');
@@ -99,14 +102,15 @@ describe('a success of the attacker is seen', () => {
   test('in a ledger that does not add up, by itself or beside D1', () => {
     const ledger = (balance: number, credits: number, billed: number) =>
       new Map([
-        ['user/u/account/0', JSON.stringify({ balance, held: 1, spent: 2, granted: 10 })],
-        ['d1/users/u', JSON.stringify({ credits })],
-        ['d1/billing_events/g', JSON.stringify({ user_id: 'u', amount: billed })],
+        ['user/u/account/0', JSON.stringify({ plan: 'free', balance, held: 1, spent: 2, granted: 10, live: LIVE })],
+        ['user/u/receipt/0', JSON.stringify({ job_id: 'j', amount: 2, charged: 2, outcome: '{"status":"done"}' })],
+        ['d1/users/u', JSON.stringify({ id: 'u', plan: 'free', credits })],
+        ['d1/billing_events/g', JSON.stringify({ id: 'g', user_id: 'u', type: 'grant', amount: billed, ref: null })],
       ]);
-    expect(ledgerFaults(ledger(7, 8, 8))).toEqual([]);
-    expect(ledgerFaults(ledger(8, 8, 8))).toHaveLength(1);
-    expect(ledgerFaults(ledger(7, 9, 8))).toHaveLength(1);
-    expect(ledgerFaults(ledger(7, 8, 10))).toHaveLength(1);
+    expect(faultsOf(ledger(7, 8, 8))).toEqual([]);
+    expect(faultsOf(ledger(8, 8, 8))).toHaveLength(1);
+    expect(faultsOf(ledger(7, 9, 8))).toHaveLength(1);
+    expect(faultsOf(ledger(7, 8, 10))).toHaveLength(1);
   });
 
   test('in an attack that is listed under its group', () => {

@@ -5,9 +5,9 @@
 import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, vi } from 'vitest';
-import { stopClock } from './support/clock.ts';
-import { expectNoUnexpectedRequests, startGpu } from './support/gpu.ts';
-import { holdQueue } from './support/queue.ts';
+import { stopClock } from '../../proving/world/workerd/clock.ts';
+import { expectNoUnexpectedRequests, startGpu } from '../../proving/world/workerd/gpu.ts';
+import { holdQueue } from '../../proving/world/workerd/queue.ts';
 
 await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
 

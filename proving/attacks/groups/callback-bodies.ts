@@ -26,7 +26,7 @@ refusedBodies("keys of another user's job", (_, { attacker }) => {
     { idx: 0, status: 'done', preview_key: `previews/${userId}/${job.jobId}/0_thumb.jpg` },
   ];
 });
-refusedBodies('keys that climb out of their folder', ({ message }) => {
+refusedBodies('keys that climb out of their folder', ({ dispatch: message }) => {
   const key = message.items[0]?.output_key ?? '';
   const folder = key.slice(0, key.lastIndexOf('/'));
   const keys = [
@@ -40,10 +40,10 @@ refusedBodies('keys that climb out of their folder', ({ message }) => {
   ];
   return keys.map((output_key) => ({ idx: 0, status: 'done', output_key }));
 });
-refusedBodies("another photo's key of the same job", ({ message }) => [
+refusedBodies("another photo's key of the same job", ({ dispatch: message }) => [
   { idx: 0, status: 'done', output_key: message.items[1]?.output_key },
 ]);
-refusedBodies('one foreign key among good results', ({ message }) => [
+refusedBodies('one foreign key among good results', ({ dispatch: message }) => [
   {
     items: [
       { idx: 0, status: 'done' },

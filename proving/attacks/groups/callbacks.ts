@@ -55,11 +55,11 @@ callbacks.staged("job A's token on job B", NO_CREDENTIAL, async (world) => {
   return () => world.jobs.report(target(world), FAILED, bearer(mine.token));
 });
 callbacks.staged("job A's callback_secret on job B", NO_CREDENTIAL, async (world) => {
-  const { message } = await world.jobs.running(await world.signUp(), 1);
+  const { dispatch: message } = await world.jobs.running(await world.signUp(), 1);
   return () => world.jobs.report(target(world), FAILED, bearer(message.callback_secret));
 });
 callbacks.staged("a signature with job A's callback_secret on job B", NO_CREDENTIAL, async (world) => {
-  const { message } = await world.jobs.running(await world.signUp(), 1);
+  const { dispatch: message } = await world.jobs.running(await world.signUp(), 1);
   // As a stock library makes a key of it.
   const key = Buffer.from(message.callback_secret.slice('whsec_'.length), 'base64');
   return () => world.jobs.reportSigned(target(world).jobId, FAILED, { key });
@@ -211,7 +211,7 @@ callbacks.staged('the id of a taken callback on another body, signed again', ans
 });
 callbacks.staged('a finished photo reported failed, and a failed one done', answers(200), async (world) => {
   const job = await world.jobs.running(await world.signUp(), 3);
-  await world.jobs.putResult(job, 0);
+  await world.jobs.putResults(job, [0]);
   const first = {
     items: [
       { idx: 0, status: 'done' },
@@ -257,7 +257,7 @@ callbacks.staged(
     const owner = await world.signUp();
     const job = await world.jobs.running(owner, 2);
     for (const [idx, body] of ['this is no picture', ''].entries()) {
-      const url = job.message.items[idx]?.output_url ?? '';
+      const url = job.dispatch.items[idx]?.output_url ?? '';
       const { status } = await world.send(url, { method: 'PUT', headers: { 'content-type': 'image/png' }, body });
       must(status === 200, `a result's upload answered ${status}`);
     }

@@ -12,7 +12,7 @@ import { DENIED, presigning, put, slot } from './presigning.ts';
 type Target = { url: string; headers: Record<string, string> };
 
 const upload = ({ url, headers }: Upload): Target => ({ url, headers: unsized(headers) });
-const output = ({ message }: Running): Target => {
+const output = ({ dispatch: message }: Running): Target => {
   const item = message.items[0];
   must(item !== undefined, 'the dispatch has no photo');
   return { url: item.output_url, headers: { 'content-type': message.output_type } };
@@ -63,7 +63,7 @@ copies('over what lies there already', taken);
 copies("onto a GPU worker's output_url", async (world) => output(await running(world)));
 copies("over a result, by a GPU worker's output_url", async (world) => {
   const job = await running(world);
-  await world.jobs.putResult(job, 0);
+  await world.jobs.putResults(job, [0]);
   return output(job);
 });
 

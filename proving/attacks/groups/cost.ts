@@ -86,8 +86,8 @@ signUp.staged(
   async (world) => {
     const owner = await world.signUp();
     const job = await world.jobs.running(owner, 4);
-    await world.jobs.putResult(job, 0);
-    await world.jobs.putResult(job, 1);
+    await world.jobs.putResults(job, [0]);
+    await world.jobs.putResults(job, [1]);
     return async () => {
       const done = {
         items: [

@@ -116,6 +116,7 @@ kept.staged(
       const { rows, size } = await logOf(world, job.jobId);
       must(rows <= 20 && size < FEW_KILOBYTES, `${rows} rows of ${size} characters`);
       await world.jobs.execute(job);
+      await world.jobs.dispatched(job);
       for (const n of early) replies.push(await send(n));
       const view = data(await world.query('jobs.get', { jobId: job.jobId }, { token: owner.token }));
       must(at(view, 'progress', 'failed') === 0, 'a callback of before the execution counted');

@@ -36,11 +36,14 @@ async function givenBack(world: World, most: number): Promise<void> {
 
 /** What `run` does while the provider takes nothing: no photo of it was ever sent. @param after when the provider says so */
 async function whileRefused<T>(world: World, run: () => Promise<T>, after?: Promise<void>): Promise<T> {
-  world.gpu.mode = { status: 503, body: 'not now', ...(after !== undefined && { after }) };
+  world.gpu.script.dispatch = async () => {
+    await after;
+    return new Response('not now', { status: 503 });
+  };
   try {
     return await run();
   } finally {
-    world.gpu.mode = 'accept';
+    world.gpu.accept();
   }
 }
 

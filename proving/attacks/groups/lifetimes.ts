@@ -64,14 +64,14 @@ presigning.staged(
   async (world) => {
     const owner = await world.signUp();
     const job = await world.jobs.done(owner, 1);
-    const item = job.message.items[0];
+    const item = job.dispatch.items[0];
     data(await world.mutate('jobs.delete', { jobId: job.jobId }, { token: owner.token }));
     must(item !== undefined, 'the dispatch has no photo');
     await untilGone(world, job.jobId);
     return () =>
       Promise.all(
         [
-          [item.output_url, job.message.output_type],
+          [item.output_url, job.dispatch.output_type],
           [item.preview_url, 'image/jpeg'],
           [item.instances_url, 'application/json'],
           [Object.values(item.mask_urls)[0] ?? '', 'image/png'],

@@ -1,5 +1,6 @@
 /** The network: who may call from where, what every answer carries, and where the service itself may be led to call. */
 
+import { redirectTo } from '../../world/bundle/gpu.ts';
 import type { Reply } from '../../world/bundle/http.ts';
 import { CHOICE } from '../../world/bundle/jobs.ts';
 import { data, type World } from '../../world/bundle/world.ts';
@@ -103,17 +104,17 @@ network.staged(
   async (world) => {
     const owner = await world.signUp();
     const job = await world.jobs.uploaded(owner, 1);
-    const heard = world.gpu.heard.length;
+    const heard = world.gpu.dispatched.length;
     return async () => {
-      world.gpu.mode = 'redirect';
+      world.gpu.script.dispatch = () => redirectTo(`${world.gpu.internalUrl}/metadata`);
       try {
         const reply = await world.mutate('jobs.execute', { jobId: job.jobId, ...CHOICE }, { token: owner.token });
         await world.gpu.dispatchOf(job.jobId);
         await logged(world, job.jobId, 'dispatch.refused');
-        must(world.gpu.heard.length > heard, 'the provider was never asked');
+        must(world.gpu.dispatched.length > heard, 'the provider was never asked');
         return reply;
       } finally {
-        world.gpu.mode = 'accept';
+        world.gpu.accept();
         data(await world.mutate('jobs.cancel', { jobId: job.jobId }, { token: owner.token }));
       }
     };
@@ -148,7 +149,7 @@ network.staged(
         { jobId: job.jobId, ...CHOICE },
         { token: owner.token, headers },
       );
-      const message = await world.gpu.dispatchOf(job.jobId);
+      const { message } = await world.gpu.dispatchOf(job.jobId);
       must(message.callback_url.startsWith(`${world.url}/jobs/`), `the worker is to call ${message.callback_url}`);
       await logged(world, job.jobId, 'dispatch.accepted');
       return reply;

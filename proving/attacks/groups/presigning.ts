@@ -155,7 +155,7 @@ const worker = (
   answer: ReturnType<typeof answers>,
   send: (world: World, job: Running) => Promise<Reply[]>,
 ): void => presigning.attack(name, answer, (world) => send(world, world.victim.jobs.running as Running));
-worker("a GPU worker's URL with another type, key or method", REFUSED, async (world, { message }) => {
+worker("a GPU worker's URL with another type, key or method", REFUSED, async (world, { dispatch: message }) => {
   const item = message.items[0];
   must(item !== undefined, 'the dispatch has no photo');
   const png = { 'content-type': 'image/png' };

@@ -91,7 +91,7 @@ secrets.attack(
   'no canary in a message of the queue, which is a dispatch without what dispatch adds',
   NONE,
   async (world) => {
-    const dispatches = world.gpu.dispatches();
+    const dispatches = world.gpu.dispatches;
     const fields = Object.keys(queueMessage.shape).sort().join();
     const itemFields = Object.keys(queueItem.shape).sort().join();
     const messages = dispatches.map(({ callback_token: _t, callback_secret: _s, items, ...message }) => ({

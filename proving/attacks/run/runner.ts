@@ -1,7 +1,8 @@
 /** Runs attacks one after the other, each between two snapshots, and says of each whether the defence held. */
 
+import { faultsOf } from '../../world/bundle/faults.ts';
 import type { Reply } from '../../world/bundle/http.ts';
-import { type Change, changesBetween, ledgerFaults } from '../../world/bundle/snapshot.ts';
+import { type Change, changesBetween } from '../../world/bundle/snapshot.ts';
 import type { World } from '../../world/bundle/world.ts';
 import { startWorld, WORLD_NAMES, type WorldName } from '../../world/bundle/worlds.ts';
 import { type Act, type Attack, Breach, type Got, mismatch, Unprepared } from '../attack.ts';
@@ -53,13 +54,13 @@ async function runOne(attack: Attack, world: World): Promise<Outcome> {
     const changed = changesBetween(before, after).filter(({ path }) => !allowed.some((pattern) => pattern.test(path)));
     breaches.push(
       ...changed.map((change): Got => ({ kind: 'change', text: describe(change) })),
-      ...ledgerFaults(after).map((fault): Got => ({ kind: 'ledger', text: `the ledger does not add up: ${fault}` })),
+      ...faultsOf(after).map((fault): Got => ({ kind: 'ledger', text: fault })),
     );
   } catch (error) {
     world.lastSnapshot = undefined;
     breaches.push(thrown(error));
   }
-  for (const { line } of world.gpu.internal.slice(reached)) {
+  for (const line of world.gpu.internal.slice(reached)) {
     breaches.push({ kind: 'reached', text: `the internal address was reached: ${line}` });
   }
   return { attack, breaches, ms: performance.now() - started };

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
 import { inputKey, instancesKey, maskKey, outputKey, previewKey } from '../../../server/src/domain/keys.ts';
-import { type Account, CHOICE, type Job, PICTURE, photosInput, range } from '../api.ts';
+import { PICTURE } from '../../world/gpu.ts';
+import { type Account, CHOICE, type Job, range } from '../api.ts';
 import { cpuMs, quiet, TOLD_MS } from '../speed/workerd-cpu.ts';
 import type { Bench } from '../start.ts';
 import type { Counts } from '../workers/counts.ts';
@@ -43,7 +44,7 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
   const d1Before = await d1Size(bench);
   await takeCounts(bench);
   const [cpuBefore, traffic] = [cpuMs(pid), { ...api.traffic }];
-  const job = await api.create(account, photosInput(photos), photos);
+  const job = await api.jobs.at('created', account, photos);
   const call = (path: string, input: object = {}) =>
     api.ask<{ status: string; ticket: string }>(api.mutation(path, { jobId: job.jobId, ...input }, account.token));
   await putAll(

@@ -1,5 +1,5 @@
 /** Jobs of growing size: what each uses, and how long its calls take. */
-import { type Job, photosInput, range } from '../api.ts';
+import { type Job, range } from '../api.ts';
 import { runJob, type Usage } from '../cost/run-job.ts';
 import { closedLoop, median } from '../speed/closed-loop.ts';
 import type { Bench } from '../start.ts';
@@ -41,22 +41,21 @@ export async function byPhotos(bench: Bench, sizes: number[], calls: number): Pr
 /** A user has three jobs at a time: creates come three to an account. */
 const JOBS = 3;
 
-async function timesOf({ api, gpu }: Bench, photos: number, calls: number): Promise<Record<string, number>> {
+async function timesOf({ api }: Bench, photos: number, calls: number): Promise<Record<string, number>> {
   const creates: number[] = [];
   let last: Job | undefined;
   for (let made = 0; made < calls; made += JOBS) {
     const account = await api.signUpPro();
     for (const _ of range(0, JOBS)) {
       const sent = performance.now();
-      last = await api.create(account, photosInput(photos), photos);
+      last = await api.jobs.at('created', account, photos);
       creates.push(performance.now() - sent);
     }
   }
   if (last === undefined) throw new Error('no job was made');
   const account = await api.signUpPro();
-  const job = await api.upload(account, photos);
-  await api.execute(job);
-  const { callback_token: token } = (await gpu.dispatchOf(job.jobId)).message;
+  const job = await api.jobs.at('running', account, photos);
+  const { token } = job;
   const callbacks = range(0, photos - 1).map((idx) => api.callback(job, token, [idx]));
   const callback = callbacks.length === 0 ? Number.NaN : (await closedLoop(callbacks, 1)).p50;
   const get = api.query('jobs.get', { jobId: job.jobId }, account.token);

@@ -1,5 +1,6 @@
 /** CPU of workerd per request, for jobs of different sizes. The process runs D1, R2 and the queue as well, so this is more than the platform bills. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Running } from '../../world/jobs.ts';
 import { type Account, type Api, type Job, photosInput, range } from '../api.ts';
 import type { Floor } from '../floor.ts';
 import type { Bench } from '../start.ts';
@@ -53,7 +54,7 @@ export class CpuBench {
       for (const job of jobs) {
         // On a quiet service jobs come one at a time.
         await quiet(this.#bench.pid, PAUSE_MS);
-        await this.#api.execute(job);
+        await this.#api.jobs.execute(job);
         const before = cpuMs(this.#bench.pid);
         await this.#bench.gpu.dispatchOf(job.jobId);
         await sleep(300);
@@ -86,28 +87,24 @@ export class CpuBench {
   /** Three jobs on the same photos, ready to execute. */
   async #uploaded(photos: number): Promise<Job[]> {
     const account = await this.#api.signUpPro();
-    const first = await this.#api.upload(account, photos);
+    const first = await this.#api.jobs.at('uploaded', account, photos);
     const jobs = [first];
-    while (jobs.length < JOBS) jobs.push(await this.#api.create(account, { from: { jobId: first.jobId } }, photos));
+    while (jobs.length < JOBS)
+      jobs.push(await this.#api.jobs.at('created', account, photos, { from: { jobId: first.jobId } }));
     return jobs;
   }
 
-  async #running(photos: number): Promise<{ job: Job; token: string }[]> {
+  async #running(photos: number): Promise<Running[]> {
     const jobs = await this.#uploaded(photos);
-    for (const job of jobs) await this.#api.execute(job);
-    return Promise.all(
-      jobs.map(async (job) => ({ job, token: (await this.#bench.gpu.dispatchOf(job.jobId)).message.callback_token })),
-    );
+    for (const job of jobs) await this.#api.jobs.execute(job);
+    return Promise.all(jobs.map((job) => this.#api.jobs.dispatched(job)));
   }
 
   /** The first poll of each of three ended jobs, and then many more. */
   async #gets(photos: number): Promise<[first: Call[], again: Call[]]> {
     const running = await this.#running(photos);
-    for (const { job, token } of running) {
-      await this.#api.putResults(job, range(0, photos));
-      await this.#api.send(this.#api.callback(job, token, range(0, photos)));
-    }
-    const calls = running.map(({ job }) => this.#api.query('jobs.get', { jobId: job.jobId }, job.account.token));
+    for (const job of running) await this.#api.jobs.finish(job);
+    const calls = running.map((job) => this.#api.query('jobs.get', { jobId: job.jobId }, job.owner.token));
     const [one] = calls;
     if (one === undefined) throw new Error('no job has ended');
     // The first job is the one that is polled again and again; the others are seen for the first time after it.
@@ -118,8 +115,8 @@ export class CpuBench {
   async #callbacks(photos: number): Promise<Call[]> {
     const calls: Call[] = [];
     while (calls.length < this.#size) {
-      for (const { job, token } of await this.#running(photos)) {
-        calls.push(...range(0, photos - 1).map((idx) => this.#api.callback(job, token, [idx])));
+      for (const job of await this.#running(photos)) {
+        calls.push(...range(0, photos - 1).map((idx) => this.#api.callback(job, job.token, [idx])));
       }
     }
     return calls.slice(0, this.#size);
@@ -142,12 +139,12 @@ export async function floorCpu({ url, pid }: Floor, times: number): Promise<CpuR
 /** From sending `execute` to the provider's door, milliseconds, one job after the other. */
 export async function executeToProvider({ api, gpu }: Bench, times: number): Promise<number[]> {
   const account = await api.signUpPro();
-  const first = await api.upload(account, 10);
+  const first = await api.jobs.at('uploaded', account, 10);
   const taken: number[] = [];
   for (let n = 0; n < times; n++) {
-    const job = await api.create(account, { from: { jobId: first.jobId } }, 10);
+    const job = await api.jobs.at('created', account, 10, { from: { jobId: first.jobId } });
     const sent = performance.now();
-    await api.execute(job);
+    await api.jobs.execute(job);
     taken.push((await gpu.dispatchOf(job.jobId)).at - sent);
     await api.send(api.mutation('jobs.cancel', { jobId: job.jobId }, account.token));
   }

@@ -1,7 +1,6 @@
 /** What is measured: each target makes the calls of one run beforehand, so that only they are timed. */
 import { type Account, type Api, type Job, photosInput, range } from '../api.ts';
 import type { Floor } from '../floor.ts';
-import type { GpuSink } from '../gpu-sink.ts';
 import type { Call } from './http.ts';
 
 export type Target = {
@@ -46,11 +45,11 @@ const RULE = { name: 'oak', presetId: 'interior', concepts: { Floor: { action: '
 const FREE = { ruleSlots: 2, photos: 10 };
 
 /** Names of limits.ts. */
-export async function serviceTargets(api: Api, gpu: GpuSink): Promise<Target[]> {
+export async function serviceTargets(api: Api): Promise<Target[]> {
   const { token } = await api.signUp();
   const withRules = await api.signUp();
   for (let n = 0; n < FREE.ruleSlots; n++) await api.send(api.mutation('rules.create', RULE, withRules.token));
-  const running = await jobAtWork(api, gpu);
+  const running = await jobAtWork(api);
   return [
     same('GET /health', () => ({ url: `${api.production.url}/health` })),
     same('presets.list', () => api.query('presets.list', undefined)),
@@ -74,17 +73,15 @@ export async function serviceTargets(api: Api, gpu: GpuSink): Promise<Target[]> 
         return (await signUps(api, count)).map((account) => api.mutation('jobs.create', input, account.token));
       },
     },
-    same('jobs.get, 9 of 10 done', () => api.query('jobs.get', { jobId: running.jobId }, running.account.token)),
-    { name: 'callback', changesUsers: true, prepare: (count) => callbacks(api, gpu, count) },
+    same('jobs.get, 9 of 10 done', () => api.query('jobs.get', { jobId: running.jobId }, running.owner.token)),
+    { name: 'callback', changesUsers: true, prepare: (count) => callbacks(api, count) },
   ];
 }
 
 /** Ten photos, nine of them done. */
-async function jobAtWork(api: Api, gpu: GpuSink): Promise<Job> {
-  const job = await api.upload(await api.signUp(), 10);
-  await api.execute(job);
-  const { message } = await gpu.dispatchOf(job.jobId);
-  await api.send(api.callback(job, message.callback_token, range(0, 9)));
+async function jobAtWork(api: Api): Promise<Job> {
+  const job = await api.jobs.at('running', await api.signUp(), 10);
+  await api.send(api.callback(job, job.token, range(0, 9)));
   return job;
 }
 
@@ -92,18 +89,18 @@ async function jobAtWork(api: Api, gpu: GpuSink): Promise<Job> {
 const LARGEST = { photos: 200, jobs: 3 };
 
 /** One photo each, of jobs that the provider has taken. The last photo of a job stays open: settling is another thing. */
-async function callbacks(api: Api, gpu: GpuSink, count: number): Promise<Call[]> {
+async function callbacks(api: Api, count: number): Promise<Call[]> {
   const calls: Call[] = [];
   while (calls.length < count) {
     const account = await api.signUpPro();
-    const first = await api.upload(account, LARGEST.photos);
+    const first = await api.jobs.at('uploaded', account, LARGEST.photos);
     const jobs = [first];
-    const input = { from: { jobId: first.jobId } };
-    while (jobs.length < LARGEST.jobs) jobs.push(await api.create(account, input, LARGEST.photos));
-    for (const job of jobs) await api.execute(job);
+    const from = { from: { jobId: first.jobId } };
+    while (jobs.length < LARGEST.jobs) jobs.push(await api.jobs.at('created', account, LARGEST.photos, from));
+    for (const job of jobs) await api.jobs.execute(job);
     for (const job of jobs) {
-      const { message } = await gpu.dispatchOf(job.jobId);
-      for (const idx of range(0, LARGEST.photos - 1)) calls.push(api.callback(job, message.callback_token, [idx]));
+      const { token } = await api.jobs.dispatched(job);
+      for (const idx of range(0, LARGEST.photos - 1)) calls.push(api.callback(job, token, [idx]));
     }
   }
   return calls.slice(0, count);

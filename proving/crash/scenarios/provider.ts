@@ -1,7 +1,7 @@
 /** Lives that the GPU provider decides: it refuses, says nothing, or forgets what it runs. */
-import { admin } from '../../../server/test/support/client.ts';
-import { HOUR, MINUTE, START } from '../../../server/test/support/clock.ts';
-import { answering, gpu, losingTheAnswer } from '../../../server/test/support/gpu.ts';
+import { admin } from '../../world/workerd/client.ts';
+import { HOUR, MINUTE, START } from '../../world/workerd/clock.ts';
+import { answering, gpu, losingTheAnswer } from '../../world/workerd/gpu.ts';
 import { queued } from '../steps.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -1,18 +1,10 @@
 /** Lives that the user decides: everything goes well, or is called off, forgotten, deleted, made again. */
 import { expect } from 'vitest';
 import type { UserExport } from '../../../server/src/contract/export.ts';
-import { admin, ask, clientFor } from '../../../server/test/support/client.ts';
-import { DAY, HOUR, START } from '../../../server/test/support/clock.ts';
-import {
-  CHOICE,
-  dispatchOf,
-  doneItem,
-  photos,
-  putInputs,
-  putResults,
-  report,
-} from '../../../server/test/support/jobs.ts';
-import { sqlIn, userObject } from '../../../server/test/support/objects.ts';
+import { admin, ask, clientFor } from '../../world/workerd/client.ts';
+import { DAY, HOUR, START } from '../../world/workerd/clock.ts';
+import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, report } from '../../world/workerd/jobs.ts';
+import { sqlIn, userObject } from '../../world/workerd/objects.ts';
 import { answered, create, execute, queued, refusedStep, stepOnce, upload } from '../steps.ts';
 import type { Scenario } from './scenario.ts';
 

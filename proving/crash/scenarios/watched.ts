@@ -1,10 +1,10 @@
 /** A life that is watched: whatever stops on the way, the watcher comes back and has been told everything once. */
 import { env } from 'cloudflare:workers';
 import { expect, vi } from 'vitest';
-import type { User } from '../../../server/test/support/client.ts';
-import { HOUR, MINUTE, START } from '../../../server/test/support/clock.ts';
-import { sqlIn, userObject } from '../../../server/test/support/objects.ts';
-import { type Told, Watcher } from '../../../server/test/support/watch.ts';
+import type { User } from '../../world/workerd/client.ts';
+import { HOUR, MINUTE, START } from '../../world/workerd/clock.ts';
+import { sqlIn, userObject } from '../../world/workerd/objects.ts';
+import { type Told, Watcher } from '../../world/workerd/watch.ts';
 import { create, execute, queued, stepOnce, upload } from '../steps.ts';
 import type { World } from '../world.ts';
 import type { Scenario } from './scenario.ts';

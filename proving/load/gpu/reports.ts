@@ -1,7 +1,7 @@
 /** What the API answered to callbacks: the GPU worker's own record of what was settled, to compare with what jobs show in the end. */
+import * as z from 'zod/mini';
 import type { CallbackOutcome } from '../../../server/src/contract/callback.ts';
 import type { Tally } from '../tally.ts';
-import { fieldsOf } from './message.ts';
 
 export type Verdict = 'done' | 'failed';
 
@@ -37,13 +37,7 @@ export class Reports {
   }
 }
 
-function itemsOf(text: string): CallbackOutcome[] {
-  const { items } = fieldsOf(fieldsOf(JSON.parse(text), 'the answer').data, 'data');
-  if (!Array.isArray(items)) throw new Error('the answer to a callback has no items');
-  return items.map((item: unknown): CallbackOutcome => {
-    const { idx, outcome } = fieldsOf(item, 'an item');
-    const known = (['accepted', 'duplicate', 'ignored'] as const).find((name) => name === outcome);
-    if (typeof idx !== 'number' || known === undefined) throw new Error(`a callback was answered ${text}`);
-    return { idx, outcome: known };
-  });
-}
+const answer = z.object({
+  data: z.object({ items: z.array(z.object({ idx: z.int(), outcome: z.enum(['accepted', 'duplicate', 'ignored']) })) }),
+});
+const itemsOf = (text: string): CallbackOutcome[] => answer.parse(JSON.parse(text)).data.items;

@@ -1,12 +1,13 @@
 /** One run of the fake GPU worker: uploads a small result for each photo and calls back, as badly as its fate says. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DispatchItem, DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
+import { bodyOf, resultOf } from '../../world/gpu.ts';
 import type { Dice } from '../dice.ts';
 import { type Failure, insist } from '../insist.ts';
 import type { Pictures } from '../photos.ts';
 import { LEASE_MS } from '../settings.ts';
 import type { Tally } from '../tally.ts';
 import { type PlannedCallback, photoError, planCallbacks, runFate } from './fates.ts';
-import type { GpuItem, GpuMessage } from './message.ts';
 import type { Reports, Verdict } from './reports.ts';
 
 /** A restart takes a few seconds; a callback that is not taken for so long is given up. */
@@ -24,21 +25,19 @@ export type GpuDeps = {
   disturbed(): boolean;
 };
 
-type Result = { idx: number; status: string; attempt: number; [field: string]: unknown };
-
 export class Run {
   readonly id = crypto.randomUUID();
   /** Resolves when nothing of this run is under way any more; never rejects. */
   readonly over: Promise<void>;
   readonly #deps: GpuDeps;
-  readonly #message: GpuMessage;
+  readonly #message: DispatchMessage;
   readonly #ordinal: number;
-  readonly #items: Map<number, GpuItem>;
+  readonly #items: Map<number, DispatchItem>;
   readonly #stalls: boolean;
   readonly #obeysCancel: boolean;
   #status: 'IN_PROGRESS' | 'COMPLETED' | 'CANCELLED' = 'IN_PROGRESS';
 
-  constructor(message: GpuMessage, deps: GpuDeps) {
+  constructor(message: DispatchMessage, deps: GpuDeps) {
     this.#deps = deps;
     this.#message = message;
     this.#ordinal = deps.ordinalOf(message.job_id);
@@ -133,8 +132,12 @@ export class Run {
 
   async #send(planned: PlannedCallback, said: ReadonlyMap<number, Verdict>, key: string): Promise<void> {
     const { tally, reports } = this.#deps;
-    const results = [...said].map(([idx, verdict]) => this.#resultOf(idx, verdict, planned.withPreview));
-    const single = planned.form === 'single' && results.length === 1 ? results[0] : undefined;
+    const results = [...said].flatMap(([idx, status]) => {
+      const item = this.#items.get(idx);
+      const error = photoError(this.#deps.dice, this.#ordinal, idx) ?? 'the second thought of a fake GPU worker';
+      const { attempt } = this.#message;
+      return item === undefined ? [] : [resultOf(item, { status, attempt, error, preview: planned.withPreview })];
+    });
     const init = {
       method: 'POST',
       headers: {
@@ -142,7 +145,7 @@ export class Run {
         authorization: `Bearer ${this.#message.callback_token}`,
         'idempotency-key': key,
       },
-      body: JSON.stringify(single ?? { items: results }),
+      body: JSON.stringify(bodyOf(results, planned.form === 'batch')),
     };
     const { callback_url, job_id } = this.#message;
     const answer = await insist(callback_url, init, CALLBACK_LIMIT_MS, (failure) =>
@@ -150,15 +153,6 @@ export class Run {
     );
     if (answer?.status === 200) reports.take(job_id, said, answer.text);
     else tally.problem(`a callback was answered ${answer?.status ?? 'never'}`, `${job_id} ${answer?.text ?? ''}`);
-  }
-
-  #resultOf(idx: number, verdict: Verdict, withPreview: boolean): Result {
-    const { attempt } = this.#message;
-    const item = this.#items.get(idx);
-    const error = photoError(this.#deps.dice, this.#ordinal, idx) ?? 'the second thought of a fake GPU worker';
-    if (verdict === 'failed') return { idx, status: 'failed', attempt, error };
-    const preview = withPreview ? { preview_key: item?.preview_key } : {};
-    return { idx, status: 'done', attempt, output_key: item?.output_key, ...preview };
   }
 
   #onRetry(what: string, failure: Failure): void {

@@ -1,23 +1,27 @@
 /** Everything that is checked once the load is over, from outside: jobs, D1, ledgers, bucket. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listBucket } from '../../world/bundle/bucket.ts';
+import type { Look } from '../../world/look.ts';
+import { ALWAYS, AT_REST, broken, type Fault, KEYS, ONCE_TOLD, TIDY } from '../../world/promises.ts';
 import type { Admin } from '../admin.ts';
 import type { RanJob } from '../client-job.ts';
 import type { Reports } from '../gpu/reports.ts';
 import type { StackKeeper } from '../stack-keeper.ts';
 import type { Tally } from '../tally.ts';
 import type { User } from '../users.ts';
-import { type BucketReport, untilTidy } from './bucket.ts';
 import { untilQuiet } from './effects.ts';
-import { type JobFacts, lookAtJobs } from './jobs.ts';
-import { checkLedgers, type LedgerReport } from './ledger.ts';
+import { lookAtAll, lookAtJobs } from './look.ts';
+import { checkTold } from './told.ts';
 
 /** History that failed is written again with at most five minutes between tries. */
 const QUIET_LIMIT_MS = 240_000;
 /** Clean-up waits for the last signed PUT, and may have to try again. */
 const TIDY_LIMIT_MS = 300_000;
+const PAUSE_MS = 5_000;
 
 export type Verified = {
-  facts: JobFacts[];
-  ledger: LedgerReport;
+  look: Look;
+  ledger: LedgerFigures;
   /** Fields in which D1 differs from the objects. */
   d1Differences: number;
   /** Done photos without a result, and photos of ended jobs that are neither done nor failed nor canceled. */
@@ -26,6 +30,14 @@ export type Verified = {
   stuck: number;
   /** Jobs by the number of their attempts, from 0. */
   attempts: number[];
+};
+export type LedgerFigures = {
+  /** Sum over the users of all that does not add up, in credits. */
+  difference: number;
+  /** Jobs charged more than once, or for more than is done. */
+  doubleCharged: number;
+  /** Users who still hold a slot or credits. */
+  held: number;
 };
 
 export type Verifying = {
@@ -47,28 +59,62 @@ export async function verifyAll({ admin, keeper, users, ran, reports, tally, say
     if (jobId === null) tally.problem('a job could not be created', planned.idempotencyKey);
   }
   say('looking at every job');
-  const facts = await lookAtJobs(ran, users, reports, tally);
+  const shown = await lookAtJobs(ran, users);
+  for (const one of shown) checkTold(one.job, one.ran, reports, tally);
   say('comparing objects with D1');
   const d1Differences = await reconcileAll(admin, users.length, tally);
-  say('adding up every ledger');
-  const ledger = await checkLedgers(users, facts, tally);
-  say('listing the bucket, once clean-up is over');
+  say('adding up every ledger, and listing the bucket once clean-up is over');
   const executed = new Set(jobs.flatMap(({ jobId, attempt }) => (attempt > 0 ? [jobId] : [])));
-  const bucket = await untilTidy(keeper.stack.s3, facts, executed, TIDY_LIMIT_MS);
-  tellBucket(bucket, tally);
-  const pending = facts.reduce((sum, job) => sum + job.pending, 0);
+  const first = await lookAtAll(users, shown, executed, await keysIn(keeper));
+  const { look, leftOver } = await untilTidy(first, keeper);
+  const faults = [...broken(look, ALWAYS, ONCE_TOLD, KEYS, AT_REST), ...leftOver];
+  for (const { promise, where } of faults) tally.problem(`not so: ${promise}`, where);
   const attempts = [jobIds.length - jobs.length];
   for (const { attempt } of jobs) attempts[attempt] = (attempts[attempt] ?? 0) + 1;
-  const lost = pending + bucket.missing.length;
-  const notCreated = ran.length - jobIds.length;
+  const pending = shown.flatMap(({ job }) => job.items).filter(({ status }) => status === 'pending').length;
+  const missing = faults.filter(({ promise }) => promise.startsWith('the result of every photo')).length;
+  const ledger = figuresOf(look);
+  const notStarted = ran.length - jobIds.length;
   return {
-    facts,
+    look,
     ledger,
     d1Differences,
-    lost,
-    leftOver: bucket.leftOver.length,
-    stuck: stuck.length + notCreated + ledger.held,
+    lost: pending + missing,
+    leftOver: leftOver.length,
+    stuck: stuck.length + notStarted + ledger.held,
     attempts,
+  };
+}
+
+const keysIn = async ({ stack }: StackKeeper): Promise<ReadonlySet<string>> =>
+  new Set((await listBucket(stack.s3)).flatMap(({ key, size }) => (size > 0 ? [key] : [])));
+
+/** Looks into the bucket until clean-up has removed what is not kept, or its time is over. */
+async function untilTidy(look: Look, keeper: StackKeeper): Promise<{ look: Look; leftOver: Fault[] }> {
+  for (const until = Date.now() + TIDY_LIMIT_MS; ; ) {
+    const leftOver = broken(look, TIDY);
+    if (leftOver.length === 0 || Date.now() > until) return { look, leftOver };
+    await sleep(PAUSE_MS);
+    look = { ...look, stored: await keysIn(keeper) };
+  }
+}
+
+export function figuresOf({ ledgers, jobs, d1: { events = [] }, given }: Look): LedgerFigures {
+  const sum = (amounts: number[]) => amounts.reduce((total, one) => total + one, 0);
+  const differences = ledgers.flatMap(({ userId, account: { balance, held, spent, granted } }) => {
+    const charged = sum(jobs.map((job) => (job.userId === userId ? (job.charged ?? 0) : 0)));
+    const received = sum(events.map((event) => (event.userId === userId ? event.amount : 0)));
+    const got = sum([...(given?.get(userId)?.values() ?? [])]);
+    return [balance + held + spent - granted, granted - got, spent - charged, received - (granted - spent)];
+  });
+  const chargesOf = (jobId: string) => events.filter(({ type, ref }) => type === 'charge' && ref === jobId);
+  return {
+    difference: sum(differences.map(Math.abs)),
+    doubleCharged: jobs.filter(({ jobId, done }) => {
+      const charges = chargesOf(jobId);
+      return charges.length > 1 || -sum(charges.map(({ amount }) => amount)) > done.length;
+    }).length,
+    held: sum(ledgers.map(({ slots = 0, account }) => Math.max(slots, account.held > 0 ? 1 : 0))),
   };
 }
 
@@ -84,9 +130,4 @@ export async function reconcileAll(admin: Pick<Admin, 'reconcile'>, users: numbe
   }
   if (checked !== users) tally.problem('D1 does not know every user', `${checked} of ${users}`);
   return differences;
-}
-
-function tellBucket({ missing, leftOver }: BucketReport, tally: Tally): void {
-  for (const key of missing) tally.problem('a result is not in the bucket', key);
-  for (const key of leftOver) tally.problem('clean-up left an object', key);
 }

@@ -9,9 +9,12 @@
  *     gpu/dispatches              how many dispatches reached the provider
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fromHex } from '../../../server/src/domain/bitmap.ts';
+import type { JobState } from '../../../server/src/domain/job/state.ts';
 import type { ObjectRef, Production } from '../../../start/local/production.ts';
-import { listBucket } from './bucket.ts';
-import type { FakeGpu } from './gpu.ts';
+import type { Provider } from '../gpu.ts';
+import { type HistoryRows, historyOf, type Look, ledgerOf, type SeenJob, seenJob } from '../look.ts';
+import { textsOf } from './bucket.ts';
 
 export type Snapshot = ReadonlyMap<string, string>;
 export type Watched = { users: ReadonlySet<string>; jobs: ReadonlySet<string> };
@@ -26,7 +29,7 @@ const D1_TABLES = {
 } as const;
 const MOST_TRIES = 4;
 
-export async function snapshotOf(production: Production, gpu: FakeGpu, watched: Watched): Promise<Snapshot> {
+export async function snapshotOf(production: Production, gpu: Provider, watched: Watched): Promise<Snapshot> {
   const parts = await Promise.all([
     insist(() => d1Rows(production)),
     insist(() => bucketObjects(production)),
@@ -34,7 +37,7 @@ export async function snapshotOf(production: Production, gpu: FakeGpu, watched: 
     ...[...watched.users].map((name) => insist(() => objectRows(production, 'USER_LIMITER', { name }, `user/${name}`))),
     ...[...watched.jobs].map((id) => insist(() => objectRows(production, 'JOB_COORDINATOR', { id }, `job/${id}`))),
   ]);
-  return new Map([...parts.flat(), ['gpu/dispatches', String(gpu.dispatches().length)]]);
+  return new Map([...parts.flat(), ['gpu/dispatches', String(gpu.dispatches.length)]]);
 }
 
 const TOLD_LOOKS = 200;
@@ -91,7 +94,7 @@ async function d1Rows(production: Production): Promise<Entry[]> {
 }
 
 async function bucketObjects(production: Production): Promise<Entry[]> {
-  return (await listBucket(production)).map(([key, text]) => [`r2/${key}`, text]);
+  return (await textsOf(production)).map(([key, text]) => [`r2/${key}`, text]);
 }
 
 async function objectsThatExist(production: Production): Promise<Entry[]> {
@@ -175,32 +178,35 @@ function uncounted(path: string, row: string | undefined): string | undefined {
   return JSON.stringify({ ...account, more: rest });
 }
 
-/** What of the ledgers does not add up: in the objects, and between them and D1. */
-export function ledgerFaults(snapshot: Snapshot): string[] {
-  const billed = new Map<string, number>();
-  for (const [path, text] of snapshot) {
-    if (!path.startsWith('d1/billing_events/')) continue;
-    const { user_id, amount } = JSON.parse(text) as { user_id: string; amount: number };
-    billed.set(user_id, (billed.get(user_id) ?? 0) + amount);
-  }
-  const faults: string[] = [];
-  for (const [path, text] of snapshot) {
-    const userId = /^user\/(.+)\/account\/0$/.exec(path)?.[1];
-    if (userId === undefined) continue;
-    const { more, ...account } = JSON.parse(text) as Record<string, number> & { more?: string | null };
-    const { balance, held, spent, granted } = account;
-    const sum = (balance ?? Number.NaN) + (held ?? 0) + (spent ?? 0);
-    if (sum !== granted || (balance ?? -1) < 0) faults.push(`${userId}: ${balance} + ${held} + ${spent} ≠ ${granted}`);
-    const row = snapshot.get(`d1/users/${userId}`);
-    if ('erasing' in (JSON.parse(more ?? '{}') as object)) {
-      if (row !== undefined || billed.has(userId)) faults.push(`${userId}: was deleted, and D1 still knows him`);
-      continue;
-    }
-    const credits = row === undefined ? undefined : (JSON.parse(row) as { credits: number }).credits;
-    const expected = (granted ?? 0) - (spent ?? 0);
-    if (credits !== expected) faults.push(`${userId}: D1 shows ${credits} credits, its object ${expected}`);
-    if ((billed.get(userId) ?? 0) !== expected)
-      faults.push(`${userId}: D1 billed ${billed.get(userId)}, not ${expected}`);
-  }
-  return faults;
+/** The same as a plain look: of D1 and R2 all, of ledgers and jobs those that are watched. */
+export function lookOf(snapshot: Snapshot): Look {
+  const rows = (prefix: string) =>
+    [...snapshot].flatMap(([path, text]) =>
+      path.startsWith(prefix) ? [JSON.parse(text) as Record<string, unknown>] : [],
+    );
+  const ids = (pattern: RegExp) => [...snapshot.keys()].flatMap((path) => pattern.exec(path)?.[1] ?? []);
+  const ledgers = ids(/^user\/([^/]+)\/account\/0$/).flatMap((userId) =>
+    rows(`user/${userId}/account/`).map((row) => {
+      const receipts = rows(`user/${userId}/receipt/`) as Parameters<typeof ledgerOf>[2];
+      return ledgerOf(userId, row as Parameters<typeof ledgerOf>[1], receipts);
+    }),
+  );
+  const jobs = ids(/^job\/([^/]+)\/job\/0$/).flatMap((jobId) =>
+    storedJob(rows(`job/${jobId}/job/`), rows(`job/${jobId}/event/`)),
+  );
+  const tables = Object.keys(D1_TABLES).map((table) => [table, rows(`d1/${table}/`)]);
+  const stored = new Set(ids(/^r2\/(.*)$/));
+  return { ledgers, jobs, d1: historyOf(Object.fromEntries(tables) as HistoryRows), stored };
+}
+
+/** The state with what its last event adds to it; none of a tombstone. */
+function storedJob([row]: Record<string, unknown>[], events: Record<string, unknown>[]): SeenJob[] {
+  const state = JSON.parse(String(row?.state)) as Omit<JobState, 'done' | 'failed'> &
+    Record<'done' | 'failed', string> & { seq: number };
+  if ('abandonedAt' in state) return [];
+  const last = events.reduce((newest, event) => (Number(event.seq) > Number(newest.seq) ? event : newest), {
+    ...state,
+  });
+  const job = { ...state, done: fromHex(String(last.done)), failed: fromHex(String(last.failed)) };
+  return [seenJob(job, { deleted: state.deletedAt !== null, kept: false })];
 }

@@ -1,7 +1,7 @@
 /** WebSockets byte by byte: any handshake, any frame, and what comes back. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { Breach } from '../../attacks/attack.ts';
+import { Breach } from './breach.ts';
 import { at, type Reply, replyOf } from './http.ts';
 
 /** How long anything may take that should come. Milliseconds. */

@@ -1,10 +1,10 @@
 /** One deployment under attack: the production bundle, a provider that keeps what it is sent, a victim and an attacker. */
 import { randomUUID } from 'node:crypto';
 import { type Production, startProduction } from '../../../start/local/production.ts';
-import { Unprepared } from '../../attacks/attack.ts';
-import { FakeGpu } from './gpu.ts';
+import { Unprepared } from './breach.ts';
+import { Outside } from './gpu.ts';
 import { at, Http, type Reply, type Sent } from './http.ts';
-import { type Job, Jobs } from './jobs.ts';
+import { BundleJobs, type Job } from './jobs.ts';
 import { type Snapshot, snapshotOf, toldD1 } from './snapshot.ts';
 
 export type User = { userId: string; token: string };
@@ -16,9 +16,9 @@ export type CallOptions = { token?: string; ip?: string; headers?: Record<string
 
 export class World {
   readonly production: Production;
-  readonly gpu: FakeGpu;
+  readonly gpu: Outside;
   readonly http: Http;
-  readonly jobs: Jobs;
+  readonly jobs: BundleJobs;
   /** Bodies of all errors so far, and all that must never stand in one or in a log. */
   readonly errors: string[] = [];
   readonly secrets = new Map<string, string>();
@@ -32,7 +32,7 @@ export class World {
   lastSnapshot: Snapshot | undefined;
   #addresses = 0;
 
-  constructor(production: Production, gpu: FakeGpu) {
+  constructor(production: Production, gpu: Outside) {
     this.production = production;
     this.gpu = gpu;
     this.http = new Http((reply, url) => {
@@ -40,12 +40,12 @@ export class World {
       const ours = !url.startsWith(production.s3.endpoint);
       if (ours && reply.status >= 400) this.errors.push(reply.body);
     });
-    this.jobs = new Jobs(this);
+    this.jobs = new BundleJobs(this);
   }
 
   /** @param bare whether presigned URLs name the simulator itself, without the door that is as strict as R2 */
   static async start(vars: Record<string, string | null>, bare = false): Promise<World> {
-    const gpu = await FakeGpu.start();
+    const gpu = await Outside.start();
     try {
       const production = await startProduction({
         door: !bare,

@@ -1,12 +1,12 @@
 /** History has an end: what is older than its days goes in bounded steps, receipts stay, and nothing goes that an object still holds. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
+import { signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { createdJob, doneJob } from '../../../proving/world/workerd/jobs.ts';
+import { d1, jobObject, keysOf, sqlIn, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
 import { forgetHistory } from '../../src/db/job-history.ts';
 import { reconcile } from '../../src/reconcile.ts';
-import { signUp, type User } from '../support/client.ts';
-import { DAY, pass, wake } from '../support/clock.ts';
-import { createdJob, doneJob } from '../support/jobs.ts';
-import { d1, jobObject, keysOf, sqlIn, userObject, userRpc } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {

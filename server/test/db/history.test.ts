@@ -2,13 +2,13 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
+import { admin, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { pass, SECOND } from '../../../proving/world/workerd/clock.ts';
+import { doneJob, failedItem, finish, report, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { d1, jobObject, jobRpc, tellD1 } from '../../../proving/world/workerd/objects.ts';
 import { insertGrant, upsertRule, upsertUser } from '../../src/db/accounts.ts';
 import { flushJob } from '../../src/db/job-history.ts';
 import { JobStore } from '../../src/durable-objects/job-coordinator/store.ts';
-import { admin, signUp, type User } from '../support/client.ts';
-import { pass, SECOND } from '../support/clock.ts';
-import { doneJob, failedItem, finish, report, runningJob } from '../support/jobs.ts';
-import { d1, jobObject, jobRpc, tellD1 } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {

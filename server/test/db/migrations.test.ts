@@ -2,7 +2,7 @@
 import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { d1 } from '../support/objects.ts';
+import { d1 } from '../../../proving/world/workerd/objects.ts';
 
 async function dropEverything(): Promise<void> {
   const tables = await d1(

@@ -2,12 +2,12 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { doneJob } from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, jobObject, sqlIn, userObject } from '../../../proving/world/workerd/objects.ts';
 import type { Env } from '../../src/bindings.ts';
 import { reconcileRound } from '../../src/reconcile-round.ts';
-import { signUp, type User } from '../support/client.ts';
-import { DAY, MINUTE, pass, wake } from '../support/clock.ts';
-import { doneJob } from '../support/jobs.ts';
-import { d1, inspect, jobObject, sqlIn, userObject } from '../support/objects.ts';
 
 const USERS = 24;
 const someUsers = (): Promise<User[]> => Promise.all(Array.from({ length: USERS }, () => signUp()));

@@ -1,10 +1,10 @@
 /** Who may report results: every credential, each part of it altered, and that nothing is touched before it is checked. */
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { askWith, signUp, type User } from '../support/client.ts';
-import { pass, SECOND } from '../support/clock.ts';
-import { failedItem, post, type RunningJob, runningJob } from '../support/jobs.ts';
-import { countObjects, inspect } from '../support/objects.ts';
+import { askWith, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { pass, SECOND } from '../../../proving/world/workerd/clock.ts';
+import { failedItem, post, type RunningJob, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { countObjects, inspect } from '../../../proving/world/workerd/objects.ts';
 
 const secret = env.GPU_CALLBACK_SECRET ?? '';
 let user: User;

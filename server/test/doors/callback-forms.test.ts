@@ -1,9 +1,16 @@
 /** What careful clients in other languages send: compressed bodies, marks before them, null for nothing, headers in every form. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { sign } from '../../../client-sdk/src/webhooks/index.ts';
-import { ask, signUp, type User } from '../support/client.ts';
-import { type Answer, doneItem, failedItem, putResults, type RunningJob, runningJob } from '../support/jobs.ts';
-import { d1, inspect } from '../support/objects.ts';
+import { ask, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import {
+  type Answer,
+  doneItem,
+  failedItem,
+  putResults,
+  type RunningJob,
+  runningJob,
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect } from '../../../proving/world/workerd/objects.ts';
 
 let user: User;
 let job: RunningJob;

@@ -1,10 +1,19 @@
 /** What a callback may say, and what its answer tells: bodies, fields, limits, unknown jobs, repetition. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { ask, creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import {
+  doneItem,
+  failedItem,
+  post,
+  putResults,
+  type RunningJob,
+  range,
+  report,
+  runningJob,
+} from '../../../proving/world/workerd/jobs.ts';
+import { countObjects, inspect, jobObject, sqlIn } from '../../../proving/world/workerd/objects.ts';
 import { outputKey, previewKey } from '../../src/domain/keys.ts';
-import { ask, creditsOf, signUp, type User } from '../support/client.ts';
-import { doneItem, failedItem, post, putResults, type RunningJob, range, report, runningJob } from '../support/jobs.ts';
-import { countObjects, inspect, jobObject, sqlIn } from '../support/objects.ts';
 
 let user: User;
 let job: RunningJob;

@@ -1,8 +1,8 @@
 /** `GET /health`: what is set up, without I/O and without values. */
 import { env } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
-import { ask, askWith, without } from '../support/client.ts';
-import { countObjects } from '../support/objects.ts';
+import { ask, askWith, without } from '../../../proving/world/workerd/client.ts';
+import { countObjects } from '../../../proving/world/workerd/objects.ts';
 
 test('health is ok when everything is set, and names every binding', async () => {
   const answer = await ask('/health');

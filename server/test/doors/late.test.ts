@@ -2,8 +2,8 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
-import { admin, signUp, type User } from '../support/client.ts';
-import { MINUTE, pass } from '../support/clock.ts';
+import { admin, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { MINUTE, pass } from '../../../proving/world/workerd/clock.ts';
 import {
   CHOICE,
   doneItem,
@@ -14,9 +14,9 @@ import {
   report,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { inspect, jobObject, sqlIn } from '../support/objects.ts';
-import { deliver, lastSent } from '../support/queue.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { inspect, jobObject, sqlIn } from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent } from '../../../proving/world/workerd/queue.ts';
 
 let user: User;
 beforeEach(async () => {

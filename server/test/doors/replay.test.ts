@@ -2,8 +2,8 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
-import { signUp, type User } from '../support/client.ts';
-import { MINUTE, pass } from '../support/clock.ts';
+import { signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { MINUTE, pass } from '../../../proving/world/workerd/clock.ts';
 import {
   CHOICE,
   dispatchOf,
@@ -14,9 +14,9 @@ import {
   type RunningJob,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { inspect, jobObject, sqlIn } from '../support/objects.ts';
-import { deliver, lastSent } from '../support/queue.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { inspect, jobObject, sqlIn } from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent } from '../../../proving/world/workerd/queue.ts';
 
 let user: User;
 let job: RunningJob;

@@ -2,11 +2,11 @@
 import { env } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { askWith, signUp } from '../../../proving/world/workerd/client.ts';
+import { pass, SECOND } from '../../../proving/world/workerd/clock.ts';
+import { failedItem, post, type RunningJob, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { inspect } from '../../../proving/world/workerd/objects.ts';
 import type { Env } from '../../src/bindings.ts';
-import { askWith, signUp } from '../support/client.ts';
-import { pass, SECOND } from '../support/clock.ts';
-import { failedItem, post, type RunningJob, runningJob } from '../support/jobs.ts';
-import { inspect } from '../support/objects.ts';
 
 let job: RunningJob;
 beforeEach(async () => {

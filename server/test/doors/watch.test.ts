@@ -1,12 +1,12 @@
 /** Who may watch a job: the upgrade's door, which looks at the ticket before it touches any object. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { ask, askWith, BASE, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { pass, SECOND } from '../../../proving/world/workerd/clock.ts';
+import { createdJob, doneJob } from '../../../proving/world/workerd/jobs.ts';
+import { askToWatch, ticketOf } from '../../../proving/world/workerd/watch.ts';
 import { issueTicket } from '../../src/security/ticket.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
-import { ask, askWith, BASE, signUp, type User } from '../support/client.ts';
-import { pass, SECOND } from '../support/clock.ts';
-import { createdJob, doneJob } from '../support/jobs.ts';
-import { askToWatch, ticketOf } from '../support/watch.ts';
 
 let user: User;
 let jobId: string;

@@ -2,9 +2,9 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
 import { createReporter, parseDispatch, WebhookError } from '../../../client-sdk/src/webhooks/index.ts';
-import { ask, signUp } from '../support/client.ts';
-import { putResults, type RunningJob, runningJob } from '../support/jobs.ts';
-import { inspect } from '../support/objects.ts';
+import { ask, signUp } from '../../../proving/world/workerd/client.ts';
+import { putResults, type RunningJob, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { inspect } from '../../../proving/world/workerd/objects.ts';
 
 let job: RunningJob;
 beforeEach(async () => {

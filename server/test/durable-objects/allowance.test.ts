@@ -3,14 +3,23 @@ import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { admin, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import { answering, gpu } from '../../../proving/world/workerd/gpu.ts';
+import {
+  CHOICE,
+  createdJob,
+  doneJob,
+  finish,
+  type Job,
+  queuedJob,
+  runningJob,
+  uploadedJob,
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, jobObject, sqlIn, tellD1, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent, sentFor } from '../../../proving/world/workerd/queue.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
 import type { More } from '../../src/durable-objects/user-limiter/state.ts';
-import { admin, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { answering, gpu } from '../support/gpu.ts';
-import { CHOICE, createdJob, doneJob, finish, type Job, queuedJob, runningJob, uploadedJob } from '../support/jobs.ts';
-import { d1, inspect, jobObject, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
-import { deliver, lastSent, sentFor } from '../support/queue.ts';
 
 let user: User;
 let days = 0;

@@ -1,9 +1,8 @@
 /** What a job leaves behind, and for how long: results and inputs 30 days, then nothing but history; of one that never ran nothing else. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { inputKey, maskKey, outputKey, previewKey } from '../../src/domain/keys.ts';
-import { clientFor, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, MINUTE, pass, SECOND, START, wake } from '../support/clock.ts';
+import { clientFor, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, SECOND, START, wake } from '../../../proving/world/workerd/clock.ts';
 import {
   createdJob,
   doneItem,
@@ -15,8 +14,9 @@ import {
   report,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { d1, inspect, jobObject, keysOf, sqlIn } from '../support/objects.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, jobObject, keysOf, sqlIn } from '../../../proving/world/workerd/objects.ts';
+import { inputKey, maskKey, outputKey, previewKey } from '../../src/domain/keys.ts';
 
 let user: User;
 beforeEach(async () => {

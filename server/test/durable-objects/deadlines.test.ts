@@ -1,8 +1,8 @@
 /** JobCoordinatorDO and the clock: expiry, leases, attempts, and what the provider says of a run. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { creditsOf, signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { answering, gpu } from '../support/gpu.ts';
+import { creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import { answering, gpu } from '../../../proving/world/workerd/gpu.ts';
 import {
   createdJob,
   doneItem,
@@ -13,9 +13,9 @@ import {
   report,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { d1, inspect, jobObject } from '../support/objects.ts';
-import { deliver, lastSent, sentFor } from '../support/queue.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, jobObject } from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent, sentFor } from '../../../proving/world/workerd/queue.ts';
 
 const LEASE = 15 * MINUTE;
 let user: User;

@@ -2,11 +2,9 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Env } from '../../src/bindings.ts';
-import { settingsOf } from '../../src/settings/settings.ts';
-import { creditsOf, signUp, type User } from '../support/client.ts';
-import { HOUR, MINUTE, pass, wake } from '../support/clock.ts';
-import { answering, gpu } from '../support/gpu.ts';
+import { creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { HOUR, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { answering, gpu } from '../../../proving/world/workerd/gpu.ts';
 import {
   CHOICE,
   createdJob,
@@ -18,9 +16,11 @@ import {
   report,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { d1, inspect, jobObject, owed, tellD1 } from '../support/objects.ts';
-import { deliver, failSends, lastSent, sentFor } from '../support/queue.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, jobObject, owed, tellD1 } from '../../../proving/world/workerd/objects.ts';
+import { deliver, failSends, lastSent, sentFor } from '../../../proving/world/workerd/queue.ts';
+import type { Env } from '../../src/bindings.ts';
+import { settingsOf } from '../../src/settings/settings.ts';
 
 let user: User;
 beforeEach(async () => {

@@ -2,9 +2,8 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { outputKey, previewKey } from '../../src/domain/keys.ts';
-import { clientFor, creditsOf, signUp, type User } from '../support/client.ts';
-import { gpu } from '../support/gpu.ts';
+import { clientFor, creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { gpu } from '../../../proving/world/workerd/gpu.ts';
 import {
   dispatchOf,
   doneItem,
@@ -20,9 +19,10 @@ import {
   runningJob,
   stored,
   uploadedJob,
-} from '../support/jobs.ts';
-import { d1, inspect, jobObject, jobRpc, keysOf, sqlIn } from '../support/objects.ts';
-import { deliver, lastSent } from '../support/queue.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, jobObject, jobRpc, keysOf, sqlIn } from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent } from '../../../proving/world/workerd/queue.ts';
+import { outputKey, previewKey } from '../../src/domain/keys.ts';
 
 let user: User;
 beforeEach(async () => {

@@ -2,10 +2,10 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { createdJob, finish, PHOTO, photos, runningJob } from '../support/jobs.ts';
-import { jobObject, jobRpc, sqlIn, userObject, userRpc } from '../support/objects.ts';
+import { creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { HOUR, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import { createdJob, finish, PHOTO, photos, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { jobObject, jobRpc, sqlIn, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
 
 const CHECK = 2 * MINUTE;
 let user: User;

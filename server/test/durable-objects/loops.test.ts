@@ -1,12 +1,12 @@
 /** Calls that are allowed and change nothing, over and over: what they write is bounded by time, and not by how often they are made. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import { CHOICE, createdJob, photos, uploadedJob } from '../../../proving/world/workerd/jobs.ts';
+import { userObject } from '../../../proving/world/workerd/objects.ts';
+import { countRows } from '../../../proving/world/workerd/rows.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
-import { refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { CHOICE, createdJob, photos, uploadedJob } from '../support/jobs.ts';
-import { userObject } from '../support/objects.ts';
-import { countRows } from '../support/rows.ts';
 
 const MINUTES = 3;
 

@@ -2,13 +2,30 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { answering, gpu } from '../../../proving/world/workerd/gpu.ts';
+import {
+  CHOICE,
+  createdJob,
+  doneJob,
+  finish,
+  queuedJob,
+  runningJob,
+  uploadedJob,
+} from '../../../proving/world/workerd/jobs.ts';
+import {
+  d1,
+  inspect,
+  jobObject,
+  jobRpc,
+  sqlIn,
+  tellD1,
+  userObject,
+  userRpc,
+} from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent } from '../../../proving/world/workerd/queue.ts';
 import { DueWork } from '../../src/durable-objects/job-coordinator/due-work.ts';
-import { creditsOf, signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, MINUTE, pass, wake } from '../support/clock.ts';
-import { answering, gpu } from '../support/gpu.ts';
-import { CHOICE, createdJob, doneJob, finish, queuedJob, runningJob, uploadedJob } from '../support/jobs.ts';
-import { d1, inspect, jobObject, jobRpc, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
-import { deliver, lastSent } from '../support/queue.ts';
 
 let user: User;
 beforeEach(async () => {

@@ -5,14 +5,8 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { JOB_SCHEMA } from '../../src/durable-objects/job-coordinator/tables.ts';
-import { migrate, type Schema, versionOf } from '../../src/durable-objects/migration.ts';
-import { SCHEMA_VERSIONS } from '../../src/durable-objects/schema-versions.ts';
-import { USER_SCHEMA } from '../../src/durable-objects/user-limiter/migrations.ts';
-import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
-import { CEILINGS_SCHEMA } from '../../src/durable-objects/user-limiter/tables/ceilings.ts';
-import { admin, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, MINUTE, pass, wake } from '../support/clock.ts';
+import { admin, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
 import {
   CHOICE,
   doneItem,
@@ -23,8 +17,14 @@ import {
   putResults,
   report,
   runningJob,
-} from '../support/jobs.ts';
-import { d1, inspect, jobObject, jobRpc, sqlIn, userObject, userRpc } from '../support/objects.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, jobObject, jobRpc, sqlIn, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
+import { JOB_SCHEMA } from '../../src/durable-objects/job-coordinator/tables.ts';
+import { migrate, type Schema, versionOf } from '../../src/durable-objects/migration.ts';
+import { SCHEMA_VERSIONS } from '../../src/durable-objects/schema-versions.ts';
+import { USER_SCHEMA } from '../../src/durable-objects/user-limiter/migrations.ts';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
+import { CEILINGS_SCHEMA } from '../../src/durable-objects/user-limiter/tables/ceilings.ts';
 import { ADDRESS_DAY, OLD_CEILINGS, OLD_JOBS, OLD_USERS } from './old-objects.ts';
 
 let user: User;

@@ -4,11 +4,8 @@
  */
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { JobCoordinatorDO } from '../../src/durable-objects/job-coordinator/index.ts';
-import { UserLimiterDO } from '../../src/durable-objects/user-limiter/index.ts';
-import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
-import { refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, pass, wake } from '../support/clock.ts';
+import { refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, pass, wake } from '../../../proving/world/workerd/clock.ts';
 import {
   CHOICE,
   createdJob,
@@ -21,8 +18,11 @@ import {
   queuedJob,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { jobObject, jobRpc, sqlIn, userObject, userRpc } from '../support/objects.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { jobObject, jobRpc, sqlIn, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
+import { JobCoordinatorDO } from '../../src/durable-objects/job-coordinator/index.ts';
+import { UserLimiterDO } from '../../src/durable-objects/user-limiter/index.ts';
+import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
 
 type Call = () => Promise<unknown>;
 type Case = {

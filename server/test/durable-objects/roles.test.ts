@@ -2,9 +2,9 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
+import { admin, refusalOf, signUp } from '../../../proving/world/workerd/client.ts';
+import { userObject } from '../../../proving/world/workerd/objects.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
-import { admin, refusalOf, signUp } from '../support/client.ts';
-import { userObject } from '../support/objects.ts';
 
 const tablesIn = (name: string) =>
   runInDurableObject(userObject(name), (_, { storage: { sql } }) =>

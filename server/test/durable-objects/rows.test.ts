@@ -1,10 +1,19 @@
 /** Rows that a 30-photo job of a known user writes, counted at SQLite's own door: what the platform bills. */
 import { beforeEach, expect, test } from 'vitest';
-import { admin, signUp, type User } from '../support/client.ts';
-import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, range, report } from '../support/jobs.ts';
-import { deliver, lastSent } from '../support/queue.ts';
-import { countRows } from '../support/rows.ts';
-import { Watcher } from '../support/watch.ts';
+import { admin, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import {
+  CHOICE,
+  dispatchOf,
+  doneItem,
+  photos,
+  putInputs,
+  putResults,
+  range,
+  report,
+} from '../../../proving/world/workerd/jobs.ts';
+import { deliver, lastSent } from '../../../proving/world/workerd/queue.ts';
+import { countRows } from '../../../proving/world/workerd/rows.ts';
+import { Watcher } from '../../../proving/world/workerd/watch.ts';
 
 const PHOTOS = 30;
 

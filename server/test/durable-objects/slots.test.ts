@@ -1,10 +1,10 @@
 /** A job slot is free in the answer to the cancel, also while R2 cannot tell what the job costs. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { HOUR, MINUTE, pass, wake } from '../support/clock.ts';
-import { createdJob, doneItem, putResults, report, runningJob } from '../support/jobs.ts';
-import { jobObject, owed, userObject } from '../support/objects.ts';
+import { creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { HOUR, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { createdJob, doneItem, putResults, report, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { jobObject, owed, userObject } from '../../../proving/world/workerd/objects.ts';
 
 let user: User;
 beforeEach(async () => {

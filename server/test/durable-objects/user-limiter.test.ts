@@ -2,11 +2,11 @@
 import { abortAllDurableObjects, evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { admin, clientFor, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { HOUR, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { createdJob, doneJob, finish, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { d1, sqlIn, tellD1, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
 import worker from '../../src/index.ts';
-import { admin, clientFor, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { HOUR, pass, wake } from '../support/clock.ts';
-import { createdJob, doneJob, finish, runningJob } from '../support/jobs.ts';
-import { d1, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {

@@ -1,11 +1,11 @@
 /** The sockets of those who watch: what a client may send, how many and how long, and that a broken one harms nobody. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { signUp, type User } from '../support/client.ts';
-import { HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { createdJob, doneJob, finish, type Job, range, runningJob } from '../support/jobs.ts';
-import { inspect, jobObject } from '../support/objects.ts';
-import { askToWatch, ticketOf, until, Watcher } from '../support/watch.ts';
+import { signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { HOUR, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import { createdJob, doneJob, finish, type Job, range, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { inspect, jobObject } from '../../../proving/world/workerd/objects.ts';
+import { askToWatch, ticketOf, until, Watcher } from '../../../proving/world/workerd/watch.ts';
 
 let user: User;
 beforeEach(async () => {

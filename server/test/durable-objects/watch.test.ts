@@ -2,8 +2,8 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { signUp, type User } from '../support/client.ts';
-import { DAY, MINUTE, pass, START, wake } from '../support/clock.ts';
+import { signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass, START, wake } from '../../../proving/world/workerd/clock.ts';
 import {
   CHOICE,
   createdJob,
@@ -18,10 +18,10 @@ import {
   range,
   report,
   runningJob,
-} from '../support/jobs.ts';
-import { jobObject } from '../support/objects.ts';
-import { deliver, lastSent } from '../support/queue.ts';
-import { type Told, Watcher } from '../support/watch.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { jobObject } from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent } from '../../../proving/world/workerd/queue.ts';
+import { type Told, Watcher } from '../../../proving/world/workerd/watch.ts';
 
 let user: User;
 beforeEach(async () => {

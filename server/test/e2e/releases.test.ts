@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeGpu } from '../../../proving/world/bundle/gpu.ts';
-import { CHOICE, type Job, PHOTO, type Running, unsized } from '../../../proving/world/bundle/jobs.ts';
+import { Outside } from '../../../proving/world/bundle/gpu.ts';
+import { CHOICE, type Job, type Running } from '../../../proving/world/bundle/jobs.ts';
 import { data, text, type User, World } from '../../../proving/world/bundle/world.ts';
+import { answering } from '../../../proving/world/gpu.ts';
 import { startProduction } from '../../../start/local/production.ts';
 import { fromRoot } from '../../../start/paths.ts';
 
@@ -29,12 +30,12 @@ const SHORT = {
 } as const;
 const PATIENCE_MS = 45_000;
 
-let gpu: FakeGpu;
+let gpu: Outside;
 let persistTo: string;
 let world: World | undefined;
 let port: number | undefined;
 beforeEach(async () => {
-  gpu = await FakeGpu.start();
+  gpu = await Outside.start();
   persistTo = mkdtempSync(path.join(tmpdir(), 's3-releases-'));
 });
 afterEach(async () => {
@@ -75,8 +76,8 @@ const untilStatus = (job: Job, status: string) =>
 
 /** A GPU worker that puts these results and reports them. */
 async function work(job: Running, indexes: number[]): Promise<void> {
-  for (const idx of indexes) await now().jobs.putResult(job, idx);
-  const items = indexes.map((idx) => ({ idx, status: 'done', attempt: job.message.attempt }));
+  await now().jobs.putResults(job, indexes);
+  const items = indexes.map((idx) => ({ idx, status: 'done', attempt: job.dispatch.attempt }));
   const reply = await now().jobs.report(job, { items });
   expect(reply.status, reply.body).toBe(200);
 }
@@ -87,18 +88,12 @@ async function executed(job: Job): Promise<Job> {
 }
 /** The dispatch of a job, of whichever attempt the provider took. */
 async function taken(job: Job): Promise<Running> {
-  await until('the dispatch', async () => gpu.dispatches().some(({ job_id }) => job_id === job.jobId));
-  const message = gpu.dispatches().findLast(({ job_id }) => job_id === job.jobId) ?? expect.unreachable();
-  return { ...job, message, token: message.callback_token };
+  await until('the dispatch', async () => gpu.dispatches.some(({ job_id }) => job_id === job.jobId));
+  const dispatch = gpu.dispatchesOf(job.jobId).at(-1) ?? expect.unreachable();
+  return { ...job, dispatch, token: dispatch.callback_token };
 }
 
-async function upload(job: Job): Promise<void> {
-  for (const { url, headers } of job.uploads) {
-    const { status } = await now().send(url, { method: 'PUT', headers: unsized(headers), body: PHOTO });
-    expect(status).toBe(200);
-  }
-  await call('jobs.confirmUpload', { jobId: job.jobId }, job.owner);
-}
+const upload = (job: Job): Promise<void> => now().jobs.upload(job);
 
 /** Ledger, D1 and R2 of one user, once nothing is owed any more. */
 async function expectSettled({ userId }: User, charged: number): Promise<void> {
@@ -150,11 +145,11 @@ test(`what today's code stored goes on under release ${LAST}, and under today's 
   const held = await now().production.objectStorage('JOB_COORDINATOR', { id: canceled.jobId });
   await held.exec(`UPDATE job SET state = json_set(state, '$.effects.settle', json('{"tries":1,"due":0}'))`);
   const other = await now().jobs.running(cem);
-  gpu.mode = { status: 429, body: 'not now' };
+  gpu.script.dispatch = answering(429);
   const queued = await executed(await now().jobs.uploaded(cem));
 
   await start(LAST);
-  gpu.mode = 'accept';
+  gpu.accept();
   const me = await ask('user.me', undefined, ann);
   expect(me).toMatchObject({ plan: 'pro', activeJobs: 3, ruleSlots: { used: 1 } });
   expect(await ask('rules.list', undefined, ann)).toMatchObject([{ id: ruleId, name: 'Oak' }]);

@@ -19,8 +19,8 @@ afterAll(async () => {
 });
 
 const seen = async ({ owner, jobId }: Job) => data(await world.query('jobs.get', { jobId }, { token: owner.token }));
-const put = async ({ message }: Running, type: string) => {
-  const url = message.items[0]?.output_url ?? '';
+const put = async ({ dispatch }: Running, type: string) => {
+  const url = dispatch.items[0]?.output_url ?? '';
   const { status } = await world.send(url, { method: 'PUT', headers: { 'content-type': type }, body: RESULT });
   return status;
 };
@@ -28,9 +28,11 @@ const put = async ({ message }: Running, type: string) => {
 it.each(
   RESULT_FORMATS,
 )('a result of a job in %s is taken as that alone, charged, and served as that', async (format: ResultFormat) => {
-  const job = await world.jobs.execute(await world.jobs.uploaded(await world.signUp(), 1), { format });
+  const uploaded = await world.jobs.uploaded(await world.signUp(), 1);
+  await world.jobs.execute(uploaded, { format });
+  const job = await world.jobs.dispatched(uploaded);
   const type = outputTypeOf(format);
-  expect(job.message.output_type).toBe(type);
+  expect(job.dispatch.output_type).toBe(type);
   for (const other of [...OUTPUT_TYPES.filter((one) => one !== type), 'text/html', `${type}; charset=utf-8`]) {
     expect(await put(job, other), other).toBe(403);
   }

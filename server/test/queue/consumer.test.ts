@@ -1,11 +1,9 @@
 /** The consumer of gpu-jobs: each message by itself, what the provider's answer does to it, and what is sent to the provider. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import worker from '../../src/index.ts';
-import { callbackToken } from '../../src/security/callback-auth.ts';
-import { creditsOf, signUp, type User } from '../support/client.ts';
-import { MINUTE, pass, START, wake } from '../support/clock.ts';
-import { answering, gpu, losingTheAnswer } from '../support/gpu.ts';
+import { creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { MINUTE, pass, START, wake } from '../../../proving/world/workerd/clock.ts';
+import { answering, gpu, losingTheAnswer } from '../../../proving/world/workerd/gpu.ts';
 import {
   CHOICE,
   dispatchOf,
@@ -16,9 +14,11 @@ import {
   range,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { inspect, jobObject, sqlIn } from '../support/objects.ts';
-import { batchOf, deliver, handOver, lastSent } from '../support/queue.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { inspect, jobObject, sqlIn } from '../../../proving/world/workerd/objects.ts';
+import { batchOf, deliver, handOver, lastSent } from '../../../proving/world/workerd/queue.ts';
+import worker from '../../src/index.ts';
+import { callbackToken } from '../../src/security/callback-auth.ts';
 
 let user: User;
 beforeEach(async () => {

@@ -1,12 +1,20 @@
 /** What the queue gave up on: failed, refunded, listed for operators, and put to work again as a new job. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { admin, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { answering, gpu } from '../support/gpu.ts';
-import { dispatchOf, doneJob, finish, putResults, queuedJob, runningJob, uploadedJob } from '../support/jobs.ts';
-import { d1, inspect, jobObject, jobRpc } from '../support/objects.ts';
-import { deliver, deliverDead, lastSent } from '../support/queue.ts';
+import { admin, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import { answering, gpu } from '../../../proving/world/workerd/gpu.ts';
+import {
+  dispatchOf,
+  doneJob,
+  finish,
+  putResults,
+  queuedJob,
+  runningJob,
+  uploadedJob,
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, jobObject, jobRpc } from '../../../proving/world/workerd/objects.ts';
+import { deliver, deliverDead, lastSent } from '../../../proving/world/workerd/queue.ts';
 
 const REASON = 'dead letter: the GPU provider did not take the job';
 let user: User;

@@ -1,14 +1,22 @@
 /** What results are encoded as: chosen once with `jobs.execute`, told to the GPU worker, bound by the signature, and charged whichever it is. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { admin, clientFor, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import {
+  CHOICE,
+  dispatchOf,
+  doneItem,
+  putResult,
+  range,
+  report,
+  uploadedJob,
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, jobObject, keysOf, sqlIn } from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent } from '../../../proving/world/workerd/queue.ts';
 import { RESULT_FORMATS, type ResultFormat } from '../../src/contract/jobs.ts';
 import { settingsOf } from '../../src/settings/settings.ts';
 import { presignForWorker } from '../../src/storage/presign.ts';
-import { admin, clientFor, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, pass, wake } from '../support/clock.ts';
-import { CHOICE, dispatchOf, doneItem, putResult, range, report, uploadedJob } from '../support/jobs.ts';
-import { d1, jobObject, keysOf, sqlIn } from '../support/objects.ts';
-import { deliver, lastSent } from '../support/queue.ts';
 
 let user: User;
 beforeEach(async () => {

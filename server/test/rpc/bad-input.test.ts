@@ -1,10 +1,26 @@
 /** Bad input: each has its code, names the field, reserves nothing, and makes no object for an id that never existed. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ask, type Caught, clientFor, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { CHOICE, createdJob, PHOTO, photos, putInputs, queuedJob, uploadedJob } from '../support/jobs.ts';
-import { countObjects, inspect, jobObject, sqlIn } from '../support/objects.ts';
-import { queue } from '../support/queue.ts';
+import {
+  ask,
+  type Caught,
+  clientFor,
+  creditsOf,
+  refusalOf,
+  signUp,
+  type User,
+} from '../../../proving/world/workerd/client.ts';
+import {
+  CHOICE,
+  createdJob,
+  PHOTO,
+  photos,
+  putInputs,
+  queuedJob,
+  uploadedJob,
+} from '../../../proving/world/workerd/jobs.ts';
+import { countObjects, inspect, jobObject, sqlIn } from '../../../proving/world/workerd/objects.ts';
+import { queue } from '../../../proving/world/workerd/queue.ts';
 
 let user: User;
 beforeEach(async () => {

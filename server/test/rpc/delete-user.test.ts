@@ -1,10 +1,9 @@
 /** A user who is deleted goes with everything he has, and stays gone; nobody else loses anything. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { inputKey } from '../../src/domain/keys.ts';
-import { admin, clientFor, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, MINUTE, pass, wake } from '../support/clock.ts';
-import { gpu } from '../support/gpu.ts';
+import { admin, clientFor, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { gpu } from '../../../proving/world/workerd/gpu.ts';
 import {
   CHOICE,
   createdJob,
@@ -15,8 +14,9 @@ import {
   report,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { d1, jobObject, keysOf, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, jobObject, keysOf, sqlIn, tellD1, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
+import { inputKey } from '../../src/domain/keys.ts';
 
 let user: User;
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 /** Calls written by hand, in other languages and by other tools: what is meant is taken, and what is in the wrong place is said, by name. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ask, askWith, creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { CHOICE, PHOTO, uploadedJob } from '../../../proving/world/workerd/jobs.ts';
+import { countObjects } from '../../../proving/world/workerd/objects.ts';
 import { MAX_BATCH, MAX_RPC_BODY, MAX_RPC_URL } from '../../src/contract/limits.ts';
-import { ask, askWith, creditsOf, signUp, type User } from '../support/client.ts';
-import { CHOICE, PHOTO, uploadedJob } from '../support/jobs.ts';
-import { countObjects } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {

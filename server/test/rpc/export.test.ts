@@ -1,11 +1,11 @@
 /** What a user takes along: everything that is kept of him, and nothing of anybody else. */
 import { beforeEach, expect, test } from 'vitest';
+import { clientFor, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { CHOICE, createdJob, doneJob, uploadedJob } from '../../../proving/world/workerd/jobs.ts';
+import { jobObject, userRpc } from '../../../proving/world/workerd/objects.ts';
 import type { UserExport } from '../../src/contract/export.ts';
 import { inputKey, outputKey } from '../../src/domain/keys.ts';
-import { clientFor, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, MINUTE, pass, wake } from '../support/clock.ts';
-import { CHOICE, createdJob, doneJob, uploadedJob } from '../support/jobs.ts';
-import { jobObject, userRpc } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {

@@ -6,12 +6,12 @@ import { listDurableObjectIds } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, MINUTE, pass, wake } from '../support/clock.ts';
-import { gpu } from '../support/gpu.ts';
-import { CHOICE, finish, photos, putInputs, range } from '../support/jobs.ts';
-import { d1, sqlIn, userObject } from '../support/objects.ts';
-import { deliver, sentFor } from '../support/queue.ts';
+import { signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { gpu } from '../../../proving/world/workerd/gpu.ts';
+import { CHOICE, finish, photos, putInputs, range } from '../../../proving/world/workerd/jobs.ts';
+import { d1, sqlIn, userObject } from '../../../proving/world/workerd/objects.ts';
+import { deliver, sentFor } from '../../../proving/world/workerd/queue.ts';
 
 /** A free account's day, by default. */
 const JOBS = 30;

@@ -1,10 +1,8 @@
 /** Jobs made from an earlier job's photos: forks and retries of what failed, with nothing to upload. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { inputKey, outputKey } from '../../src/domain/keys.ts';
-import { newJobId } from '../../src/rpc/objects.ts';
-import { clientFor, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, pass, START, wake } from '../support/clock.ts';
+import { clientFor, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, pass, START, wake } from '../../../proving/world/workerd/clock.ts';
 import {
   CHOICE,
   createdJob,
@@ -17,9 +15,11 @@ import {
   report,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { inspect, jobObject, keysOf, sqlIn, userRpc } from '../support/objects.ts';
-import { deliver, lastSent } from '../support/queue.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { inspect, jobObject, keysOf, sqlIn, userRpc } from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent } from '../../../proving/world/workerd/queue.ts';
+import { inputKey, outputKey } from '../../src/domain/keys.ts';
+import { newJobId } from '../../src/rpc/objects.ts';
 
 let user: User;
 beforeEach(async () => {

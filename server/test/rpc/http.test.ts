@@ -1,9 +1,17 @@
 /** The tRPC door as HTTP: methods, batch and body limits, CORS, security headers, settings, and what errors give away. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { ask, askWith, creditsOf, refusalOf, signUp, type User, without } from '../support/client.ts';
-import { PHOTO } from '../support/jobs.ts';
-import { countObjects } from '../support/objects.ts';
+import {
+  ask,
+  askWith,
+  creditsOf,
+  refusalOf,
+  signUp,
+  type User,
+  without,
+} from '../../../proving/world/workerd/client.ts';
+import { PHOTO } from '../../../proving/world/workerd/jobs.ts';
+import { countObjects } from '../../../proving/world/workerd/objects.ts';
 
 let user: User;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 /** Repeated and simultaneous calls: the same key does a thing once, and limits hold when everybody comes at once. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { clientFor, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, MINUTE, pass } from '../support/clock.ts';
+import { clientFor, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass } from '../../../proving/world/workerd/clock.ts';
 import {
   CHOICE,
   createdJob,
@@ -14,9 +14,9 @@ import {
   report,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { d1, sqlIn, tellD1, userObject } from '../support/objects.ts';
-import { queue } from '../support/queue.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, sqlIn, tellD1, userObject } from '../../../proving/world/workerd/objects.ts';
+import { queue } from '../../../proving/world/workerd/queue.ts';
 
 let user: User;
 beforeEach(async () => {

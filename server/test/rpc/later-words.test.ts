@@ -2,10 +2,10 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { admin, clientFor, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, pass, wake } from '../support/clock.ts';
-import { CHOICE, createdJob, doneJob, finish, runningJob, uploadedJob } from '../support/jobs.ts';
-import { d1, jobObject, sqlIn, tellD1, userObject } from '../support/objects.ts';
+import { admin, clientFor, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { CHOICE, createdJob, doneJob, finish, runningJob, uploadedJob } from '../../../proving/world/workerd/jobs.ts';
+import { d1, jobObject, sqlIn, tellD1, userObject } from '../../../proving/world/workerd/objects.ts';
 
 let user: User;
 beforeEach(async () => {

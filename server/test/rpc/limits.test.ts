@@ -1,13 +1,13 @@
 /** Limits on what a user may do in a minute, and on what all users together may send to the GPU in a day. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { askWith, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, pass } from '../../../proving/world/workerd/clock.ts';
+import { CHOICE, uploadedJob } from '../../../proving/world/workerd/jobs.ts';
+import { inspect, jobRpc, sqlIn, userObject } from '../../../proving/world/workerd/objects.ts';
+import { queue } from '../../../proving/world/workerd/queue.ts';
 import type { Env } from '../../src/bindings.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
-import { askWith, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, pass } from '../support/clock.ts';
-import { CHOICE, uploadedJob } from '../support/jobs.ts';
-import { inspect, jobRpc, sqlIn, userObject } from '../support/objects.ts';
-import { queue } from '../support/queue.ts';
 
 let user: User;
 beforeEach(async () => {

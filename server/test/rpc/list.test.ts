@@ -2,10 +2,18 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { admin, creditsOf, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { createdJob, doneItem, doneJob, PHOTO, putInputs, report, runningJob } from '../support/jobs.ts';
-import { d1, jobObject, keysOf, sqlIn, userObject } from '../support/objects.ts';
+import { admin, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import {
+  createdJob,
+  doneItem,
+  doneJob,
+  PHOTO,
+  putInputs,
+  report,
+  runningJob,
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, jobObject, keysOf, sqlIn, userObject } from '../../../proving/world/workerd/objects.ts';
 
 let user: User;
 beforeEach(async () => {

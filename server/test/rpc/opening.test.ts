@@ -3,12 +3,20 @@ import { evictDurableObject, listDurableObjectIds, runInDurableObject } from 'cl
 import { env } from 'cloudflare:workers';
 import { decodeJwt, SignJWT } from 'jose';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  admin,
+  askWith,
+  type Client,
+  clientFor,
+  refusalOf,
+  sessionOf,
+  type User,
+} from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import { CHOICE, PHOTO } from '../../../proving/world/workerd/jobs.ts';
+import { d1, sqlIn, tellD1, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
 import type { Env } from '../../src/bindings.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
-import { admin, askWith, type Client, clientFor, refusalOf, sessionOf, type User } from '../support/client.ts';
-import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { CHOICE, PHOTO } from '../support/jobs.ts';
-import { d1, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
 
 type Input = Parameters<Client['auth']['anon']['mutate']>[0];
 

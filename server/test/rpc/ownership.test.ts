@@ -4,10 +4,10 @@
  */
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type Client, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { CHOICE, createdJob, doneJob, runningJob, uploadedJob } from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, userRpc } from '../../../proving/world/workerd/objects.ts';
 import { appRouter } from '../../src/rpc/router.ts';
-import { type Client, refusalOf, signUp, type User } from '../support/client.ts';
-import { CHOICE, createdJob, doneJob, runningJob, uploadedJob } from '../support/jobs.ts';
-import { d1, inspect, userRpc } from '../support/objects.ts';
 
 type Ids = { jobId: string; ruleId: string };
 /**

@@ -1,11 +1,11 @@
 /** Ending all sessions: whose answer was lost asks again, nobody else gets in by that, and a day has so many. */
 import { evictDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { clientFor, refusalOf, signUp, type User } from '../support/client.ts';
-import { DAY, MINUTE, pass, SECOND } from '../support/clock.ts';
-import { createdJob } from '../support/jobs.ts';
-import { userObject } from '../support/objects.ts';
-import { countRows } from '../support/rows.ts';
+import { clientFor, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass, SECOND } from '../../../proving/world/workerd/clock.ts';
+import { createdJob } from '../../../proving/world/workerd/jobs.ts';
+import { userObject } from '../../../proving/world/workerd/objects.ts';
+import { countRows } from '../../../proving/world/workerd/rows.ts';
 
 const KEY = 'a-key-that-nobody-but-the-caller-knows';
 

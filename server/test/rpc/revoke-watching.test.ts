@@ -2,14 +2,14 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { clientFor, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import { createdJob, doneJob, finish, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { jobObject, jobRpc, sqlIn, userObject } from '../../../proving/world/workerd/objects.ts';
+import { askToWatch, ticketOf, Watcher } from '../../../proving/world/workerd/watch.ts';
 import { upgradeOf } from '../../src/durable-objects/job-coordinator/sockets.ts';
 import { issueTicket } from '../../src/security/ticket.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
-import { clientFor, signUp, type User } from '../support/client.ts';
-import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../support/clock.ts';
-import { createdJob, doneJob, finish, runningJob } from '../support/jobs.ts';
-import { jobObject, jobRpc, sqlIn, userObject } from '../support/objects.ts';
-import { askToWatch, ticketOf, Watcher } from '../support/watch.ts';
 
 let user: User;
 beforeEach(async () => {

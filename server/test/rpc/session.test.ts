@@ -2,13 +2,21 @@
 import { env } from 'cloudflare:workers';
 import { decodeProtectedHeader, SignJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  ask,
+  askWith,
+  clientFor,
+  refusalOf,
+  sessionOf,
+  signUp,
+  type User,
+} from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass, SECOND } from '../../../proving/world/workerd/clock.ts';
+import { CHOICE, createdJob, PHOTO } from '../../../proving/world/workerd/jobs.ts';
+import { countObjects, inspect, userRpc } from '../../../proving/world/workerd/objects.ts';
 import type { Env } from '../../src/bindings.ts';
 import { appRouter } from '../../src/rpc/router.ts';
 import { kidOf } from '../../src/security/session-token.ts';
-import { ask, askWith, clientFor, refusalOf, sessionOf, signUp, type User } from '../support/client.ts';
-import { DAY, MINUTE, pass, SECOND } from '../support/clock.ts';
-import { CHOICE, createdJob, PHOTO } from '../support/jobs.ts';
-import { countObjects, inspect, userRpc } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {

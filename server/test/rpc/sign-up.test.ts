@@ -1,13 +1,13 @@
 /** Sign-up cannot be farmed: limits by address, Turnstile, free credits once per device, and the day's ceilings by address and over all. */
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { askWith, clientFor, sessionOf, signUp } from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass } from '../../../proving/world/workerd/clock.ts';
+import { countObjects, d1, sqlIn, tellD1, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
 import type { Env } from '../../src/bindings.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
 import { addressMark } from '../../src/security/user-id.ts';
 import { settingsOf } from '../../src/settings/settings.ts';
-import { askWith, clientFor, sessionOf, signUp } from '../support/client.ts';
-import { DAY, MINUTE, pass } from '../support/clock.ts';
-import { countObjects, d1, sqlIn, tellD1, userObject, userRpc } from '../support/objects.ts';
 
 type Answer = { status: number; code: string | null; details: unknown; userId: string };
 type Input = { deviceHash?: string; turnstileToken?: string; idempotencyKey?: string };

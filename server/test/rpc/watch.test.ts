@@ -4,11 +4,11 @@ import { exports } from 'cloudflare:workers';
 import { createTRPCClient, createWSClient, wsLink } from '@trpc/client';
 import superjson from 'superjson';
 import { expect, test } from 'vitest';
+import { BASE, signUp } from '../../../proving/world/workerd/client.ts';
+import { finish, runningJob } from '../../../proving/world/workerd/jobs.ts';
+import { jobObject } from '../../../proving/world/workerd/objects.ts';
+import { ticketOf, until } from '../../../proving/world/workerd/watch.ts';
 import type { AppRouter } from '../../src/rpc/router.ts';
-import { BASE, signUp } from '../support/client.ts';
-import { finish, runningJob } from '../support/jobs.ts';
-import { jobObject } from '../support/objects.ts';
-import { ticketOf, until } from '../support/watch.ts';
 
 /** There is no network to the Worker under test, so this class asks it for the upgrade directly. */
 class LoopbackWebSocket extends EventTarget {

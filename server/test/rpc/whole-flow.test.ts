@@ -1,10 +1,9 @@
 /** A job from sign-up to finished photos, with the platform's own queue broker: ledger, history and what the user sees. */
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { inputKey, outputKey, previewKey } from '../../src/domain/keys.ts';
-import { creditsOf, signUp } from '../support/client.ts';
-import { MINUTE, pass, START } from '../support/clock.ts';
-import { gpu } from '../support/gpu.ts';
+import { creditsOf, signUp } from '../../../proving/world/workerd/client.ts';
+import { MINUTE, pass, START } from '../../../proving/world/workerd/clock.ts';
+import { gpu } from '../../../proving/world/workerd/gpu.ts';
 import {
   CHOICE,
   dispatchOf,
@@ -19,9 +18,10 @@ import {
   report,
   runningJob,
   uploadedJob,
-} from '../support/jobs.ts';
-import { d1, inspect, tellD1 } from '../support/objects.ts';
-import { useRealQueue } from '../support/queue.ts';
+} from '../../../proving/world/workerd/jobs.ts';
+import { d1, inspect, tellD1 } from '../../../proving/world/workerd/objects.ts';
+import { useRealQueue } from '../../../proving/world/workerd/queue.ts';
+import { inputKey, outputKey, previewKey } from '../../src/domain/keys.ts';
 
 test('a job goes from sign-up to finished photos, and ledger, history and receipts agree', async () => {
   useRealQueue();

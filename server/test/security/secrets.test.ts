@@ -1,9 +1,9 @@
 /** Rotating secrets, and weak ones: what production refuses, and what stays good while a secret is replaced. */
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
+import { ask, askWith, signUp } from '../../../proving/world/workerd/client.ts';
 import { SettingsError } from '../../src/settings/error.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
-import { ask, askWith, signUp } from '../support/client.ts';
 
 const problemsOf = (settings: Parameters<typeof parseSettings>[0], production: boolean): string[] => {
   try {

@@ -1,15 +1,15 @@
 /** Presigned URLs as users get them: what is signed, how long they are good, and that they stay the same while they can. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { MINUTE, pass, SECOND, START } from '../../../proving/world/workerd/clock.ts';
+import { createdJob, doneJob } from '../../../proving/world/workerd/jobs.ts';
+import { jobObject, sqlIn } from '../../../proving/world/workerd/objects.ts';
 import bucketCors from '../../../start/deploy/r2-cors.json';
 import { inputKey } from '../../src/domain/keys.ts';
 import { signUploads } from '../../src/rpc/jobs/uploads.ts';
 import { settingsOf } from '../../src/settings/settings.ts';
 import { presignDownload, presignForWorker, presignUploads } from '../../src/storage/presign.ts';
-import { signUp, type User } from '../support/client.ts';
-import { MINUTE, pass, SECOND, START } from '../support/clock.ts';
-import { createdJob, doneJob } from '../support/jobs.ts';
-import { jobObject, sqlIn } from '../support/objects.ts';
 
 let user: User;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 /** A watcher as a client is one: a WebSocket through the Worker's own door, in tRPC's wire format, and all that came over it. */
 import superjson from 'superjson';
 import { expect } from 'vitest';
-import { type WatchEvent, watchEvent } from '../../src/contract/watch.ts';
+import { type WatchEvent, watchEvent } from '../../../server/src/contract/watch.ts';
 import { ask, type User } from './client.ts';
 
 /** A frame as it comes in, its data and error already out of superjson. */

@@ -1,6 +1,6 @@
 /** Types of `env` and `exports` from `cloudflare:workers`, as the tests see them. */
 import type { D1Migration } from 'cloudflare:test';
-import type { Env as WorkerEnv } from '../../src/bindings.ts';
+import type { Env as WorkerEnv } from '../../../server/src/bindings.ts';
 
 declare global {
   namespace Cloudflare {
@@ -8,7 +8,7 @@ declare global {
       TEST_MIGRATIONS: D1Migration[];
     }
     interface GlobalProps {
-      mainModule: typeof import('../../src/index.ts');
+      mainModule: typeof import('../../../server/src/index.ts');
     }
   }
 }

@@ -3,10 +3,10 @@ import { env, exports } from 'cloudflare:workers';
 import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
 import superjson from 'superjson';
 import { expect } from 'vitest';
-import type { Env } from '../../src/bindings.ts';
-import type { Session } from '../../src/durable-objects/user-limiter/state.ts';
-import worker from '../../src/index.ts';
-import type { AppRouter } from '../../src/rpc/router.ts';
+import type { Env } from '../../../server/src/bindings.ts';
+import type { Session } from '../../../server/src/durable-objects/user-limiter/state.ts';
+import worker from '../../../server/src/index.ts';
+import type { AppRouter } from '../../../server/src/rpc/router.ts';
 
 export const BASE = 'https://api.test';
 

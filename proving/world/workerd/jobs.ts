@@ -1,11 +1,16 @@
 /** Jobs at each stage of their life, made through the API as a user would. */
 import { env } from 'cloudflare:workers';
-import type { DispatchMessage } from '../../src/contract/gpu-message.ts';
-import type { Photo } from '../../src/contract/jobs.ts';
-import { inputKey, type JobRef, outputKey, previewKey } from '../../src/domain/keys.ts';
+import { getUntypedClient } from '@trpc/client';
+import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
+import type { Photo } from '../../../server/src/contract/jobs.ts';
+import { inputKey, type JobRef, outputKey, previewKey } from '../../../server/src/domain/keys.ts';
+import { doneItem, PICTURE, SIGNATURE } from '../gpu.ts';
+import { Jobs } from '../jobs.ts';
 import { ask, type User } from './client.ts';
 import { gpu } from './gpu.ts';
 import { deliver, lastSent } from './queue.ts';
+
+export { doneItem, failedItem, PICTURE } from '../gpu.ts';
 
 export const PHOTO: Photo = { contentType: 'image/jpeg', bytes: 4 };
 export const photos = (count: number): Photo[] => Array.from({ length: count }, () => PHOTO);
@@ -15,11 +20,6 @@ export const CHOICE = { concepts: { Floor: { action: 'recolor', value: 'oak' } }
 export type Job = JobRef & { photos: number };
 export type RunningJob = Job & { dispatch: DispatchMessage };
 
-export async function createdJob(user: User, count = 2): Promise<Job> {
-  const { jobId } = await user.client.jobs.create.mutate({ preset: 'interior', photos: photos(count) });
-  return { userId: user.userId, jobId, photos: count };
-}
-
 /** Puts photos where their owner's PUT would. */
 export async function putInputs(job: JobRef, indexes: number[], photo: Photo = PHOTO): Promise<void> {
   const httpMetadata = { contentType: photo.contentType };
@@ -28,8 +28,6 @@ export async function putInputs(job: JobRef, indexes: number[], photo: Photo = P
   );
 }
 
-/** As large as a picture, so that its size and type are enough. */
-export const PICTURE = new Uint8Array(1024);
 export const stored = (contentType: string) => ({ httpMetadata: { contentType } });
 
 /** Puts results where the GPU worker's PUT would, and previews. */
@@ -40,40 +38,36 @@ export async function putResults(job: JobRef, indexes: number[]): Promise<void> 
 export const putResult = (job: JobRef, idx: number, contentType = 'image/png') =>
   env.R2.put(outputKey(job, idx), PICTURE, stored(contentType));
 /** A picture by a worker with keys of its own, whose library names no type: only its first bytes tell. */
-export const putUntyped = (job: JobRef, idx: number) =>
-  env.R2.put(
-    outputKey(job, idx),
-    Uint8Array.from('\x89PNG\r\n\x1a\n', (char) => char.charCodeAt(0)),
-  );
+export const putUntyped = (job: JobRef, idx: number) => env.R2.put(outputKey(job, idx), SIGNATURE);
 export const putPreview = (job: JobRef, idx: number) => env.R2.put(previewKey(job, idx), 'jpg', stored('image/jpeg'));
 
-export async function uploadedJob(user: User, count = 2): Promise<Job> {
-  const job = await createdJob(user, count);
-  await putInputs(job, range(count));
-  await user.client.jobs.confirmUpload.mutate({ jobId: job.jobId });
-  return job;
-}
+/** By the API as a user calls it; the message of an executed job is held in queue.ts until it is delivered. */
+const jobs = new Jobs<User, Answer>(
+  {
+    call: ({ client }, procedure, input) => getUntypedClient(client).mutation(procedure, input),
+    put: async (objects) => {
+      const puts = objects.map(({ key, headers, body }) =>
+        env.R2.put(key, body, stored(headers['content-type'] ?? '')),
+      );
+      await Promise.all(puts);
+    },
+    dispatched: async (jobId) => {
+      await deliver(lastSent(jobId));
+      return dispatchOf(jobId);
+    },
+    callback: post,
+  },
+  new Uint8Array(PHOTO.bytes),
+  CHOICE,
+);
 
-/** Executed: its message is held in support/queue.ts. */
-export async function queuedJob(user: User, count = 2): Promise<Job> {
-  const job = await uploadedJob(user, count);
-  await user.client.jobs.execute.mutate({ jobId: job.jobId, ...CHOICE });
-  return job;
-}
-
+export const createdJob = (user: User, count?: number) => jobs.at('created', user, count);
+export const uploadedJob = (user: User, count?: number) => jobs.at('uploaded', user, count);
+export const queuedJob = (user: User, count?: number) => jobs.at('queued', user, count);
 /** Dispatched and accepted by the scripted provider. */
-export async function runningJob(user: User, count = 2): Promise<RunningJob> {
-  const job = await queuedJob(user, count);
-  await deliver(lastSent(job.jobId));
-  return { ...job, dispatch: dispatchOf(job.jobId) };
-}
-
+export const runningJob = (user: User, count?: number) => jobs.at('running', user, count);
 /** Every photo done and settled. */
-export async function doneJob(user: User, count = 2): Promise<RunningJob> {
-  const job = await runningJob(user, count);
-  await finish(job, range(count));
-  return job;
-}
+export const doneJob = (user: User, count?: number) => jobs.at('done', user, count);
 
 /** What the provider was sent last for this job. */
 export function dispatchOf(jobId: string): DispatchMessage {
@@ -92,7 +86,7 @@ export type Answer = {
   };
 };
 
-export async function post(jobId: string, body: string, headers: Record<string, string>): Promise<Answer> {
+export async function post(jobId: string, body: BodyInit, headers: Record<string, string>): Promise<Answer> {
   const answer = await ask(`/jobs/${jobId}/callback`, { method: 'POST', body, headers });
   return { status: answer.status, body: await answer.json<Answer['body']>() };
 }
@@ -106,19 +100,8 @@ export function report({ jobId, dispatch }: RunningJob, body: unknown): Promise<
 export async function reportPacked({ jobId, dispatch }: RunningJob, body: unknown): Promise<Answer> {
   const packed = new Blob([JSON.stringify(body)]).stream().pipeThrough(new CompressionStream('gzip'));
   const headers = { authorization: `Bearer ${dispatch.callback_token}`, 'content-encoding': 'gzip' };
-  const init = { method: 'POST', body: await new Response(packed).arrayBuffer(), headers };
-  const answer = await ask(`/jobs/${jobId}/callback`, init);
-  return { status: answer.status, body: await answer.json<Answer['body']>() };
+  return post(jobId, await new Response(packed).arrayBuffer(), headers);
 }
-
-export const doneItem = (job: JobRef, idx: number, attempt = 1) => ({
-  idx,
-  status: 'done' as const,
-  output_key: outputKey(job, idx),
-  preview_key: previewKey(job, idx),
-  attempt,
-});
-export const failedItem = (idx: number, error = 'cannot be decoded') => ({ idx, status: 'failed' as const, error });
 
 /** Writes these results and reports them in one callback. */
 export async function finish(job: RunningJob, indexes: number[]): Promise<Answer> {

@@ -1,10 +1,10 @@
 /** Looking into objects, D1 and R2 from outside. */
 import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { AdminJob } from '../../src/contract/admin.ts';
-import type { JobCalls } from '../../src/durable-objects/job-coordinator/calls.ts';
-import type { Remote } from '../../src/durable-objects/remote.ts';
-import type { UserCalls } from '../../src/durable-objects/user-limiter/calls.ts';
+import type { AdminJob } from '../../../server/src/contract/admin.ts';
+import type { JobCalls } from '../../../server/src/durable-objects/job-coordinator/calls.ts';
+import type { Remote } from '../../../server/src/durable-objects/remote.ts';
+import type { UserCalls } from '../../../server/src/durable-objects/user-limiter/calls.ts';
 
 export const userObject = (userId: string) => env.USER_LIMITER.get(env.USER_LIMITER.idFromName(userId));
 export const jobObject = (jobId: string) => env.JOB_COORDINATOR.get(env.JOB_COORDINATOR.idFromString(jobId));

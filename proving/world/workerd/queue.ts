@@ -5,9 +5,9 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { type MockInstance, vi } from 'vitest';
-import type { Env } from '../../src/bindings.ts';
-import type { QueueMessage } from '../../src/contract/gpu-message.ts';
-import worker from '../../src/index.ts';
+import type { Env } from '../../../server/src/bindings.ts';
+import type { QueueMessage } from '../../../server/src/contract/gpu-message.ts';
+import worker from '../../../server/src/index.ts';
 
 export const queue = { sent: [] as QueueMessage[] };
 
