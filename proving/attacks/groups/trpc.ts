@@ -1,7 +1,7 @@
 /** tRPC: batches, methods, content types, sizes, and inputs made to break whoever reads them. */
 
 import { CHOICE } from '../../world/bundle/jobs.ts';
-import type { World } from '../../world/bundle/world.ts';
+import { uniqueKey, type World } from '../../world/bundle/world.ts';
 import { answers, Group, must } from '../attack.ts';
 import { CUT_OFF } from './callback-bodies.ts';
 
@@ -32,6 +32,21 @@ trpc.attack('a batch whose indexes are __proto__ and constructor', answers([400,
   const indexes = ['__proto__', 'constructor', '-1', '1e3'];
   const bodies = [...indexes.map((index) => `{"${index}":${RULE_BODY}}`), '[]'];
   return Promise.all(bodies.map((body) => post(world, 'rules.create,rules.create?batch=1', body)));
+});
+trpc.attack('inputs that do not stand in "json", so that they would pass for none', INVALID, (world) => {
+  // A sign-up whose key was lost would make another user each time that it is repeated, a revocation would not be found again.
+  const idempotencyKey = `${uniqueKey()}-${uniqueKey()}`;
+  const bare = JSON.stringify({ idempotencyKey });
+  const beside = JSON.stringify({ json: {}, idempotencyKey });
+  return Promise.all([
+    post(world, 'auth.anon', bare),
+    post(world, 'auth.anon', bare),
+    post(world, 'auth.anon', beside),
+    post(world, 'auth.revoke', bare),
+    post(world, 'auth.anon,auth.anon?batch=1', `{"0":${bare},"1":${beside}}`),
+    post(world, 'auth.anon,auth.anon?batch=1', bare),
+    world.send(`/trpc/jobs.list?input=${encodeURIComponent('{"limit":1}')}`, { headers: auth(world) }),
+  ]);
 });
 trpc.attack('a mutation as GET', NO_METHOD, (world) =>
   Promise.all([

@@ -30,6 +30,22 @@ const UNGUARDED = [
 
 export const TRPC: Weakness[] = [
   {
+    name: 'an input that does not stand where it belongs passes for none',
+    changes: [
+      {
+        file: INPUT,
+        find: "const stray = Object.keys(payload).find((name) => name !== 'json' && name !== 'meta');",
+        replace: 'const stray = [].find((name) => name);',
+      },
+      {
+        file: INPUT,
+        find: "if (!Object.hasOwn(payload, 'json') && !isNothing) return noInput();",
+        replace: 'void isNothing;',
+      },
+    ],
+    catches: ['tRPC: inputs that do not stand in "json", so that they would pass for none'],
+  },
+  {
     name: 'of a batch the first twenty calls are made, whatever the length of its address',
     changes: [
       {
