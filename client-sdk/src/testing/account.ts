@@ -30,7 +30,7 @@ import { PLANS, SIGN_UP_PLAN } from '../../../server/src/domain/plans.ts';
 import { ok, type Result, refuse } from '../../../server/src/domain/result.ts';
 import type { Revoked } from '../../../server/src/domain/revocation.ts';
 import { takeRuleSlot } from '../../../server/src/domain/rule-slots.ts';
-import type { World } from './world.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** As much as the server's own hold-check time: here no hold is ever left without its job. */
 const HOLD_CHECK_MS = 120_000;
@@ -52,10 +52,10 @@ export class TestAccount {
   readonly #receipts: Receipt[] = [];
   readonly #rules = new Map<string, Rule>();
   readonly #deletedRules = new Set<string>();
-  readonly #world: Pick<World, 'settings' | 'dispatched'>;
+  readonly #world: Pick<Surroundings, 'settings' | 'dispatched'>;
   #day: DayUse | undefined;
 
-  constructor(world: Pick<World, 'settings' | 'dispatched'>, userId: string, now: number) {
+  constructor(world: Pick<Surroundings, 'settings' | 'dispatched'>, userId: string, now: number) {
     this.#world = world;
     this.userId = userId;
     this.createdAt = now;

@@ -7,7 +7,7 @@ import { outputKey, previewKey } from '../../../server/src/domain/keys.ts';
 import { formatOf } from '../../../server/src/domain/presets.ts';
 import type { GpuMessage } from '../webhooks/message.ts';
 import { PREVIEW, RESULTS } from './pictures.ts';
-import type { World } from './world.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** One photo of a job. */
 export interface GpuPhoto {
@@ -43,11 +43,11 @@ export interface TestGpu {
 
 export class ScriptedGpu implements TestGpu {
   readonly messages: GpuMessage[] = [];
-  readonly #world: World;
+  readonly #world: Surroundings;
   readonly #stops = new Map<string, (() => void)[]>();
   #script: GpuScript | null;
 
-  constructor(world: World, script: GpuScript | null) {
+  constructor(world: Surroundings, script: GpuScript | null) {
     this.#world = world;
     this.#script = script;
   }

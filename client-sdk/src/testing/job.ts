@@ -34,8 +34,8 @@ import type { Found } from '../../../server/src/domain/job/uploads.ts';
 import { indexOfKey, inputPrefix, outputKey, previewKey, producedPrefixes } from '../../../server/src/domain/keys.ts';
 import { formatOf } from '../../../server/src/domain/presets.ts';
 import { ok, type Result } from '../../../server/src/domain/result.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Watchers } from './watchers.ts';
-import type { World } from './world.ts';
 
 /** Photos that the GPU worker is told to work on at once. */
 const BATCH_CONCURRENCY = 4;
@@ -45,10 +45,10 @@ export class TestJob {
   readonly watchers: Watchers;
   /** The rows of its log, numbered from 1. */
   readonly log: LogRow[] = [];
-  readonly #world: World;
+  readonly #world: Surroundings;
   #disarm = () => {};
 
-  constructor(world: World, state: JobState) {
+  constructor(world: Surroundings, state: JobState) {
     this.#world = world;
     this.state = state;
     this.watchers = new Watchers(world, this);

@@ -1,7 +1,8 @@
 /** Those who watch a job: sockets with subscriptions that stand at positions in its log, told as the server tells them. */
 import type { Refusal } from '../../../server/src/contract/errors.ts';
 import { END_OF_EVENTS, watchInput } from '../../../server/src/contract/watch.ts';
-import { isOver, keysIn, positionOf, type Told, tell } from '../../../server/src/domain/job/telling.ts';
+import type { JobState } from '../../../server/src/domain/job/state.ts';
+import { isOver, keysIn, type LogRow, positionOf, type Told, tell } from '../../../server/src/domain/job/telling.ts';
 import { invalid, refuse } from '../../../server/src/domain/result.ts';
 import { rpcRefusalOf } from '../../../server/src/rpc/errors.ts';
 import {
@@ -13,8 +14,7 @@ import {
   startedFrame,
   stoppedFrame,
 } from '../../../server/src/wire/watch-frames.ts';
-import type { TestJob } from './job.ts';
-import type { World } from './world.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** The server's end of one socket. */
 export interface Line {
@@ -22,6 +22,8 @@ export interface Line {
   close(code: number, reason: string): void;
 }
 
+/** The job that they watch, with the rows of its log, numbered from 1. */
+type Watched = { readonly state: JobState; readonly log: readonly LogRow[] };
 type Subscription = Told & Addressee;
 interface Watcher {
   line: Line;
@@ -40,11 +42,11 @@ const sessionRevoked = (): Refusal => refuse('TOKEN_INVALID', 'the session was r
 const notFound = (): Refusal => refuse('JOB_NOT_FOUND', 'no such job', null).refusal;
 
 export class Watchers {
-  readonly #world: World;
-  readonly #job: TestJob;
+  readonly #world: Surroundings;
+  readonly #job: Watched;
   readonly #watchers = new Map<Line, Watcher>();
 
-  constructor(world: World, job: TestJob) {
+  constructor(world: Surroundings, job: Watched) {
     this.#world = world;
     this.#job = job;
   }

@@ -1,4 +1,4 @@
-/** What the parts of one test server share. */
+/** The parts of one test server, put together. */
 import type { PlanId } from '../api/user.ts';
 import type { TestAccount } from './account.ts';
 import { ServerClock } from './clock.ts';
@@ -7,6 +7,7 @@ import { type GpuScript, ScriptedGpu } from './gpu.ts';
 import type { TestJob } from './job.ts';
 import { DEFAULTS, type TestSettings } from './settings.ts';
 import { TestStorage } from './storage.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** How a test server starts. */
 export interface TestServerOptions {
@@ -25,7 +26,7 @@ export interface TestServerOptions {
   settings?: Partial<TestSettings> | undefined;
 }
 
-export class World {
+export class World implements Surroundings {
   readonly baseUrl: string;
   readonly plan: PlanId;
   readonly clock: ServerClock;
@@ -42,7 +43,6 @@ export class World {
   readonly sessions = new Map<string, { userId: string; issuedAt: number; expiresAt: number }>();
   /** Who may watch which job, by ticket. */
   readonly tickets = new Map<string, { jobId: string; userId: string; expiresAt: number }>();
-  /** Photos that all users together have let through to the GPU, by day. */
   readonly dispatched = new Map<number, number>();
   dropSockets = () => {};
   readonly #numbers = new Map<string, number>();
@@ -57,7 +57,6 @@ export class World {
     this.faults = new Faults(() => this.dropSockets());
   }
 
-  /** A text that no other call gives, the same in each run: `name` and a number of at least `digits` digits. */
   unique(name: string, digits = 1): string {
     const number = (this.#numbers.get(name) ?? 0) + 1;
     this.#numbers.set(name, number);
