@@ -1,6 +1,7 @@
 /** The service as bench and cost call it: plain HTTP with the bodies that the client sends, and jobs at each stage of their life. */
 import type { JobRef } from '../../server/src/domain/keys.ts';
 import type { Production } from '../../start/local/production.ts';
+import { mutationOf, queryOf } from '../world/calls.ts';
 import { bodyOf, doneItem, type Provider } from '../world/gpu.ts';
 import { type Job as AnyJob, type Backend, Jobs, type Owner } from '../world/jobs.ts';
 import { type Answer, type Call, Connections } from './speed/http.ts';
@@ -50,19 +51,16 @@ export class Api {
     };
   }
 
-  query(path: string, input: unknown, token?: string): Call {
-    const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
-    return { url: `${this.production.url}/trpc/${path}${search}`, headers: bearer(token) };
+  query(procedure: string, input: unknown, token?: string): Call {
+    return this.#at(queryOf(procedure, input, { token }));
   }
 
-  mutation(path: string, input: unknown, token?: string): Call {
-    const headers = { ...bearer(token), 'content-type': 'application/json' };
-    return {
-      url: `${this.production.url}/trpc/${path}`,
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ json: input }),
-    };
+  mutation(procedure: string, input: unknown, token?: string): Call {
+    return this.#at(mutationOf(procedure, input, { token }));
+  }
+
+  #at({ path, ...call }: ReturnType<typeof queryOf>): Call {
+    return { url: `${this.production.url}${path}`, ...call };
   }
 
   callback(job: JobRef, token: string, indexes: readonly number[]): Call {
@@ -70,7 +68,7 @@ export class Api {
     return {
       url: `${this.production.url}/jobs/${job.jobId}/callback`,
       method: 'POST',
-      headers: { ...bearer(token), 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(bodyOf(indexes.map(keyed))),
     };
   }
@@ -110,8 +108,5 @@ export class Api {
     this.#connections.close();
   }
 }
-
-const bearer = (token: string | undefined): Record<string, string> =>
-  token === undefined ? {} : { authorization: `Bearer ${token}` };
 
 export const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at);

@@ -4,9 +4,10 @@ import { type AdminJob, accountOutput, adminJobOutput, reconcileOutput } from '.
 import { MAX_BATCH } from '../../server/src/contract/limits.ts';
 import type { PlanId } from '../../server/src/contract/user.ts';
 import { at } from '../world/bundle/http.ts';
+import { mutationOf, queryOf } from '../world/calls.ts';
 import { ADMIN_SECRET } from './settings.ts';
 
-const HEADERS = { authorization: `Bearer ${ADMIN_SECRET}`, 'content-type': 'application/json' };
+const OPERATOR = { token: ADMIN_SECRET };
 const TRIES = 5;
 
 /** What is used of the contract's schemas. */
@@ -16,7 +17,7 @@ export class Admin {
   readonly #base: string;
 
   constructor(baseUrl: string) {
-    this.#base = `${baseUrl}/trpc`;
+    this.#base = baseUrl;
   }
 
   setPlan(userId: string, plan: PlanId) {
@@ -37,8 +38,9 @@ export class Admin {
     for (let from = 0; from < jobIds.length; from += MAX_BATCH) {
       const page = jobIds.slice(from, from + MAX_BATCH);
       const input = Object.fromEntries(page.map((jobId, n) => [n, { json: { jobId } }]));
-      const path = `${page.map(() => 'admin.job').join(',')}?batch=1&input=${encodeURIComponent(JSON.stringify(input))}`;
-      const answers = await this.#call(path, { headers: HEADERS });
+      const { headers, path } = queryOf(page.map(() => 'admin.job').join(','), undefined, OPERATOR);
+      const batch = `${path}?batch=1&input=${encodeURIComponent(JSON.stringify(input))}`;
+      const answers = await this.#call(batch, { headers });
       if (!Array.isArray(answers)) throw new Error(`admin.job answered ${JSON.stringify(answers).slice(0, 300)}`);
       found.push(...answers.filter((answer) => !isGone(answer)).map((answer) => dataOf(answer, adminJobOutput)));
     }
@@ -46,15 +48,15 @@ export class Admin {
   }
 
   async #mutate<T>(procedure: string, input: unknown, output: Schema<T>): Promise<T> {
-    const init = { method: 'POST', headers: HEADERS, body: JSON.stringify({ json: input }) };
-    return dataOf(await this.#call(procedure, init), output);
+    const { path, ...init } = mutationOf(procedure, input, OPERATOR);
+    return dataOf(await this.#call(path, init), output);
   }
 
   /** Every procedure here may be repeated. */
   async #call(path: string, init: RequestInit): Promise<unknown> {
     for (let tries = 1; ; tries++) {
       try {
-        const response = await fetch(`${this.#base}/${path}`, init);
+        const response = await fetch(`${this.#base}${path}`, init);
         if (response.status < 500) return await response.json();
         throw new Error(`${path.slice(0, 60)} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
       } catch (error) {

@@ -1,6 +1,7 @@
 /** One deployment under attack: the production bundle, a provider that keeps what it is sent, a victim and an attacker. */
 import { randomUUID } from 'node:crypto';
 import { type Production, startProduction } from '../../../start/local/production.ts';
+import { type CallOptions, mutationOf, queryOf } from '../calls.ts';
 import { Unprepared } from './breach.ts';
 import { Outside } from './gpu.ts';
 import { at, Http, type Reply, type Sent } from './http.ts';
@@ -10,9 +11,6 @@ import { type Snapshot, snapshotOf, toldD1 } from './snapshot.ts';
 export type User = { userId: string; token: string };
 export type Victim = User & { ruleId: string; jobs: Record<JobStage, Job> };
 export type JobStage = 'created' | 'uploaded' | 'running' | 'done';
-
-/** What a call of a procedure may add. `ip` is the address that Cloudflare would have seen. */
-export type CallOptions = { token?: string; ip?: string; headers?: Record<string, string>; meta?: unknown };
 
 export class World {
   readonly production: Production;
@@ -82,18 +80,14 @@ export class World {
     return this.http.send(path.startsWith('http') ? path : `${this.url}${path}`, sent);
   }
 
-  query(path: string, input?: unknown, options: CallOptions = {}): Promise<Reply> {
-    const given = input === undefined ? '' : `?input=${encodeURIComponent(wire(input, options.meta))}`;
-    return this.send(`/trpc/${path}${given}`, { headers: headersOf(options) });
+  query(procedure: string, input?: unknown, options?: CallOptions): Promise<Reply> {
+    const call = queryOf(procedure, input, options);
+    return this.send(call.path, call);
   }
 
-  mutate(path: string, input?: unknown, options: CallOptions = {}): Promise<Reply> {
-    const headers = { 'content-type': 'application/json', ...headersOf(options) };
-    return this.send(`/trpc/${path}`, {
-      method: 'POST',
-      headers,
-      body: wire(input, options.meta),
-    });
+  mutate(procedure: string, input?: unknown, options?: CallOptions): Promise<Reply> {
+    const call = mutationOf(procedure, input, options);
+    return this.send(call.path, call);
   }
 
   /** An address that no other sign-up of this run comes from. */
@@ -165,20 +159,6 @@ export class World {
 }
 
 export const uniqueKey = (): string => `key-${randomUUID()}`;
-
-/** superjson's wire form; plain JSON values need no meta. */
-function wire(input: unknown, meta?: unknown): string {
-  if (input === undefined) return '{}';
-  return JSON.stringify(meta === undefined ? { json: input } : { json: input, meta });
-}
-
-function headersOf({ token, ip, headers }: CallOptions): Record<string, string> {
-  return {
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    ...(ip === undefined ? {} : { 'cf-connecting-ip': ip }),
-    ...headers,
-  };
-}
 
 /** What a procedure returned. Throws when it was refused: for what prepares an attack. */
 export function data(reply: Reply): unknown {
