@@ -145,14 +145,14 @@ export const JOBS: Bug[] = [
     file: TIMING,
     find: '  if (job.deletedAt !== null || !isUntidy(job)) return last;',
     replace: '  if (job.deletedAt !== null || !isUntidy(job)) return look;',
-    tests: [domain('job/timing'), object('clean-up')],
+    tests: [domain('job/timing'), object('clean-up'), object('last-look')],
   },
   {
     name: 'clean-up goes by who had borrowed the photos when it began',
     file: 'server/src/domain/job/removal.ts',
     find: "  if (job.dependents.some((id) => !asked.has(id))) return decided(job, 'not asked');\n",
     replace: '',
-    tests: [object('clean-up')],
+    tests: [object('clean-up'), object('last-look')],
   },
   {
     name: 'the alarm throws',
@@ -166,7 +166,7 @@ export const JOBS: Bug[] = [
     file: JOB,
     find: '    await this.#alarm.afterRun();\n',
     replace: '',
-    tests: [object('effects'), object('deadlines'), object('clean-up')],
+    tests: [object('effects'), object('deadlines'), object('clean-up'), object('last-look')],
   },
   {
     name: 'a commit sets no alarm',
@@ -202,13 +202,13 @@ export const JOBS: Bug[] = [
     file: CLEAN_UP,
     find: '    if (!(await this.#areUnneeded(job))) return false;\n',
     replace: '    await this.#areUnneeded(job);\n',
-    tests: [object('clean-up'), rpc('from-job')],
+    tests: [object('clean-up'), object('last-look'), rpc('from-job')],
   },
   {
     name: 'a photo that is put after the last look stays for ever',
     file: CLEAN_UP,
     find: ' || shell.now() < goneAt(left, shell.settings)) return;',
     replace: ') return;',
-    tests: [object('clean-up')],
+    tests: [object('clean-up'), object('last-look')],
   },
 ];

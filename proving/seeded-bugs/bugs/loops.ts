@@ -93,6 +93,6 @@ export const LOOPS: Bug[] = [
     file: 'server/src/durable-objects/user-limiter/account.ts',
     find: 'admitted.ok && user !== null ? this.#ports.jobCreated(user) : admitted;',
     replace: 'admitted;',
-    tests: [object('allowance')],
+    tests: [object('allowance'), object('unsent-photos'), object('uncharged-photos')],
   },
 ];

@@ -114,13 +114,13 @@ export const RESULTS: Bug[] = [
     file: 'server/src/wire/watch-frames.ts',
     find: "jsonrpc === '2.0' ? { id, jsonrpc } : { id };",
     replace: '{ id };',
-    tests: [object('watch-sockets')],
+    tests: [object('watch-sockets'), object('watch-limits')],
   },
   {
     name: 'an unknown path over a socket is told under the name of the known one',
     file: 'server/src/wire/watch-frames.ts',
     find: "({ kind: 'wrong', to, path, refusal })",
     replace: "({ kind: 'wrong', to, path: path && WATCH_PATH, refusal })",
-    tests: [object('watch-sockets')],
+    tests: [object('watch-sockets'), object('watch-limits')],
   },
 ];

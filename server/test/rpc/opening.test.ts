@@ -1,68 +1,14 @@
 /** A sign-up stores nothing; the account is opened by its first change, once, with what the token carries. */
-import { evictDurableObject, listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { decodeJwt, SignJWT } from 'jose';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  admin,
-  askWith,
-  type Client,
-  clientFor,
-  refusalOf,
-  sessionOf,
-  type User,
-} from '../../../proving/world/workerd/client.ts';
-import { DAY, HOUR, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { admin, clientFor, refusalOf, sessionOf, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, HOUR, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
 import { CHOICE, PHOTO } from '../../../proving/world/workerd/jobs.ts';
 import { d1, sqlIn, tellD1, userObject, userRpc } from '../../../proving/world/workerd/objects.ts';
-import type { Env } from '../../src/bindings.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
-
-type Input = Parameters<Client['auth']['anon']['mutate']>[0];
-
-/** A UUIDv7 of that moment. */
-function keyOf(time = Date.now()): string {
-  const hex = time.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7${crypto.randomUUID().slice(15)}`;
-}
-
-async function visit(input: Input = {}): Promise<User> {
-  const { userId, token } = await clientFor(null).auth.anon.mutate(input);
-  return { userId, token, client: clientFor(token) };
-}
-
-/** Objects that have a table or an alarm, and rows in D1. */
-async function stored(): Promise<unknown> {
-  const ids = await Promise.all([listDurableObjectIds(env.USER_LIMITER), listDurableObjectIds(env.JOB_COORDINATOR)]);
-  const stubs = [
-    ...(ids[0] ?? []).map((id) => env.USER_LIMITER.get(id)),
-    ...(ids[1] ?? []).map((id) => env.JOB_COORDINATOR.get(id)),
-  ];
-  const objects = await Promise.all(
-    stubs.map((stub) =>
-      runInDurableObject(stub, async (_, { storage }) => {
-        const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT GLOB '_cf*'").toArray().length;
-        return tables > 0 || (await storage.getAlarm()) !== null;
-      }),
-    ),
-  );
-  const rows = await d1('SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM billing_events) AS n');
-  return { objects: objects.filter(Boolean).length, rows: rows[0]?.n };
-}
-
-const rule = { name: 'Oak', presetId: 'interior' as const, ...CHOICE };
-const job = { preset: 'interior' as const, photos: [PHOTO, PHOTO] };
-const credits = async ({ client }: User) => (await client.user.me.query()).credits;
-const grants = async (userId: string) =>
-  (await d1("SELECT amount FROM billing_events WHERE user_id = ? AND type = 'grant'", userId)).map(
-    ({ amount }) => amount,
-  );
-const absentJob = () => env.JOB_COORDINATOR.idFromName('nobody:nothing').toString();
-
-let user: User;
-beforeEach(async () => {
-  user = await visit({ idempotencyKey: keyOf() });
-});
+import { absentJob, credits, grants, job, keyOf, rule, stored, user, visit } from './visitor.ts';
 
 describe('while no change was made', () => {
   test('reads tell what the account will have, refused changes change nothing, and none of it is stored', async () => {
@@ -286,77 +232,5 @@ describe('the first change opens the account', () => {
     pass(MINUTE);
     await wake(userObject(user.userId));
     expect(await d1('SELECT credits FROM users WHERE id = ?', user.userId)).toEqual([{ credits: 10 }]);
-  });
-});
-
-describe('a sign-up key', () => {
-  test('that carries its time is the same user within it, before and after the account is opened', async () => {
-    const idempotencyKey = keyOf();
-    const first = await visit({ idempotencyKey });
-    pass(HOUR);
-    expect((await visit({ idempotencyKey })).userId).toBe(first.userId);
-    await first.client.rules.create.mutate(rule);
-    pass(23 * HOUR - SECOND);
-    const again = await visit({ idempotencyKey });
-    expect(again.userId).toBe(first.userId);
-    expect(await again.client.rules.list.query()).toHaveLength(1);
-    expect((await credits(again)).granted).toBe(10);
-  });
-
-  test('that is older than its time is refused, whether it was ever used or not, and no object is asked', async () => {
-    const asked = vi.spyOn(env.USER_LIMITER, 'get');
-    for (const idempotencyKey of [keyOf(Date.now() - DAY - 1), keyOf(0), keyOf(Date.now() - DAY - 1).toUpperCase()]) {
-      expect(await refusalOf(clientFor(null).auth.anon.mutate({ idempotencyKey }))).toMatchObject({
-        code: 'IDEMPOTENCY_CONFLICT',
-        httpStatus: 409,
-        details: { field: 'idempotencyKey' },
-      });
-    }
-    await visit({ idempotencyKey: keyOf(Date.now() - DAY) });
-    await visit({ idempotencyKey: keyOf(Date.now() + 5 * MINUTE) });
-    expect(asked).not.toHaveBeenCalled();
-  });
-
-  test.for([
-    ['of another form', () => crypto.randomUUID()],
-    ['of no form at all', () => `install-${crypto.randomUUID()}`],
-    ['from the future', () => keyOf(Date.now() + 2 * DAY)],
-    ['of version 7 and a variant of its own', () => keyOf().replace(/-[89ab](...-)(?=.{12}$)/, '-f$1')],
-  ] as const)('%s opens the account at once, and is refused when it is repeated late', async ([, make]) => {
-    const idempotencyKey = make();
-    const { userId } = await visit({ idempotencyKey });
-    expect((await userRpc(userId).me())?.credits.granted).toBe(10);
-    pass(DAY);
-    expect((await visit({ idempotencyKey })).userId).toBe(userId);
-    pass(1);
-    const late = clientFor(null).auth.anon.mutate({ idempotencyKey });
-    expect((await refusalOf(late)).code).toBe('IDEMPOTENCY_CONFLICT');
-  });
-
-  test('from the future is no way back to its account when its time has come', async () => {
-    const idempotencyKey = keyOf(Date.now() + 3 * DAY);
-    const first = await visit({ idempotencyKey });
-    pass(3 * DAY);
-    const later = await visit({ idempotencyKey });
-    expect(later.userId).not.toBe(first.userId);
-    expect(await userRpc(later.userId).me()).toBeNull();
-    expect((await userRpc(first.userId).me())?.credits.granted).toBe(10);
-  });
-
-  test('is the same user before a rotation of JWT_SECRET and while it lasts', async () => {
-    const rotated = {
-      JWT_SECRET: 'test-jwt-secret-after-the-rotation-32-bytes',
-      JWT_SECRET_PREVIOUS: env.JWT_SECRET ?? '',
-    };
-    const under = async (settings: Partial<Env>, idempotencyKey: string) => {
-      const init = {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ json: { idempotencyKey } }),
-      };
-      const answer = await askWith({ ...env, ...settings }, '/trpc/auth.anon', init);
-      return (await answer.json<{ result: { data: { json: { userId: string } } } }>()).result.data.json.userId;
-    };
-    for (const key of [keyOf(), crypto.randomUUID()]) expect(await under(rotated, key)).toBe(await under({}, key));
   });
 });
