@@ -1,247 +1,156 @@
-/** One user of the test server: credits, slots, rules and the session's epoch. domain/ decides, as it does on the server. */
-import type { ConceptMap } from '../../../server/src/contract/concepts.ts';
-import type { Rule } from '../../../server/src/contract/rules.ts';
-import type { Me, PlanId, Receipt } from '../../../server/src/contract/user.ts';
-import {
-  bookClaim,
-  claimPhotos,
-  countJob,
-  countQuery,
-  countRuleChange,
-  type DayUse,
-  ruleChanged,
-  untilOf,
-  usedBy,
-} from '../../../server/src/domain/allowance.ts';
-import { fits } from '../../../server/src/domain/ceilings.ts';
-import {
-  type Account,
-  admission,
-  grant,
-  type Hold,
-  openedWith,
-  type Reserve,
-  reserve,
-  type Settle,
-  settle,
-} from '../../../server/src/domain/ledger.ts';
-import { meOf } from '../../../server/src/domain/me.ts';
-import { PLANS, SIGN_UP_PLAN } from '../../../server/src/domain/plans.ts';
-import { ok, type Result, refuse } from '../../../server/src/domain/result.ts';
-import type { Revoked } from '../../../server/src/domain/revocation.ts';
-import { takeRuleSlot } from '../../../server/src/domain/rule-slots.ts';
+/** One user of the test server: the parts of the server's own account, with memory and the test's clock in place of the platform. */
+import type { PlanId } from '../../../server/src/contract/user.ts';
+import type { Result } from '../../../server/src/domain/result.ts';
+import type { UserOfJob } from '../../../server/src/durable-objects/job-coordinator/ports.ts';
+import { Access } from '../../../server/src/durable-objects/user-limiter/access.ts';
+import { AccountView } from '../../../server/src/durable-objects/user-limiter/account.ts';
+import { DayAllowance } from '../../../server/src/durable-objects/user-limiter/allowance.ts';
+import { PhotoClaims } from '../../../server/src/durable-objects/user-limiter/claims.ts';
+import { Holds } from '../../../server/src/durable-objects/user-limiter/holds.ts';
+import { Opening } from '../../../server/src/durable-objects/user-limiter/opening.ts';
+import { Operator } from '../../../server/src/durable-objects/user-limiter/operator.ts';
+import { Revocation } from '../../../server/src/durable-objects/user-limiter/revocation.ts';
+import { Rules } from '../../../server/src/durable-objects/user-limiter/rules.ts';
+import type { Session } from '../../../server/src/durable-objects/user-limiter/state.ts';
+import { userOnMemory } from './account-store.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** As much as the server's own hold-check time: here no hold is ever left without its job. */
+/** As in production; milliseconds. */
 const HOLD_CHECK_MS = 120_000;
-
-export type RuleDraft = Pick<Rule, 'name' | 'presetId' | 'protect'> & { concepts: ConceptMap };
+const REVOKE_REPEAT_MS = 600_000;
+const DAILY_REVOCATIONS = 50;
 
 export class TestAccount {
   readonly userId: string;
-  readonly createdAt: number;
-  /** Tokens issued before this moment are void. */
-  sessionEpoch = 0;
-  /** The last revocation that named a key. */
-  revoked: Revoked | undefined;
-  /** Whether a first change has opened it: until then it shows what it will have. */
-  #isOpen = false;
-  #account: Account = openedWith();
-  readonly #granted = new Set<string>();
-  readonly #holds = new Map<string, Hold>();
-  readonly #receipts: Receipt[] = [];
-  readonly #rules = new Map<string, Rule>();
-  readonly #deletedRules = new Set<string>();
-  readonly #world: Pick<Surroundings, 'settings' | 'dispatched'>;
-  #day: DayUse | undefined;
+  readonly access: Access;
+  readonly holds: Holds;
+  readonly claims: PhotoClaims;
+  readonly opening: Opening;
+  readonly operator: Operator;
+  readonly revocation: Revocation;
+  readonly rules: Rules;
+  readonly view: AccountView;
+  readonly #allowance: DayAllowance;
+  readonly #signedUpAt: number;
+  readonly #store = userOnMemory();
 
-  constructor(world: Pick<Surroundings, 'settings' | 'dispatched'>, userId: string, now: number) {
-    this.#world = world;
+  constructor(world: Surroundings, userId: string, now: number) {
     this.userId = userId;
-    this.createdAt = now;
+    this.#signedUpAt = now;
+    const has = { ...this.#store, ...aroundUser(world) };
+    this.#allowance = new DayAllowance(has);
+    this.opening = new Opening(has);
+    this.access = new Access({ ...has, open: (signUp) => this.opening.once(signUp) });
+    // What is owed to the ceiling is told at once: nobody there is away.
+    this.claims = new PhotoClaims({ ...has, wakeBy: async () => this.#tellCeilings(world) });
+    const ours = { ...has, ...this.#entered(), ...this.#counted() };
+    this.holds = new Holds({
+      ...ours,
+      claimSettled: (user, hold, command) => this.claims.settled(user, hold, command),
+      tellCeilings: () => this.claims.tellSoon(),
+    });
+    this.rules = new Rules(ours);
+    this.view = new AccountView({ ...ours, shownRules: () => this.rules.list() });
+    this.operator = new Operator({ ...ours, tellD1: async () => {}, me: () => this.view.me() });
+    this.revocation = new Revocation(ours);
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
+  /** The session that a token stands for. @param issuedAt milliseconds since the Unix epoch */
+  session(issuedAt: number): Session {
+    return { userId: this.userId, signedUpAt: this.#signedUpAt, deviceHash: null, address: null, issuedAt };
   }
 
-  /** With the first change the credits that it shows are granted. */
-  open(now: number): void {
-    if (this.#isOpen) return;
-    this.#isOpen = true;
-    this.#note(`plan:${SIGN_UP_PLAN}`, PLANS[SIGN_UP_PLAN].credits, 'sign-up', now);
+  /** Changes the plan as an operator does, whose change opens the account as well. */
+  async setPlan(plan: PlanId): Promise<void> {
+    await this.opening.once(this.session(0));
+    await this.operator.setPlan(this.userId, plan);
   }
 
-  me(): Me {
-    return meOf(this.userId, this.#account, { activeJobs: this.#live().length, rules: this.#rules.size });
+  async grantCredits(key: string, amount: number, reason: string): Promise<void> {
+    await this.opening.once(this.session(0));
+    await this.operator.grantCredits(this.userId, key, amount, reason);
   }
 
-  /** Newest first. */
-  get receipts(): Receipt[] {
-    return this.#receipts.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1));
+  /** One of the hour's queries. Those before the first change count as well: a test need not make one. */
+  query(): Result<null> {
+    return this.#allowance.query(this.#store.user() ?? this.#store.toCome(this.session(0)));
   }
 
-  setPlan(plan: PlanId, now: number): void {
-    this.open(now);
-    this.#account = { ...this.#account, plan };
-    this.#grantOnce(`plan:${plan}`, PLANS[plan].credits, `plan ${plan}`, now);
+  /** What was granted and charged, newest first. */
+  ledger() {
+    return this.#store.ledger();
   }
 
-  grantCredits(amount: number, reason: string, now: number): void {
-    this.open(now);
-    this.#grantOnce(`admin:${this.#granted.size}`, amount, reason, now);
+  /** A job that could not be created gives its credits back. */
+  release(jobId: string): void {
+    const outcome = { status: 'canceled' as const, done: 0, failed: 0 };
+    this.holds.settle({ jobId, charged: 0, outcome, sent: 0, ended: null });
   }
 
-  admit(photos: number, now: number): Result<unknown> & { balance: number } {
-    const { plan, balance } = this.#account;
-    const admitted = admission(this.#account, this.#live(), photos);
-    const counted = () => countJob(usedBy(this.#day, now), this.#world.settings.allowances[plan], now);
-    return { ...(admitted.ok ? counted() : admitted), balance };
+  /** As its jobs speak to it. */
+  get forJobs(): UserOfJob {
+    return {
+      settle: async (command) => this.holds.settle(command),
+      freeSlot: async (jobId) => this.holds.freeSlot(jobId),
+      unsent: async (jobId, sent) => this.claims.unsent(jobId, sent),
+      claimPhotos: (claim) => this.claims.claim(claim),
+      hasEnded: async (jobId) => this.#store.receipt(jobId) !== null,
+      forgetJob: async () => {},
+    };
   }
 
-  reserve(command: Omit<Reserve, 'checkAt'>, now: number): Result<{ settled: boolean }> {
-    const known = this.#holds.get(command.jobId) ?? null;
-    const decision = reserve(this.#account, this.#live(), known, { ...command, checkAt: now + HOLD_CHECK_MS }, now);
-    if (!decision.ok) return decision;
-    if (decision.value.changed) {
-      const counted = this.#count(countJob, now);
-      if (!counted.ok) return counted;
-    }
-    this.open(now);
-    this.#save(decision.value);
-    return ok({ settled: decision.value.hold.settledAt !== null });
+  #tellCeilings({ background }: Surroundings): true {
+    background(this.claims.work());
+    return true;
   }
 
-  /** @param endedAt when the job ended, which is the receipt's time */
-  settle(command: Settle, endedAt: number, now: number): void {
-    const hold = this.#holds.get(command.jobId);
-    if (hold === undefined) throw new Error('no credits are held for that job');
-    const decision = settle(this.#account, hold, command, now);
-    if (!decision.ok) throw new Error(decision.refusal.message);
-    this.#save(decision.value);
-    if (decision.value.changed) this.#book(hold, command, now);
-    if (!decision.value.changed || command.charged === 0) return;
-    const { jobId, charged } = command;
-    const createdAt = new Date(endedAt);
-    this.#receipts.push({ id: `charge:${jobId}`, type: 'charge', amount: -charged, ref: jobId, createdAt });
+  #entered() {
+    return {
+      current: () => this.access.user(),
+      opened: (session: Session | null) => this.access.opened(session),
+      admitted: (session: Session | null) => this.access.admitted(session),
+      openedFor: (userId: string) => this.access.openedByOperator(userId),
+    };
   }
 
-  /** One of the hour's queries. */
-  query(now: number): Result<null> {
-    return this.#count(countQuery, now);
-  }
-
-  /** Lets a job's photos through to the GPU, once. */
-  claim(jobId: string, photos: number, now: number): Result<null> {
-    const hold = this.#holds.get(jobId);
-    if (hold === undefined) throw new Error('no credits are held for that job');
-    const open = [...this.#holds.values()].filter((other) => other !== hold && other.settledAt === null);
-    const others = open.flatMap(({ claim }) => claim ?? []);
-    const { settings, dispatched } = this.#world;
-    const claim = claimPhotos(
-      usedBy(this.#day, now),
-      others,
-      hold.claim,
-      photos,
-      settings.allowances[this.#account.plan],
-    );
-    if (!claim.ok) return claim;
-    if (claim.value === hold.claim) return ok(null);
-    const { day } = claim.value;
-    const used = dispatched.get(day) ?? 0;
-    if (!fits(used, photos, settings.dailyPhotos)) {
-      const until = untilOf(day);
-      return refuse('CEILING_REACHED', `no more photos are taken today: it goes on at ${until}`, { until });
-    }
-    dispatched.set(day, used + photos);
-    this.#holds.set(jobId, { ...hold, claim: claim.value });
-    return ok(null);
-  }
-
-  #book({ jobId, claim }: Hold, { charged, sent }: Settle, now: number): void {
-    if (claim === undefined) return;
-    const { use, lowering } = bookClaim(usedBy(this.#day, now), jobId, claim, { charged, sent: sent ?? claim.photos });
-    this.#day = use;
-    const { dispatched } = this.#world;
-    if (lowering !== null) {
-      dispatched.set(claim.day, (dispatched.get(claim.day) ?? 0) - (claim.photos - lowering.reached));
-    }
-  }
-
-  #count(count: typeof countJob, now: number): Result<null> {
-    const counted = count(usedBy(this.#day, now), this.#world.settings.allowances[this.#account.plan], now);
-    if (!counted.ok) return counted;
-    this.#day = counted.value;
-    return ok(null);
-  }
-
-  /** The same id again finds the rule that it made. */
-  createRule(id: string, draft: RuleDraft, now: number): Result<Rule> {
-    const known = this.#rules.get(id);
-    if (known !== undefined && JSON.stringify(contentOf(known)) === JSON.stringify(contentOf(draft))) return ok(known);
-    if (known !== undefined || this.#deletedRules.has(id)) {
-      return refuse('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for another rule', { field: 'idempotencyKey' });
-    }
-    const slot = takeRuleSlot(this.#account.plan, this.#rules.size);
-    if (!slot.ok) return slot;
-    const counted = this.#count(countRuleChange, now);
-    if (!counted.ok) return counted;
-    this.open(now);
-    const rule = { ...draft, id, createdAt: new Date(now), updatedAt: new Date(now) };
-    this.#rules.set(id, rule);
-    return ok(rule);
-  }
-
-  /** Oldest first. */
-  get rules(): Rule[] {
-    return [...this.#rules.values()];
-  }
-
-  rule(id: string): Result<Rule> {
-    const rule = this.#rules.get(id);
-    return rule === undefined ? refuse('RULE_NOT_FOUND', 'no such rule', null) : ok(rule);
-  }
-
-  updateRule(rule: Rule, change: Omit<RuleDraft, 'presetId'>, now: number): Result<Rule> {
-    if (JSON.stringify(contentOf({ ...rule, ...change })) === JSON.stringify(contentOf(rule))) return ok(rule);
-    const counted = this.#count(countRuleChange, now);
-    if (!counted.ok) return counted;
-    const changed = { ...rule, ...change, updatedAt: new Date(now) };
-    this.#rules.set(rule.id, changed);
-    return ok(changed);
-  }
-
-  /** Deleting what was deleted is done already. */
-  deleteRule(id: string, now: number): Result<null> {
-    if (this.#deletedRules.has(id)) return ok(null);
-    const known = this.rule(id);
-    if (!known.ok) return known;
-    this.#day = ruleChanged(usedBy(this.#day, now));
-    this.#rules.delete(id);
-    this.#deletedRules.add(id);
-    return ok(null);
-  }
-
-  #live(): string[] {
-    return [...this.#holds.values()].filter(({ settledAt }) => settledAt === null).map(({ jobId }) => jobId);
-  }
-
-  #save({ account, hold }: { account: Account; hold: Hold }): void {
-    this.#account = account;
-    this.#holds.set(hold.jobId, hold);
-  }
-
-  #grantOnce(key: string, amount: number, reason: string, now: number): void {
-    if (this.#granted.has(key)) return;
-    this.#account = grant(this.#account, amount);
-    this.#note(key, amount, reason, now);
-  }
-
-  #note(key: string, amount: number, reason: string, now: number): void {
-    this.#granted.add(key);
-    const id = `grant:${this.userId}:${key}`;
-    this.#receipts.push({ id, type: 'grant', amount, ref: reason, createdAt: new Date(now) });
+  #counted() {
+    const allowance = this.#allowance;
+    return {
+      jobCreated: allowance.jobCreated.bind(allowance),
+      ruleChange: allowance.ruleChange.bind(allowance),
+      ruleDeleted: allowance.ruleDeleted.bind(allowance),
+      countRevocation: allowance.revocation.bind(allowance),
+      countQuery: allowance.query.bind(allowance),
+    };
   }
 }
 
-const contentOf = ({ name, presetId, concepts, protect }: RuleDraft) => [name, presetId, concepts, protect];
+/** What an account asks of others, and its limits. */
+function aroundUser({ clock, settings, ceilings, jobs }: Surroundings) {
+  return {
+    now: () => clock.now(),
+    allowanceOf: (plan: PlanId) => settings.allowances[plan],
+    dailyRevocations: () => DAILY_REVOCATIONS,
+    addressMark: (address: string) => address,
+    claimSignUp: async (claim: Parameters<typeof ceilings.signUp>[0]) => ceilings.signUp(claim),
+    claimDispatch: async (claim: Parameters<typeof ceilings.dispatch>[0]) => ceilings.dispatch(claim),
+    lowerDispatch: async (owed: Parameters<typeof ceilings.lower>[0]) => ceilings.lower(owed),
+    jobLives: async (jobId: string) => jobs.get(jobId)?.inside.abandon().lives ?? false,
+    endWatching: async (jobId: string, epoch: number) => jobs.get(jobId)?.inside.endWatching(epoch),
+    limits: () => ({
+      checkMs: HOLD_CHECK_MS,
+      createdMs: settings.createdMs,
+      graceMs: settings.effectGraceMs,
+      socketMs: settings.watchSocketMs,
+      signUpRepeatMs: settings.signupRepeatMs,
+      revokeRepeatMs: REVOKE_REPEAT_MS,
+    }),
+    delayMs: () => 0,
+    // There is no D1 to tell, and no hold is ever left without its job.
+    tellD1: () => {},
+    projectAll: () => {},
+    lookAfterAlarm: () => {},
+    wakeBy: async () => true,
+    restoreAlarm: async () => true,
+  };
+}

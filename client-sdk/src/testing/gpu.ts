@@ -1,5 +1,5 @@
 /** The GPU worker of the test server, scripted: it takes every message and does what it is told to. */
-import type { CallbackOutcome } from '../../../server/src/contract/callback.ts';
+import type { CallbackResult } from '../../../server/src/contract/callback.ts';
 import { outputTypeOf, type QueueMessage } from '../../../server/src/contract/gpu-message.ts';
 import { indexesOf } from '../../../server/src/domain/bitmap.ts';
 import { openItems } from '../../../server/src/domain/job/state.ts';
@@ -7,7 +7,7 @@ import { outputKey, previewKey } from '../../../server/src/domain/keys.ts';
 import { formatOf } from '../../../server/src/domain/presets.ts';
 import type { GpuMessage } from '../webhooks/message.ts';
 import { PREVIEW, RESULTS } from './pictures.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { JobPart, Surroundings } from './surroundings.ts';
 
 /** One photo of a job. */
 export interface GpuPhoto {
@@ -76,42 +76,47 @@ export class ScriptedGpu implements TestGpu {
     const script = this.#script;
     if (script === null) return;
     const { clock } = this.#world;
-    const { job_id: jobId, attempt } = message;
+    const { job_id: jobId, attempt, idempotency_prefix: runId } = message;
     const stops = message.items.map(({ idx }, nth) =>
       clock.at(clock.now() + (script.delayMs ?? 0) * (nth + 1), () => {
-        if (this.#job(jobId).state.attempt === attempt) this.#report(jobId, idx, script.fail?.({ jobId, idx }));
+        if (this.#world.jobs.get(jobId)?.state?.attempt === attempt)
+          this.#report(jobId, idx, script.fail?.({ jobId, idx }));
       }),
     );
-    this.#stops.set(jobId, stops);
+    this.#stops.set(runId, stops);
   }
 
-  /** The job was ended: what is left of it is not worked on. */
-  stop(jobId: string): void {
-    for (const stop of this.#stops.get(jobId) ?? []) stop();
-    this.#stops.delete(jobId);
+  /** The run was canceled: what is left of it is not worked on. */
+  stop(runId: string): void {
+    for (const stop of this.#stops.get(runId) ?? []) stop();
+    this.#stops.delete(runId);
   }
 
   #report(jobId: string, idx: number, error: string | undefined): GpuOutcome {
-    const job = this.#job(jobId);
-    const { attempt } = job.state;
+    const { job, state } = this.#job(jobId);
+    const { attempt } = state;
     const current = attempt === 0 ? {} : { attempt };
-    if (error !== undefined) return outcomeOf(job.report([{ idx, status: 'failed', error, ...current }]));
+    if (error !== undefined) return this.#take(job, { idx, status: 'failed', error, ...current });
     const { storage } = this.#world;
-    const keys = { output_key: outputKey(job.state, idx), preview_key: previewKey(job.state, idx) };
-    const format = formatOf(job.state.choice ?? {});
+    const keys = { output_key: outputKey(state, idx), preview_key: previewKey(state, idx) };
+    const format = formatOf(state.choice ?? {});
     storage.put(keys.output_key, RESULTS[format], outputTypeOf(format));
     storage.put(keys.preview_key, PREVIEW, 'image/jpeg');
-    return outcomeOf(job.report([{ idx, status: 'done', ...keys, ...current }]));
+    return this.#take(job, { idx, status: 'done', ...keys, ...current });
+  }
+
+  /** In this turn; what follows of it is under way then. */
+  #take(job: JobPart, result: CallbackResult): GpuOutcome {
+    const taken = job.gpu.take([result]);
+    if (!taken.ok) throw new Error(`gpu: ${taken.refusal.message}`);
+    this.#world.background(job.gpu.follow('gpu'));
+    return taken.value[0]?.outcome ?? 'ignored';
   }
 
   #job(jobId: string) {
     const job = this.#world.jobs.get(jobId);
-    if (job === undefined) throw new Error(`gpu: there is no job ${jobId}`);
-    return job;
+    const state = job?.state ?? null;
+    if (job === undefined || state === null) throw new Error(`gpu: there is no job ${jobId}`);
+    return { job, state };
   }
-}
-
-function outcomeOf(reported: { ok: true; value: CallbackOutcome[] } | { ok: false; refusal: { message: string } }) {
-  if (!reported.ok) throw new Error(`gpu: ${reported.refusal.message}`);
-  return reported.value[0]?.outcome ?? 'ignored';
 }

@@ -1,7 +1,9 @@
 /** tRPC for the test server: the same transformer, error shape and session check as the server's own. */
 import { initTRPC } from '@trpc/server';
 import superjson from 'superjson';
+import type { Session } from '../../../server/src/durable-objects/user-limiter/state.ts';
 import { ApiError, fail, rpcRefusalOf } from '../../../server/src/rpc/errors.ts';
+import type { TestAccount } from './account.ts';
 import type { FaultTarget } from './faults.ts';
 import type { World } from './world.ts';
 
@@ -9,6 +11,13 @@ export interface TestContext {
   world: World;
   requestId: string;
   bearer: string | null;
+}
+
+/** Behind a session. */
+export interface UserContext extends TestContext {
+  session: Session;
+  userId: string;
+  account: TestAccount;
 }
 
 const t = initTRPC.context<TestContext>().create({
@@ -36,16 +45,21 @@ export const openProcedure = t.procedure.use(async ({ ctx, path, next }) => {
   throw new ApiError(rpcRefusalOf(result.error), result.error);
 });
 
-/** The session behind a bearer token; refuses one that is missing, unknown, void, or expired for longer than `lateMs`. */
-export function sessionOf({ world, bearer }: TestContext, lateMs = 0) {
+/** The session behind a bearer token, revoked or not; refuses one that is missing, unknown, or expired for longer than `lateMs`. */
+export function knownSession({ world, bearer }: TestContext, lateMs = 0) {
   if (bearer === null) fail('AUTH_REQUIRED', 'a bearer token is needed', null);
-  const session = world.sessions.get(bearer) ?? fail('TOKEN_INVALID', 'the token is not valid', null);
-  if (world.clock.now() >= session.expiresAt + lateMs) fail('TOKEN_EXPIRED', 'the token has expired', null);
-  const account = world.accounts.get(session.userId);
-  if (account === undefined || session.issuedAt < account.sessionEpoch) {
-    return fail('TOKEN_INVALID', 'the token is not valid', null);
-  }
-  return { userId: session.userId, account };
+  const known = world.sessions.get(bearer) ?? fail('TOKEN_INVALID', 'the token is not valid', null);
+  const { userId, issuedAt, expiresAt } = known;
+  if (world.clock.now() >= expiresAt + lateMs) fail('TOKEN_EXPIRED', 'the token has expired', null);
+  const account = world.accounts.get(userId) ?? fail('TOKEN_INVALID', 'the token is not valid', null);
+  return { userId, account, session: account.session(issuedAt) };
+}
+
+/** The same; refuses one that was revoked as well. */
+export function sessionOf(ctx: TestContext, lateMs = 0) {
+  const found = knownSession(ctx, lateMs);
+  const isVoid = found.session.issuedAt < found.account.access.sessionEpoch();
+  return isVoid ? fail('TOKEN_INVALID', 'the token is not valid', null) : found;
 }
 
 export const userProcedure = openProcedure.use(({ ctx, next }) => next({ ctx: { ...ctx, ...sessionOf(ctx) } }));

@@ -1,4 +1,4 @@
-/** `jobs.*` of the test server: the contract's schemas in front, domain/ behind. */
+/** `jobs.*` of the test server: the contract's schemas in front, the server's own jobs behind. */
 import {
   type CreateInput,
   cancelInput,
@@ -6,35 +6,30 @@ import {
   estimateInput,
   estimateOutput,
   executeInput,
+  type JobStatus,
   jobIdInput,
   listInput,
   renewUploadsInput,
 } from '../../../server/src/contract/jobs.ts';
 import { watchInput } from '../../../server/src/contract/watch.ts';
-import { count } from '../../../server/src/domain/bitmap.ts';
-import { create, type Loan, lendAt, loanOf } from '../../../server/src/domain/job/create.ts';
-import { cancel } from '../../../server/src/domain/job/ending.ts';
-import { execute } from '../../../server/src/domain/job/execute.ts';
-import { remove } from '../../../server/src/domain/job/removal.ts';
-import { confirmUpload, renewUploads } from '../../../server/src/domain/job/uploads.ts';
+import { jobGone, type Loan } from '../../../server/src/domain/job/create.ts';
 import { inputKey } from '../../../server/src/domain/keys.ts';
+import { ok, type Refused, type Result } from '../../../server/src/domain/result.ts';
+import { notFound } from '../../../server/src/durable-objects/job-coordinator/owner-calls.ts';
+import type { UploadSlot } from '../../../server/src/durable-objects/job-coordinator/view.ts';
 import { fail, unwrap } from '../../../server/src/rpc/errors.ts';
-import type { TestAccount } from './account.ts';
-import { openProcedure, router, userProcedure } from './init.ts';
+import { shownJob, shownSummary } from '../../../server/src/rpc/jobs/shown.ts';
+import { openProcedure, router, type UserContext, userProcedure } from './init.ts';
 import { TestJob } from './job.ts';
-import { issueTicket, summaryOf, viewOf } from './job-view.ts';
+import { issueTicket, jobsOf } from './job-view.ts';
 import { pageOf } from './pages.ts';
 import type { World } from './world.ts';
 
-type UserContext = { world: World; userId: string; account: TestAccount };
+type Plan = Omit<Loan, 'source'> & { source: Loan['source'] | null };
+type Made = { status: JobStatus; deadline: number | null; uploads: UploadSlot[] };
 
-/** The job, if it is the caller's and was not deleted. Absent and foreign look the same. */
-function owned({ world, userId }: UserContext, jobId: string): TestJob {
-  const job = world.jobs.get(jobId);
-  return job !== undefined && job.state.userId === userId && job.state.deletedAt === null
-    ? job
-    : fail('JOB_NOT_FOUND', 'no such job', null);
-}
+const jobOf = ({ world }: UserContext, jobId: string): TestJob =>
+  world.jobs.get(jobId) ?? fail('JOB_NOT_FOUND', 'no such job', null);
 
 /** The same key names the same job. */
 function jobIdOf({ world, userId }: UserContext, key: string | undefined): string {
@@ -45,113 +40,110 @@ function jobIdOf({ world, userId }: UserContext, key: string | undefined): strin
   return id;
 }
 
-function createJob(ctx: UserContext, input: CreateInput) {
-  const { world, account, userId } = ctx;
-  const now = world.clock.now();
+async function createJob(ctx: UserContext, input: CreateInput) {
   const jobId = jobIdOf(ctx, input.idempotencyKey);
-  const plan: Omit<Loan, 'source'> & { source: Loan['source'] | null } =
-    'from' in input
-      ? unwrap(loanOf(owned(ctx, input.from.jobId).state, input.from.indexes))
-      : { preset: input.preset, photos: input.photos, source: null };
-  unwrap(account.reserve({ jobId, preset: plan.preset, amount: plan.photos.length }, now));
-  const known = world.jobs.get(jobId);
-  if (known?.state.deletedAt != null) {
-    fail('IDEMPOTENCY_CONFLICT', 'idempotencyKey: was used for a job that is gone', { field: 'idempotencyKey' });
+  const plan = planOf(ctx, input);
+  const made = plan.ok ? await reserveAndCreate(ctx, jobId, input, plan.value) : madeBefore(ctx, jobId, input, plan);
+  const { status, deadline, uploads } = unwrap(made);
+  return {
+    jobId,
+    status,
+    uploads: signed(ctx, jobId, uploads),
+    deadline: deadline === null ? null : new Date(deadline),
+  };
+}
+
+function planOf(ctx: UserContext, input: CreateInput): Result<Plan> {
+  if (!('from' in input)) return ok({ preset: input.preset, photos: input.photos, source: null });
+  return ctx.world.jobs.get(input.from.jobId)?.owner.loan(ctx, input.from.indexes) ?? notFound();
+}
+
+async function reserveAndCreate(
+  ctx: UserContext,
+  jobId: string,
+  input: CreateInput,
+  plan: Plan,
+): Promise<Result<Made>> {
+  const { world, account, session, userId } = ctx;
+  const { preset, photos, source } = plan;
+  const { settled } = unwrap(await account.holds.reserve(session, { jobId, preset, amount: photos.length }));
+  if (settled) return madeBefore(ctx, jobId, input, jobGone());
+  const lent = source === null ? ok(null) : (world.jobs.get(source.jobId)?.owner.lend(ctx, jobId) ?? notFound());
+  const job = world.jobs.get(jobId) ?? new TestJob(world, jobId, userId);
+  const created = lent.ok ? job.owner.create({ userId, ...plan }) : lent;
+  if (created.ok) {
+    world.jobs.set(jobId, job);
+    return ok({ ...created.value.snapshot, uploads: created.value.uploads });
   }
-  const command = { jobId, userId, ...plan };
-  if (known !== undefined) unwrap(known.apply((job, at, settings) => create(job, command, at, settings)));
-  else {
-    if (plan.source !== null) lendTo(ctx, plan.source.jobId, jobId, plan.photos.length);
-    world.jobs.set(jobId, new TestJob(world, unwrap(asResult(create(null, command, now, world.settings)))));
-  }
-  const { state } = world.jobs.get(jobId) as TestJob;
-  const open = state.status === 'created' ? state.photos.map((_, idx) => idx) : [];
-  const deadline = state.endedAt === null ? new Date(state.deadline) : null;
-  return { jobId, status: state.status, uploads: uploadsOf(world, state, open), deadline };
+  if (!job.inside.abandon().lives) account.release(jobId);
+  return lent.ok ? created : madeBefore(ctx, jobId, input, created);
 }
 
-/** A refusal gives the credits back at once, as the server's objects do between them. */
-function lendTo({ world, account }: UserContext, sourceId: string, jobId: string, amount: number): void {
-  const source = world.jobs.get(sourceId) as TestJob;
-  const lent = source.apply((job, at, settings) => lendAt(job, jobId, at, settings));
-  if (lent.ok) return;
-  const now = world.clock.now();
-  const outcome = { status: 'canceled' as const, done: 0, failed: amount };
-  account.settle({ jobId, charged: 0, outcome }, now, now);
-  unwrap(lent);
+/** The job that the key was used for before, as it is. */
+function madeBefore(ctx: UserContext, jobId: string, input: CreateInput, refused: Refused): Result<Made> {
+  const job = ctx.world.jobs.get(jobId);
+  if (job === undefined || input.idempotencyKey === undefined) return refused;
+  const found = job.owner.again(ctx, input);
+  if (!found.ok) return found;
+  const snapshot = found.value ?? job.told(ctx)?.snapshot;
+  return snapshot === undefined ? refused : ok({ ...snapshot, uploads: [] });
 }
 
-const asResult = (decision: ReturnType<typeof create>) =>
-  decision.ok ? { ok: true as const, value: decision.job } : decision;
-
-function uploadsOf(world: World, state: TestJob['state'], indexes: readonly number[]) {
-  return indexes.flatMap((idx) => {
-    const photo = state.photos[idx];
-    return photo === undefined ? [] : [world.storage.signUpload(idx, inputKey(state, idx), photo)];
-  });
-}
+const signed = ({ world, userId }: UserContext, jobId: string, slots: readonly UploadSlot[]) =>
+  slots.map(({ idx, photo }) => world.storage.signUpload(idx, inputKey({ userId, jobId }, idx), photo));
 
 export const jobsRouter = router({
   estimate: userProcedure.input(estimateInput).query(({ ctx, input }) => {
-    unwrap(ctx.account.query(ctx.world.clock.now()));
-    const admission = ctx.account.admit(input.photos, ctx.world.clock.now());
-    const answer = { credits: input.photos, balance: admission.balance, allowed: admission.ok };
-    const reason = admission.ok ? undefined : estimateOutput.shape.reason.safeParse(admission.refusal.code).data;
+    const { balance, refused } = unwrap(ctx.account.view.admit(input.photos));
+    const answer = { credits: input.photos, balance, allowed: refused === null };
+    const reason = estimateOutput.shape.reason.safeParse(refused?.refusal.code).data;
     return reason === undefined ? answer : { ...answer, reason };
   }),
 
   create: userProcedure.input(createInput).mutation(({ ctx, input }) => createJob(ctx, input)),
 
-  renewUploads: userProcedure.input(renewUploadsInput).mutation(({ ctx, input }) => {
-    const job = owned(ctx, input.jobId);
-    const allowed = unwrap(job.apply((state, now, settings) => renewUploads(state, input.indexes, now, settings)));
-    return { uploads: uploadsOf(ctx.world, job.state, allowed) };
+  renewUploads: userProcedure.input(renewUploadsInput).mutation(({ ctx, input: { jobId, indexes } }) => {
+    return { uploads: signed(ctx, jobId, unwrap(jobOf(ctx, jobId).owner.renewUploads(ctx, indexes))) };
   }),
 
-  confirmUpload: userProcedure.input(jobIdInput).mutation(({ ctx, input }) => {
-    const job = owned(ctx, input.jobId);
-    unwrap(job.apply((state, now, settings) => confirmUpload(state, job.uploaded, now, settings)));
-    return { status: job.state.status };
+  confirmUpload: userProcedure.input(jobIdInput).mutation(async ({ ctx, input }) => {
+    const { status } = unwrap(await jobOf(ctx, input.jobId).owner.confirmUpload(ctx));
+    return { status };
   }),
 
-  execute: userProcedure.input(executeInput).mutation(({ ctx, input }) => {
-    const { world, account, userId } = ctx;
-    const rule = 'ruleId' in input ? unwrap(account.rule(input.ruleId)) : null;
+  execute: userProcedure.input(executeInput).mutation(async ({ ctx, input }) => {
+    const { world, account, session } = ctx;
+    const rule = 'ruleId' in input ? unwrap(account.rules.get(input.ruleId)) : null;
     const { concepts, protect } = 'ruleId' in input ? (rule ?? { concepts: {}, protect: [] }) : input;
-    const job = owned(ctx, input.jobId);
     const command = {
       choice: { concepts, protect, outputTemplate: input.outputTemplate, format: input.format },
       rule: rule === null ? null : { id: rule.id, preset: rule.presetId },
       callbackBase: world.baseUrl,
       idempotencyKey: input.idempotencyKey ?? world.unique('key-'),
     };
-    const trial = execute(job.state, command, world.clock.now(), world.settings);
-    if (trial.ok && trial.job !== job.state) {
-      unwrap(account.claim(job.state.jobId, job.state.photos.length, world.clock.now()));
-    }
-    unwrap(job.apply((state, now, settings) => execute(state, command, now, settings)));
-    return { status: job.state.status, ticket: issueTicket(world, input.jobId, userId) };
+    const { status } = unwrap(await jobOf(ctx, input.jobId).owner.execute(ctx, command));
+    return { status, ticket: issueTicket(world, input.jobId, session) };
   }),
 
-  get: userProcedure.input(jobIdInput).query(({ ctx, input }) => viewOf(ctx.world, owned(ctx, input.jobId))),
-
-  list: userProcedure.input(listInput).query(({ ctx: { world, account, userId }, input }) => {
-    unwrap(account.query(world.clock.now()));
-    const mine = [...world.jobs.values()].filter(({ state }) => state.userId === userId && state.deletedAt === null);
-    const newest = mine.toSorted(
-      ({ state: a }, { state: b }) => b.createdAt - a.createdAt || (a.jobId < b.jobId ? 1 : -1),
-    );
-    const { entries, nextCursor } = pageOf(newest, input, ({ state }) => ({ at: state.createdAt, id: state.jobId }));
-    return { jobs: entries.map(summaryOf), nextCursor };
+  get: userProcedure.input(jobIdInput).query(({ ctx, input: { jobId } }) => {
+    const { world, session } = ctx;
+    const { snapshot } = world.jobs.get(jobId)?.told(ctx) ?? fail('JOB_NOT_FOUND', 'no such job', null);
+    return shownJob(snapshot, issueTicket(world, jobId, session), world.clock.now(), urlsOf(world));
   }),
 
-  cancel: userProcedure.input(cancelInput).mutation(({ ctx, input }) => {
-    const job = owned(ctx, input.jobId);
+  list: userProcedure.input(listInput).query(({ ctx, input }) => {
+    unwrap(ctx.account.query());
+    const placeOf = ({ snapshot }: { snapshot: { createdAt: number; jobId: string } }) => ({
+      at: snapshot.createdAt,
+      id: snapshot.jobId,
+    });
+    const { entries, nextCursor } = pageOf(jobsOf(ctx.world, ctx), input, placeOf);
+    return { jobs: entries.map(({ snapshot }) => shownSummary(snapshot)), nextCursor };
+  }),
+
+  cancel: userProcedure.input(cancelInput).mutation(async ({ ctx, input }) => {
     const key = input.idempotencyKey ?? ctx.world.unique('key-');
-    unwrap(job.apply((state, now, settings) => cancel(state, key, now, settings)));
-    const { state } = job;
-    const charged = state.charged ?? count(state.done);
-    return { status: state.status, charged, refunded: state.photos.length - charged };
+    return unwrap(await jobOf(ctx, input.jobId).owner.cancel(ctx, key));
   }),
 
   watch: openProcedure.input(watchInput).query(() => {
@@ -159,12 +151,13 @@ export const jobsRouter = router({
     return fail('VALIDATION_ERROR', message, { field: '', issues: [{ field: '', message }] });
   }),
 
-  delete: userProcedure.input(jobIdInput).mutation(({ ctx, input: { jobId } }) => {
-    const known = ctx.world.jobs.get(jobId)?.state;
-    // Of a job that was deleted by the same user it is done already.
-    if (known === undefined || known.userId !== ctx.userId || known.deletedAt === null) {
-      unwrap(owned(ctx, jobId).apply((state, now) => remove(state, now)));
-    }
+  delete: userProcedure.input(jobIdInput).mutation(async ({ ctx, input: { jobId } }) => {
+    unwrap(await jobOf(ctx, jobId).owner.remove(ctx));
     return { jobId, deleted: true as const };
   }),
 });
+
+const urlsOf =
+  ({ storage }: World) =>
+  (key: string) =>
+    storage.signDownload(key);

@@ -4,20 +4,17 @@ import { anonInput, revokeInput } from '../../../server/src/contract/auth.ts';
 import { exportInput } from '../../../server/src/contract/export.ts';
 import { PRESET_IDS, presetGetInput } from '../../../server/src/contract/presets.ts';
 import { ruleCreateInput, ruleIdInput, ruleUpdateInput } from '../../../server/src/contract/rules.ts';
-import { ledgerInput } from '../../../server/src/contract/user.ts';
+import { ledgerInput, type Receipt } from '../../../server/src/contract/user.ts';
 import { chooseFor, viewOf } from '../../../server/src/domain/presets.ts';
-import { isSameRevocation } from '../../../server/src/domain/revocation.ts';
 import { ageOfKey, nameOfKey, usedLongAgo } from '../../../server/src/domain/sign-up.ts';
-import { ApiError, unwrap } from '../../../server/src/rpc/errors.ts';
+import { ApiError, fail, unwrap } from '../../../server/src/rpc/errors.ts';
+import { exportedOf } from '../../../server/src/rpc/jobs/shown.ts';
 import { TestAccount } from './account.ts';
-import { openProcedure, router, sessionOf, type TestContext, userProcedure } from './init.ts';
-import { exportedJobs } from './job-view.ts';
+import { knownSession, openProcedure, router, sessionOf, type TestContext, userProcedure } from './init.ts';
+import { jobsOf } from './job-view.ts';
 import { jobsRouter } from './jobs-router.ts';
 import { pageOf } from './pages.ts';
 import type { World } from './world.ts';
-
-/** As long as the server's own. */
-const REVOKE_REPEAT_MS = 600_000;
 
 function signIn(world: World, userId: string, issuedAt: number) {
   const token = world.unique('token-');
@@ -26,86 +23,64 @@ function signIn(world: World, userId: string, issuedAt: number) {
   return { userId, token, expiresAt: new Date(expiresAt) };
 }
 
-function signUp(world: World, asked: string | undefined): string {
+async function signUp(world: World, asked: string | undefined): Promise<string> {
   const now = world.clock.now();
   const age = asked === undefined ? 'fresh' : ageOfKey(asked, now, world.settings.signupRepeatMs);
   const key = asked === undefined ? undefined : nameOfKey(asked, age);
   if (age === 'late') throw new ApiError(usedLongAgo().refusal);
-  const known = key === undefined ? undefined : world.signups.get(key);
-  if (known === undefined) {
-    const userId = world.unique('usr_');
+  const userId = world.signups.get(key ?? '') ?? world.unique('usr_');
+  if (!world.signups.has(key ?? '')) {
     const account = new TestAccount(world, userId, now);
-    if (age === 'timeless') account.open(now);
-    if (world.plan !== 'free') account.setPlan(world.plan, now);
     world.accounts.set(userId, account);
     if (key !== undefined) world.signups.set(key, userId);
-    return userId;
+    if (world.plan !== 'free') await account.setPlan(world.plan);
   }
-  if (age === 'fresh') return known;
-  if (now - (world.accounts.get(known)?.createdAt ?? 0) <= world.settings.signupRepeatMs) return known;
-  throw new ApiError(usedLongAgo().refusal);
-}
-
-/** The account whose last revocation this is again. */
-function revokedBefore({ world, bearer }: TestContext, key: string | null): TestAccount | null {
-  const session = world.sessions.get(bearer ?? '');
-  const account = session === undefined ? undefined : world.accounts.get(session.userId);
-  if (session === undefined || account === undefined || session.issuedAt >= account.sessionEpoch) return null;
-  const { sessionEpoch, revoked } = account;
-  const asked = { sessionEpoch, issuedAt: session.issuedAt, key };
-  return isSameRevocation(revoked, asked, world.clock.now(), REVOKE_REPEAT_MS) ? account : null;
+  if (age === 'fresh') return userId;
+  const account = world.accounts.get(userId);
+  unwrap(account === undefined ? usedLongAgo() : await account.opening.signUp(account.session(now)));
+  return userId;
 }
 
 const auth = router({
-  anon: openProcedure.input(anonInput).mutation(({ ctx: { world }, input }) => {
-    return signIn(world, signUp(world, input.idempotencyKey), world.clock.now());
+  anon: openProcedure.input(anonInput).mutation(async ({ ctx: { world }, input }) => {
+    return signIn(world, await signUp(world, input.idempotencyKey), world.clock.now());
   }),
   renew: openProcedure.mutation(({ ctx }) => {
-    const { userId } = sessionOf(ctx, ctx.world.settings.tokenRenewMs);
-    return signIn(ctx.world, userId, ctx.world.clock.now());
+    const { userId, account } = sessionOf(ctx, ctx.world.settings.tokenRenewMs);
+    // A revocation may lie ahead of a clock that stands still.
+    return signIn(ctx.world, userId, Math.max(ctx.world.clock.now(), account.access.sessionEpoch()));
   }),
-  revoke: openProcedure.input(revokeInput).mutation(({ ctx, input }) => {
+  revoke: openProcedure.input(revokeInput).mutation(async ({ ctx, input }) => {
+    const { userId, account, session } = knownSession(ctx);
     const key = input?.idempotencyKey ?? null;
-    const repeated = revokedBefore(ctx, key);
-    if (repeated !== null) return signIn(ctx.world, repeated.userId, repeated.sessionEpoch);
-    const { world } = ctx;
-    const { account, userId } = sessionOf(ctx);
-    const now = world.clock.now();
-    account.open(now);
-    const from = account.sessionEpoch;
-    // Later than every token that was issued: a test's clock may stand still.
-    const issued = [...world.sessions.values()].filter((session) => session.userId === userId);
-    account.sessionEpoch = Math.max(now, ...issued.map(({ issuedAt }) => issuedAt + 1));
-    account.revoked = key === null ? undefined : { key, from, epoch: account.sessionEpoch, at: now };
-    for (const [ticket, held] of world.tickets) if (held.userId === userId) world.tickets.delete(ticket);
-    for (const job of world.jobs.values()) job.watchers.endSessions(userId);
-    return signIn(world, userId, account.sessionEpoch);
+    return signIn(ctx.world, userId, unwrap(await account.revocation.revokeSessions(session, key)));
   }),
 });
 
 const user = router({
-  me: userProcedure.query(({ ctx }) => ctx.account.me()),
-  ledger: userProcedure.input(ledgerInput).query(({ ctx, input }) => {
-    unwrap(ctx.account.query(ctx.world.clock.now()));
-    const { entries, nextCursor } = pageOf(ctx.account.receipts, input, ({ createdAt, id }) => ({
-      at: createdAt.getTime(),
-      id,
-    }));
+  me: userProcedure.query(({ ctx: { account, userId } }) => {
+    return account.view.meOf(userId) ?? fail('TOKEN_INVALID', 'the token is not valid', null);
+  }),
+  ledger: userProcedure.input(ledgerInput).query(({ ctx: { account }, input }) => {
+    unwrap(account.query());
+    const placeOf = ({ createdAt, id }: Receipt) => ({ at: createdAt.getTime(), id });
+    const { entries, nextCursor } = pageOf(account.ledger(), input, placeOf);
     return { receipts: entries, nextCursor };
   }),
   /** In one page: what a test has fits. */
-  export: userProcedure.input(exportInput).query(({ ctx: { world, account, userId } }) => {
-    const { plan, credits } = account.me();
-    const createdAt = new Date(account.createdAt);
-    const { rules, receipts } = account;
-    const user = account.isOpen ? { userId, plan, credits, createdAt, deviceHash: null } : null;
-    return { user, rules, jobs: exportedJobs(world, userId), receipts, nextCursor: null };
+  export: userProcedure.input(exportInput).query(({ ctx }) => {
+    const { world, account } = ctx;
+    const url = (key: string) => world.storage.signDownload(key);
+    const jobs = jobsOf(world, ctx).map((job) =>
+      exportedOf(job, new Date(job.snapshot.createdAt), world.clock.now(), url),
+    );
+    return { ...account.view.exported(), jobs, receipts: account.ledger(), nextCursor: null };
   }),
   delete: openProcedure.input(z.void()).mutation(({ ctx }) => {
     const { world } = ctx;
     const { userId } = deletedOrIn(ctx);
     world.accounts.delete(userId);
-    for (const [jobId, { state }] of world.jobs) if (state.userId === userId) world.jobs.delete(jobId);
+    for (const job of world.jobs.values()) job.inside.erase(userId, false);
     return { userId, goneBy: new Date(world.clock.now()), done: true };
   }),
 });
@@ -122,23 +97,19 @@ const presets = router({
 });
 
 const rules = router({
-  create: userProcedure.input(ruleCreateInput).mutation(({ ctx: { world, account }, input }) => {
-    const { name, presetId, idempotencyKey: key } = input;
-    const { concepts, protect } = unwrap(chooseFor(presetId, input));
+  create: userProcedure.input(ruleCreateInput).mutation(async ({ ctx: { world, account, session }, input }) => {
+    const { name, presetId: preset, idempotencyKey: key } = input;
+    const { concepts, protect } = unwrap(chooseFor(preset, input));
     const id = key === undefined ? world.unique('rul_') : `rul_${account.userId}_${key}`;
-    return unwrap(account.createRule(id, { name, presetId, concepts, protect }, world.clock.now()));
+    return unwrap(await account.rules.create(session, id, { name, preset, concepts, protect }));
   }),
-  get: userProcedure.input(ruleIdInput).query(({ ctx, input }) => unwrap(ctx.account.rule(input.id))),
-  list: userProcedure.query(({ ctx }) => ctx.account.rules),
-  update: userProcedure.input(ruleUpdateInput).mutation(({ ctx: { world, account }, input }) => {
-    const known = unwrap(account.rule(input.id));
-    const { name = known.name, concepts = known.concepts, protect = known.protect } = input;
-    const choice = unwrap(chooseFor(known.presetId, { concepts, protect }));
-    const change = { name, concepts: choice.concepts, protect: choice.protect };
-    return unwrap(account.updateRule(known, change, world.clock.now()));
+  get: userProcedure.input(ruleIdInput).query(({ ctx, input }) => unwrap(ctx.account.rules.get(input.id))),
+  list: userProcedure.query(({ ctx }) => ctx.account.rules.list()),
+  update: userProcedure.input(ruleUpdateInput).mutation(({ ctx, input: { id, ...change } }) => {
+    return unwrap(ctx.account.rules.update(ctx.session, id, change));
   }),
-  delete: userProcedure.input(ruleIdInput).mutation(({ ctx: { world, account }, input: { id } }) => {
-    unwrap(account.deleteRule(id, world.clock.now()));
+  delete: userProcedure.input(ruleIdInput).mutation(({ ctx, input: { id } }) => {
+    unwrap(ctx.account.rules.delete(ctx.session, id));
     return { id, deleted: true as const };
   }),
 });

@@ -59,8 +59,9 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
     gpu,
     faults,
     createClient: (rest) => createClientWith({ ...rest, baseUrl, fetch, WebSocket }, clock.client),
-    setPlan: (userId, plan) => account(userId).setPlan(plan, clock.now()),
-    grantCredits: (userId, amount) => account(userId).grantCredits(amount, 'test', clock.now()),
+    setPlan: (userId, plan) => world.background(account(userId).setPlan(plan)),
+    grantCredits: (userId, amount) =>
+      world.background(account(userId).grantCredits(world.unique('grant-'), amount, 'test')),
   };
 }
 
@@ -69,7 +70,10 @@ async function request(world: World, input: string | URL | Request, init: Reques
   throwIfAborted(signal ?? undefined);
   const asked = new Request(input, rest);
   const url = new URL(asked.url);
-  const answer = await world.faults.around(targetsOf(asked, url), asked.url, () => route(world, asked, url));
+  const answer = await world.faults.around(targetsOf(asked, url), asked.url, async () => {
+    await world.idle();
+    return route(world, asked, url);
+  });
   throwIfAborted(signal ?? undefined);
   return answer;
 }

@@ -1,6 +1,7 @@
 /** `WebSocket` for the test server: the same events in the same order, without a network. */
+import type { Attachment, Line } from '../../../server/src/durable-objects/job-coordinator/ports.ts';
 import type { Socket, SocketConstructor } from '../live/watch.ts';
-import type { Line } from './watchers.ts';
+import type { TestJob } from './job.ts';
 import type { World } from './world.ts';
 
 type Kind = 'open' | 'message' | 'close' | 'error';
@@ -34,24 +35,20 @@ export function createSockets(world: World): Sockets {
   };
 }
 
-class TestSocket implements Socket, Line {
+class TestSocket implements Socket {
   readonly url: string;
   readonly #world: World;
   readonly #open: Set<TestSocket>;
   readyState = CONNECTING;
   readonly #listeners = new Map<Kind, Set<Listener>>();
-  #watched: { receive(line: Line, frame: string): void; leave(line: Line): void } | null = null;
-  /** The client's end speaks through `send`, the server's through this. */
-  readonly #line: Line = {
-    send: (frame) => queueMicrotask(() => this.readyState === OPEN && this.#tell('message', { data: frame })),
-    close: (code, reason) => queueMicrotask(() => this.#end(code, reason)),
-  };
+  /** The job that is watched, and the server's end of this socket. */
+  #watched: { job: TestJob; line: Line } | null = null;
 
   constructor(url: string, world: World, open: Set<TestSocket>) {
     this.url = url;
     this.#world = world;
     this.#open = open;
-    setTimeout(() => this.#connect(), 0);
+    setTimeout(() => void this.#connect(), 0);
   }
 
   addEventListener(type: Kind, listener: Listener): void {
@@ -65,43 +62,87 @@ class TestSocket implements Socket, Line {
 
   send(frame: string): void {
     if (this.readyState === CONNECTING) throw new Error('the socket is not open yet');
-    queueMicrotask(() => this.#watched?.receive(this.#line, frame));
+    queueMicrotask(() => {
+      if (this.#watched === null) return;
+      const { job, line } = this.#watched;
+      if (frame === 'PING') line.send('PONG');
+      else job.watchers.receive(line, frame);
+    });
   }
 
   close(code = 1000, reason = ''): void {
     if (this.readyState === CLOSED) return;
-    this.#watched?.leave(this.#line);
+    this.#leave();
     queueMicrotask(() => this.#end(code, reason));
   }
 
   /** The connection breaks. */
   drop(): void {
-    this.#watched?.leave(this.#line);
+    this.#leave();
     this.#tell('error', {});
     this.#end(ABNORMAL, '');
   }
 
-  #connect(): void {
+  async #connect(): Promise<void> {
     if (this.readyState !== CONNECTING) return;
-    const { tickets, jobs, faults, clock } = this.#world;
+    const { tickets, jobs, accounts, faults, clock } = this.#world;
     const url = new URL(this.url);
     const jobId = /^\/trpc\/watch\/([A-Za-z0-9]{1,128})$/.exec(url.pathname)?.[1];
     const ticket = tickets.get(url.searchParams.get('ticket') ?? '');
     const admitted = ticket !== undefined && ticket.jobId === jobId && ticket.expiresAt >= clock.now();
-    const job = admitted ? jobs.get(ticket.jobId) : undefined;
-    if (faults.isOffline || ticket === undefined || !job?.watchers.open(this.#line, ticket.userId)) {
+    const epoch = accounts.get(ticket?.userId ?? '')?.access.sessionEpoch() ?? 0;
+    const job = admitted && ticket.sessionFrom >= epoch ? jobs.get(ticket.jobId) : undefined;
+    if (faults.isOffline || ticket === undefined || job === undefined) {
       this.drop();
       return;
     }
-    this.#watched = job.watchers;
+    const { userId, sessionFrom } = ticket;
+    const opened = await job.watchers.open(userId, sessionFrom, (attachment) => this.#accept(job, attachment));
+    if (!opened.ok) this.drop();
+  }
+
+  /** The client may have gone meanwhile, and is told nothing then. */
+  #accept(job: TestJob, attachment: Attachment): Line {
+    const line = this.#lineOf(attachment);
+    if (this.readyState !== CONNECTING) return line;
+    this.#watched = { job, line };
+    job.lines.add(line);
     this.readyState = OPEN;
     this.#open.add(this);
     this.#tell('open', {});
+    return line;
+  }
+
+  /** The client's end speaks through `send`, the server's through this. */
+  #lineOf(first: Attachment): Line {
+    let attached = first;
+    let isOpen = true;
+    return {
+      get isOpen() {
+        return isOpen;
+      },
+      requestId: this.#world.unique('req_'),
+      attachment: () => attached,
+      keep: (next) => {
+        attached = next;
+      },
+      send: (frame) => queueMicrotask(() => this.readyState === OPEN && this.#tell('message', { data: frame })),
+      close: (code, reason) => {
+        isOpen = false;
+        queueMicrotask(() => this.#end(code, reason));
+      },
+    };
+  }
+
+  #leave(): void {
+    this.#watched?.job.lines.delete(this.#watched.line);
+    this.#watched = null;
   }
 
   #end(code: number, reason: string): void {
     if (this.readyState === CLOSED) return;
     this.readyState = CLOSED;
+    this.#leave();
     this.#open.delete(this);
     this.#tell('close', { code, reason });
   }

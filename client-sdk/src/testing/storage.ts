@@ -3,7 +3,7 @@ import type { Photo, Upload } from '../../../server/src/contract/jobs.ts';
 import type { ServerClock } from './clock.ts';
 import type { TestSettings } from './settings.ts';
 
-export interface StoredObject {
+interface StoredObject {
   bytes: Uint8Array<ArrayBuffer>;
   type: string;
 }
@@ -34,20 +34,28 @@ export class TestStorage {
     this.#settings = settings;
   }
 
-  get(key: string): StoredObject | null {
-    return this.#objects.get(key) ?? null;
-  }
-
   put(key: string, bytes: Uint8Array<ArrayBuffer>, type: string): void {
     this.#objects.set(key, { bytes, type });
   }
 
-  keysUnder(prefix: string): string[] {
-    return [...this.#objects.keys()].filter((key) => key.startsWith(prefix));
+  /** As the server's own code lists it: all at once. */
+  async list({ prefix }: { prefix: string }) {
+    const under = [...this.#objects].filter(([key]) => key.startsWith(prefix));
+    const objects = under.map(([key, { bytes, type }]) => ({
+      key,
+      size: bytes.byteLength,
+      httpMetadata: { contentType: type },
+    }));
+    return { objects, truncated: false };
   }
 
-  delete(key: string): void {
-    this.#objects.delete(key);
+  async get(key: string): Promise<Response | null> {
+    const object = this.#objects.get(key);
+    return object === undefined ? null : new Response(object.bytes, { headers: { 'content-type': object.type } });
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#objects.delete(key);
   }
 
   signUpload(idx: number, key: string, photo: Photo): Upload {
@@ -79,9 +87,7 @@ export class TestStorage {
     if (grant === undefined || grant.key !== key || grant.method !== request.method) return refused(403);
     if (this.#clock.now() > grant.until) return refused(403);
     if (grant.photo !== null) return this.#take(key, grant.photo, request);
-    const object = this.get(key);
-    if (object === null) return refused(404);
-    return new Response(object.bytes, { headers: { 'content-type': object.type } });
+    return (await this.get(key)) ?? refused(404);
   }
 
   async #take(key: string, photo: Photo, request: Request): Promise<Response> {

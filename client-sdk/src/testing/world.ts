@@ -1,6 +1,9 @@
 /** The parts of one test server, put together. */
+
+import type { Ceilings } from '../../../server/src/durable-objects/user-limiter/ceilings.ts';
 import type { PlanId } from '../api/user.ts';
 import type { TestAccount } from './account.ts';
+import { ceilingsOnMemory } from './ceilings.ts';
 import { ServerClock } from './clock.ts';
 import { Faults } from './faults.ts';
 import { type GpuScript, ScriptedGpu } from './gpu.ts';
@@ -42,10 +45,14 @@ export class World implements Surroundings {
   readonly signups = new Map<string, string>();
   readonly sessions = new Map<string, { userId: string; issuedAt: number; expiresAt: number }>();
   /** Who may watch which job, by ticket. */
-  readonly tickets = new Map<string, { jobId: string; userId: string; expiresAt: number }>();
-  readonly dispatched = new Map<number, number>();
+  readonly tickets = new Map<string, { jobId: string; userId: string; sessionFrom: number; expiresAt: number }>();
+  readonly ceilings: Ceilings;
   dropSockets = () => {};
+  /** Time for the server's own code, the same in each run. */
+  readonly timing = { now: () => this.clock.now(), random: () => 0.5 };
   readonly #numbers = new Map<string, number>();
+  /** What is under way that nobody waits for. */
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor({ gpu, plan = 'free', now, baseUrl = 'https://s3.test', settings }: TestServerOptions) {
     this.baseUrl = baseUrl;
@@ -54,7 +61,19 @@ export class World implements Surroundings {
     this.settings = { ...DEFAULTS, ...settings };
     this.storage = new TestStorage(baseUrl, this.clock, this.settings);
     this.gpu = new ScriptedGpu(this, gpu === 'manual' ? null : (gpu ?? {}));
+    this.ceilings = ceilingsOnMemory(this.timing.now, this.settings);
     this.faults = new Faults(() => this.dropSockets());
+  }
+
+  /** Begins what nobody waits for, but for {@link idle}. */
+  readonly background = (work: Promise<unknown>): void => {
+    const watched: Promise<unknown> = work.catch(() => {}).finally(() => this.#underWay.delete(watched));
+    this.#underWay.add(watched);
+  };
+
+  /** Resolves when nothing is under way: so whatever was reported before a request shows in its answer. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
   unique(name: string, digits = 1): string {

@@ -1,6 +1,7 @@
 /** Mistakes that only an answer shows that comes late: after the caller's time limit, after the end of a job, after the time of a key. */
 import { type Bug, domain, object, other, queue, rpc } from '../bug.ts';
 
+const double = 'client-sdk/test/testing/jobs.test.ts';
 const USER = 'server/src/durable-objects/user-limiter';
 
 export const LATE: Bug[] = [
@@ -63,9 +64,37 @@ export const LATE: Bug[] = [
   },
   {
     name: 'the test double goes on telling whoever watches with a revoked session',
-    file: 'client-sdk/src/testing/router.ts',
-    find: '    for (const job of world.jobs.values()) job.watchers.endSessions(userId);\n',
-    replace: '',
+    file: 'client-sdk/src/testing/account.ts',
+    find: 'inside.endWatching(epoch)',
+    replace: 'inside.endWatching(epoch - epoch)',
     tests: ['client-sdk/test/conformance/double.test.ts'],
+  },
+  {
+    name: 'the test double answers before what was reported has had its effect',
+    file: 'client-sdk/src/testing/server.ts',
+    find: '    await world.idle();\n',
+    replace: '',
+    tests: [double],
+  },
+  {
+    name: 'the test double moves no alarm to an earlier time',
+    file: 'client-sdk/src/testing/job.ts',
+    find: '        this.#disarm();\n',
+    replace: '        if (this.#alarm.time !== null) return;\n',
+    tests: [double, 'client-sdk/test/testing/server.test.ts'],
+  },
+  {
+    name: 'the test double writes what the server logs to the console',
+    file: 'client-sdk/src/testing/job.ts',
+    find: 'const log = () => {};',
+    replace: 'const log = (...line: unknown[]) => console.log(line);',
+    tests: [double],
+  },
+  {
+    name: 'the test double forgets a job with its results',
+    file: 'client-sdk/src/testing/job.ts',
+    find: '(found.value ?? this.#past)',
+    replace: 'found.value',
+    tests: [double],
   },
 ];

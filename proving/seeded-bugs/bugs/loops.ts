@@ -76,7 +76,7 @@ export const LOOPS: Bug[] = [
   },
   {
     name: 'an export ends at a job whose words are not known',
-    file: 'server/src/rpc/user/export.ts',
+    file: 'server/src/rpc/jobs/shown.ts',
     find: 'concepts: shape.concepts.safeParse(concepts).data ?? null,',
     replace: 'concepts,',
     tests: [rpc('later-words')],

@@ -9,8 +9,20 @@
 import { LONGEST_WAIT_MS, lateBackoffMs } from '../domain/retry.ts';
 import { failure, log } from '../log.ts';
 
+/** The object whose alarm it is; `DurableObjectState` is one. */
+type Host = {
+  readonly id: { toString(): string };
+  readonly storage: { getAlarm(): Promise<number | null>; setAlarm(time: number): Promise<void> };
+  blockConcurrencyWhile(callback: () => Promise<void>): Promise<void>;
+};
+/** `now`: milliseconds since the Unix epoch; `random`: in [0, 1). */
+type Around = { now(): number; random(): number; log: typeof log };
+
+const PLATFORM: Around = { now: () => Date.now(), random: () => Math.random(), log };
+
 export class NextAlarm {
-  readonly #ctx: DurableObjectState;
+  readonly #ctx: Host;
+  readonly #around: Around;
   readonly #dueTimes: () => number[];
   /** The alarm that storage has: noted when it is set, not before. */
   #set: number | null = null;
@@ -23,8 +35,9 @@ export class NextAlarm {
    * @param isNew whether nothing was ever stored here, so that no alarm can be set and none has to be looked for
    * @param dueTimes when anything that is stored is due, what is overdue included; milliseconds since the Unix epoch
    */
-  constructor(ctx: DurableObjectState, isNew: boolean, dueTimes: () => number[]) {
+  constructor(ctx: Host, isNew: boolean, dueTimes: () => number[], around = PLATFORM) {
     this.#ctx = ctx;
+    this.#around = around;
     this.#dueTimes = dueTimes;
     if (isNew) return;
     ctx.blockConcurrencyWhile(async () => {
@@ -33,7 +46,7 @@ export class NextAlarm {
         await this.restore();
       } catch (error) {
         // What cannot be read now is read by the call that woke this object, which answers for it.
-        log('error', 'alarm.unknown', { object: ctx.id.toString(), ...failure(error) });
+        around.log('error', 'alarm.unknown', { object: ctx.id.toString(), ...failure(error) });
       }
     });
   }
@@ -63,7 +76,7 @@ export class NextAlarm {
       return true;
     } catch (error) {
       this.#missed = true;
-      log('error', 'alarm.not.set', { object: this.#ctx.id.toString(), time, ...failure(error) });
+      this.#around.log('error', 'alarm.not.set', { object: this.#ctx.id.toString(), time, ...failure(error) });
       return false;
     }
   }
@@ -75,7 +88,7 @@ export class NextAlarm {
 
   /** Sets the alarm that the state asks for, if it is missing. One that waits to try again what failed stays as it is. */
   async restore(): Promise<boolean> {
-    const now = Date.now();
+    const now = this.#around.now();
     const times = this.#dueTimes();
     this.#missed = false;
     if (times.length === 0) return true;
@@ -93,18 +106,19 @@ export class NextAlarm {
    * Throws when no alarm can be set: then the platform's own repetition of the handler is all that is left.
    */
   async afterRun(): Promise<void> {
-    const now = Date.now();
+    const { now: clock, random, log } = this.#around;
+    const now = clock();
     let next: number | null;
     try {
       const times = this.#dueTimes();
       const late = now - Math.min(...times);
       const future = times.filter((time) => time > now);
-      if (late >= 0) future.push(now + lateBackoffMs(late, Math.random()));
+      if (late >= 0) future.push(now + lateBackoffMs(late, random()));
       next = future.length === 0 ? null : Math.min(...future);
     } catch (error) {
       // Nothing says how long this goes on already.
       log('error', 'alarm.unknown', { object: this.#ctx.id.toString(), ...failure(error) });
-      next = now + lateBackoffMs(Number.POSITIVE_INFINITY, Math.random());
+      next = now + lateBackoffMs(Number.POSITIVE_INFINITY, random());
     }
     if (next !== null && !(await this.atLatest(next))) throw new Error('the next alarm could not be set');
   }

@@ -1,11 +1,12 @@
 /** Deleting a job's objects, in bounded batches. Safe to repeat. */
+import type { EmptiedBucket } from './bucket.ts';
 
 /** R2 deletes up to 1,000 keys in a call. */
 const BATCH = 1000;
 
 /** Deletes what lies under the prefixes and passes `keep`; at most `batches` batches. Returns whether nothing is left to delete. */
 export async function deleteUnder(
-  r2: R2Bucket,
+  r2: EmptiedBucket,
   prefixes: string[],
   keep: (key: string) => boolean,
   batches: number,

@@ -12,24 +12,24 @@ import {
   previewKey,
   previewPrefix,
 } from '../domain/keys.ts';
+import type { ListedBucket, ReadBucket, StoredObject } from './bucket.ts';
 
 /** A job has 200 photos at most, so one LIST of up to 1,000 keys finds them all; a second page is a bug, not a need. */
 const PAGE_SIZE = 1000;
 const MAX_PAGES = 3;
 
-async function* objectsUnder(r2: R2Bucket, prefix: string): AsyncGenerator<R2Object> {
+async function* objectsUnder(r2: ListedBucket, prefix: string): AsyncGenerator<StoredObject> {
   let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const options: R2ListOptions = { prefix, limit: PAGE_SIZE, include: ['httpMetadata'] };
-    if (cursor !== undefined) options.cursor = cursor;
-    const listed = await r2.list(options);
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const page = { prefix, limit: PAGE_SIZE, include: ['httpMetadata' as const] };
+    const listed = await r2.list(cursor === undefined ? page : { ...page, cursor });
     yield* listed.objects;
     if (!listed.truncated) return;
     cursor = listed.cursor;
   }
 }
 
-export async function listInputs(r2: R2Bucket, job: JobRef): Promise<Map<number, Found>> {
+export async function listInputs(r2: ListedBucket, job: JobRef): Promise<Map<number, Found>> {
   const found = new Map<number, Found>();
   for await (const object of objectsUnder(r2, inputPrefix(job))) {
     const idx = indexOfKey(object.key);
@@ -48,7 +48,7 @@ const READ_AT_ONCE = 6;
  * which are none where a GPU worker stores pictures under their type.
  * @param done the photos that were reported done; `asked`: the type that their results were asked for in
  */
-export async function lookAtEnd(r2: R2Bucket, job: JobRef, done: Bitmap, asked: OutputType): Promise<Look> {
+export async function lookAtEnd(r2: ReadBucket, job: JobRef, done: Bitmap, asked: OutputType): Promise<Look> {
   const [[results, reasons], previews] = await Promise.all([
     lookAtResults(r2, job, done, asked),
     lookAtPreviews(r2, job),
@@ -57,7 +57,7 @@ export async function lookAtEnd(r2: R2Bucket, job: JobRef, done: Bitmap, asked: 
 }
 
 async function lookAtResults(
-  r2: R2Bucket,
+  r2: ReadBucket,
   job: JobRef,
   done: Bitmap,
   asked: OutputType,
@@ -84,7 +84,7 @@ async function lookAtResults(
   return [results, reasons];
 }
 
-async function lookAtPreviews(r2: R2Bucket, job: JobRef): Promise<Bitmap> {
+async function lookAtPreviews(r2: ListedBucket, job: JobRef): Promise<Bitmap> {
   let previews = EMPTY;
   for await (const { key, size, httpMetadata } of objectsUnder(r2, previewPrefix(job))) {
     const idx = indexOfKey(key);

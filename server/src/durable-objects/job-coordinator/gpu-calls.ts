@@ -1,5 +1,5 @@
 /** What the GPU's side tells a job: results, and what became of a dispatch. Authenticated by the caller. */
-import type { CallbackAnswer, CallbackResult } from '../../contract/callback.ts';
+import type { CallbackAnswer, CallbackOutcome, CallbackResult } from '../../contract/callback.ts';
 import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch } from '../../domain/job/dispatch.ts';
 import { applyResults, replayed } from '../../domain/job/results.ts';
 import type { EffectName } from '../../domain/job/state.ts';
@@ -32,7 +32,7 @@ export class GpuCalls {
     isBatch: boolean | undefined,
     webhookId: string | null,
   ): Promise<Result<CallbackAnswer>> {
-    const { jobId, log, shell, effects, replays } = this.#ports;
+    const { jobId, log, shell, replays } = this.#ports;
     const before = shell.job();
     if (before !== null && webhookId !== null) {
       if (replays.isReplay(webhookId, shell.now())) return ok({ status: before.status, items: replayed(results) });
@@ -43,15 +43,27 @@ export class GpuCalls {
         return refuse('RATE_LIMITED', message, { retryAfterSeconds });
       }
     }
-    const applied = shell.apply((job, now, settings) => applyResults(job, results, now, settings, isBatch, webhookId));
-    if (applied?.ok && webhookId !== null) replays.note(webhookId, shell.now());
-    if (applied === null) return notFound();
-    if (!applied.ok) return applied;
-    await effects.perform(requestId, 'fresh');
+    const taken = this.take(results, isBatch, webhookId);
+    if (!taken.ok) return taken;
+    if (webhookId !== null) replays.note(webhookId, shell.now());
+    await this.follow(requestId);
     const job = shell.job();
-    const late = applied.value.filter(({ outcome }) => outcome === 'ignored').length;
+    const late = taken.value.filter(({ outcome }) => outcome === 'ignored').length;
     if (late > 0) log('info', 'callback.late', { jobId, requestId, photos: late });
-    return job === null ? notFound() : ok({ status: job.status, items: applied.value });
+    return job === null ? notFound() : ok({ status: job.status, items: taken.value });
+  }
+
+  /** Takes results in this turn. What is owed for them outside is left to {@link follow}. */
+  take(results: CallbackResult[], isBatch?: boolean, webhookId: string | null = null): Result<CallbackOutcome[]> {
+    const applied = this.#ports.shell.apply((job, now, settings) =>
+      applyResults(job, results, now, settings, isBatch, webhookId),
+    );
+    return applied ?? notFound();
+  }
+
+  /** Tries what results have left to do. */
+  follow(requestId: string): Promise<void> {
+    return this.#ports.effects.perform(requestId, 'fresh');
   }
 
   beginDispatch(attempt: number, signedUntil?: number): Claim {

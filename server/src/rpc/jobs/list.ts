@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { unwrap } from '../errors.ts';
 import { withJob, withUser } from '../objects.ts';
 import { startOf } from '../pages.ts';
-import { isShowable } from './view.ts';
+import { isShowable, shownSummary } from './shown.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -73,13 +73,5 @@ async function summaryOf(ctx: Context, userId: string, { jobId, ended }: JobEntr
 async function askLive(ctx: Context, userId: string, jobId: string): Promise<JobSummary | null> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
   if (!found.ok || found.value === null || !isShowable(found.value)) return null;
-  const { status, preset, progress, createdAt, endedAt } = found.value;
-  return {
-    jobId,
-    status,
-    preset,
-    progress,
-    createdAt: new Date(createdAt),
-    finishedAt: endedAt === null ? null : new Date(endedAt),
-  };
+  return shownSummary(found.value);
 }

@@ -1,20 +1,13 @@
 /** A job as its owner sees it: from its object, and from history once the object is gone. */
-import { type ItemStatus, JOB_STATUSES, type JobItem, type JobStatus, type JobView } from '../../contract/jobs.ts';
-import { PRESET_IDS } from '../../contract/presets.ts';
+import type { ItemStatus, JobItem, JobView } from '../../contract/jobs.ts';
 import { findJob } from '../../db/job-history.ts';
-import { fromHex, has } from '../../domain/bitmap.ts';
-import { type JobRef, outputKey, previewKey } from '../../domain/keys.ts';
-import type { JobSnapshot } from '../../durable-objects/job-coordinator/view.ts';
 import type { Session } from '../../durable-objects/user-limiter/state.ts';
 import { issueTicket } from '../../security/ticket.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
 import { fail, unwrap } from '../errors.ts';
 import { withJob, withUser } from '../objects.ts';
-
-/** Whether this release knows the words that the job is told in. */
-export const isShowable = ({ status, preset }: { status: string; preset: string }): boolean =>
-  JOB_STATUSES.some((known) => known === status) && PRESET_IDS.some((known) => known === preset);
+import { isShowable, shownJob } from './shown.ts';
 
 export async function viewJob(ctx: Context, userId: string, session: Session, jobId: string): Promise<JobView> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
@@ -23,46 +16,9 @@ export async function viewJob(ctx: Context, userId: string, session: Session, jo
   if (snapshot === null) return viewHistory(ctx, userId, jobId, ticket);
   // A later release may have written what this one does not know.
   if (!isShowable(snapshot)) return fail('JOB_NOT_FOUND', 'no such job', null);
-  return {
-    jobId,
-    status: snapshot.status,
-    preset: snapshot.preset,
-    progress: snapshot.progress,
-    ...(snapshot.format === null ? {} : { format: snapshot.format }),
-    items: itemsOf(ctx, snapshot),
-    createdAt: new Date(snapshot.createdAt),
-    deadline: snapshot.deadline === null ? null : new Date(snapshot.deadline),
-    keptUntil: snapshot.keptUntil === null ? null : new Date(snapshot.keptUntil),
-    error: snapshot.error,
-    charged: snapshot.charged,
-    ticket,
-  };
-}
-
-export function itemsOf(ctx: Pick<Context, 'settings'>, snapshot: JobSnapshot): JobItem[] {
   const now = Date.now();
-  const job: JobRef = snapshot;
-  const [done, failed, previews] = [snapshot.done, snapshot.failed, snapshot.previews].map(fromHex) as [
-    bigint,
-    bigint,
-    bigint,
-  ];
-  const errors = new Map(snapshot.errors.map(({ idx, error }) => [idx, error]));
-  const kept = snapshot.keptUntil === null || now < snapshot.keptUntil;
-  const url = (key: string) => presignDownload(key, now, ctx.settings);
-  const item = (idx: number): JobItem => {
-    if (has(failed, idx)) return { idx, status: 'failed', error: errors.get(idx) ?? 'failed' };
-    if (!has(done, idx)) return { idx, status: openStatus(snapshot.status) };
-    if (!kept) return { idx, status: 'done' };
-    const resultUrl = url(outputKey(job, idx));
-    if (!has(previews, idx)) return { idx, status: 'done', resultUrl };
-    return { idx, status: 'done', resultUrl, previewUrl: url(previewKey(job, idx)) };
-  };
-  return Array.from({ length: snapshot.progress.total }, (_, idx) => item(idx));
+  return shownJob(snapshot, ticket, now, (key) => presignDownload(key, now, ctx.settings));
 }
-
-/** What is open when a job ends was not failed by anybody: it was called off. */
-const openStatus = (status: JobStatus): ItemStatus => (status === 'canceled' ? 'canceled' : 'pending');
 
 /** Photos as history tells of them. */
 export function historyItems(rows: readonly { idx: number; status: ItemStatus; error: string | null }[]): JobItem[] {

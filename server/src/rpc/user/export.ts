@@ -1,15 +1,15 @@
 /** A user's own data, a page at a time. Photos come as presigned URLs, so a page is bounded by the photos of its jobs. */
-import { type ExportedJob, exportedJob, type UserExport } from '../../contract/export.ts';
+import type { ExportedJob, UserExport } from '../../contract/export.ts';
 import type { JobSummary } from '../../contract/jobs.ts';
 import { listReceipts } from '../../db/accounts.ts';
 import { findJob, pageCursor } from '../../db/job-history.ts';
-import { formatOf } from '../../domain/presets.ts';
 import { invalid } from '../../domain/result.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
 import { ApiError, unwrap } from '../errors.ts';
 import { listUserJobs } from '../jobs/list.ts';
-import { historyItems, itemsOf } from '../jobs/view.ts';
+import { exportedOf, readable } from '../jobs/shown.ts';
+import { historyItems } from '../jobs/view.ts';
 import { withJob, withUser } from '../objects.ts';
 import { startOf } from '../pages.ts';
 
@@ -66,49 +66,12 @@ async function exportJob(ctx: Context, userId: string, summary: JobSummary): Pro
   return { ...history.summary, ...readable(asked), error, charged: summary.progress.done, photos: historyItems(items) };
 }
 
-type Asked = Pick<ExportedJob, 'concepts' | 'protect' | 'outputTemplate' | 'format' | 'ruleId'>;
-
-/** What was asked for, as far as this release knows the words: a later one may have written others, and the first anything. */
-function readable({ concepts, protect, outputTemplate, format, ruleId }: Asked): Asked {
-  const { shape } = exportedJob;
-  const known = shape.format.safeParse(format).data;
-  return {
-    concepts: shape.concepts.safeParse(concepts).data ?? null,
-    protect: shape.protect.safeParse(protect).data ?? null,
-    outputTemplate: shape.outputTemplate.safeParse(outputTemplate).data ?? null,
-    ...(known === undefined ? {} : { format: known }),
-    ruleId,
-  };
-}
-
 async function liveJob(ctx: Context, userId: string, summary: JobSummary): Promise<ExportedJob | null> {
   const { jobId } = summary;
   const found = await withJob(ctx, jobId, (job) => job.exported({ userId, requestId: ctx.requestId }));
   if (!found.ok || found.value === null) return null;
-  const { snapshot, choice, ruleId, inputs } = found.value;
   const now = Date.now();
-  const photos = itemsOf(ctx, snapshot).map((item) => {
-    const key = inputs[item.idx];
-    return key === undefined ? item : { ...item, inputUrl: presignDownload(key, now, ctx.settings) };
-  });
-  return {
-    jobId,
-    status: snapshot.status,
-    preset: snapshot.preset,
-    progress: snapshot.progress,
-    createdAt: summary.createdAt,
-    finishedAt: snapshot.endedAt === null ? null : new Date(snapshot.endedAt),
-    ...readable({
-      concepts: choice?.concepts ?? null,
-      protect: choice?.protect ?? null,
-      outputTemplate: choice?.outputTemplate ?? null,
-      ...(choice === null ? {} : { format: formatOf(choice) }),
-      ruleId,
-    }),
-    charged: snapshot.charged,
-    error: snapshot.error,
-    photos,
-  };
+  return exportedOf(found.value, summary.createdAt, now, (key) => presignDownload(key, now, ctx.settings));
 }
 
 async function receiptsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
