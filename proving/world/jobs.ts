@@ -20,6 +20,8 @@ export interface Backend<O extends Owner, R extends { status: number }> {
   /** What the provider was sent, once the job's message has come to it and been taken. */
   dispatched(jobId: string): Promise<DispatchMessage>;
   callback(jobId: string, body: string | Uint8Array, headers: Record<string, string>): Promise<R>;
+  /** Does it while R2 tells nobody what lies there; only some worlds can. */
+  blind?<T>(work: () => Promise<T>): Promise<T>;
 }
 
 type How = {
@@ -35,15 +37,19 @@ const WAYS = {
   uploaded: ['upload'],
   queued: ['upload', 'execute'],
   running: ['upload', 'execute', 'dispatched'],
+  closing: ['upload', 'execute', 'dispatched', 'close'],
   done: ['upload', 'execute', 'dispatched', 'finish'],
   failed: ['upload', 'execute', 'dispatched', 'fail'],
   canceled: ['upload', 'execute', 'cancel'],
   deleted: ['upload', 'execute', 'dispatched', 'finish', 'remove'],
 } as const satisfies Record<string, readonly (keyof Steps)[]>;
 export type Stage = keyof typeof WAYS;
-type Steps = Record<'upload' | 'execute' | 'dispatched' | 'finish' | 'fail' | 'cancel' | 'remove', unknown>;
+type Steps = Record<'upload' | 'execute' | 'dispatched' | 'close' | 'finish' | 'fail' | 'cancel' | 'remove', unknown>;
+export const STAGES = Object.keys(WAYS) as Stage[];
 /** What is known of a job at that stage. */
-type At<S extends Stage, O extends Owner> = S extends 'running' | 'done' | 'failed' | 'deleted' ? Running<O> : Job<O>;
+type At<S extends Stage, O extends Owner> = S extends 'running' | 'closing' | 'done' | 'failed' | 'deleted'
+  ? Running<O>
+  : Job<O>;
 
 export class Jobs<O extends Owner, R extends { status: number }> {
   readonly #backend: Backend<O, R>;
@@ -64,7 +70,7 @@ export class Jobs<O extends Owner, R extends { status: number }> {
       if (step === 'upload') await this.upload(job, photo);
       else if (step === 'execute') await this.execute(job);
       else if (step === 'dispatched') job = await this.dispatched(job);
-      else if (step === 'finish' || step === 'fail') await this[step](job as Running<O>);
+      else if (step === 'finish' || step === 'fail' || step === 'close') await this[step](job as Running<O>);
       else await this.#call(job, step === 'cancel' ? 'jobs.cancel' : 'jobs.delete');
     }
     return job as At<S, O>;
@@ -117,7 +123,13 @@ export class Jobs<O extends Owner, R extends { status: number }> {
     return this.report(job, bodyOf(doneOf(job, indexes), true));
   }
 
-  async fail(job: Running<O>): Promise<R> {
+  /** Every photo is reported, and what lies there of them is still to be looked for. */
+  async close(job: Running<O>): Promise<R> {
+    if (this.#backend.blind === undefined) throw new Error('nobody can hide what lies in R2 here');
+    return this.#backend.blind(() => this.finish(job));
+  }
+
+  fail(job: Running<O>): Promise<R> {
     return this.report(job, { items: job.dispatch.items.map(({ idx }) => failedItem(idx)) });
   }
 

@@ -1,6 +1,7 @@
 /** Jobs at each stage of their life, made through the API as a user would. */
 import { env } from 'cloudflare:workers';
 import { getUntypedClient } from '@trpc/client';
+import { vi } from 'vitest';
 import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
 import type { Photo } from '../../../server/src/contract/jobs.ts';
 import { inputKey, type JobRef, outputKey, previewKey } from '../../../server/src/domain/keys.ts';
@@ -42,7 +43,7 @@ export const putUntyped = (job: JobRef, idx: number) => env.R2.put(outputKey(job
 export const putPreview = (job: JobRef, idx: number) => env.R2.put(previewKey(job, idx), 'jpg', stored('image/jpeg'));
 
 /** By the API as a user calls it; the message of an executed job is held in queue.ts until it is delivered. */
-const jobs = new Jobs<User, Answer>(
+export const jobs = new Jobs<User, Answer>(
   {
     call: ({ client }, procedure, input) => getUntypedClient(client).mutation(procedure, input),
     put: async (objects) => {
@@ -56,6 +57,10 @@ const jobs = new Jobs<User, Answer>(
       return dispatchOf(jobId);
     },
     callback: post,
+    blind: async (work) => {
+      const hidden = vi.spyOn(env.R2, 'list').mockImplementation(() => Promise.reject(new Error('R2 is down')));
+      return work().finally(() => hidden.mockRestore());
+    },
   },
   new Uint8Array(PHOTO.bytes),
   CHOICE,
