@@ -1,6 +1,6 @@
 /** What a client does to a job, each as a step that may be repeated after a crash. */
 import { TRPCClientError } from '@trpc/client';
-import { type Answer, CHOICE, photos, putInputs, range } from '../world/workerd/jobs.ts';
+import { CHOICE, photos, putInputs, range } from '../world/workerd/jobs.ts';
 import type { World } from './world.ts';
 
 /** A job whose photos are awaited. */
@@ -24,12 +24,6 @@ export async function queued(world: World, count = 2, idempotencyKey = 'job-once
   await upload(world, jobId, count);
   await execute(world, jobId);
   return jobId;
-}
-
-/** A callback's answer; an error of the server is none, and makes the GPU worker report again. */
-export async function answered(answer: Promise<Answer>): Promise<void> {
-  const { status } = await answer;
-  if (status !== 200) throw new Error(`the callback was answered ${status}`);
 }
 
 /** Takes a step that its owner repeats after a crash; a repetition may find that it was taken: `done` is that answer. */

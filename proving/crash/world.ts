@@ -16,8 +16,8 @@ import { gpu, startGpu } from '../world/workerd/gpu.ts';
 import { doneItem, failedItem, putResults, putUntyped, report, reportPacked } from '../world/workerd/jobs.ts';
 import { jobObject, userObject } from '../world/workerd/objects.ts';
 import { deliver, deliverDead, queue } from '../world/workerd/queue.ts';
+import { answered } from './answered.ts';
 import { arm, type Crash, isArmed, restarted, underWay } from './control.ts';
-import { answered } from './steps.ts';
 
 /** What the queue's settings in wrangler.toml say. */
 const MAX_RETRIES = 3;

@@ -8,10 +8,9 @@ import { outputKey, previewKey } from '../../server/src/domain/keys.ts';
 import { PICTURE, stored } from '../world/workerd/jobs.ts';
 import { deliver, deliverDead } from '../world/workerd/queue.ts';
 import type { ReportItem, Single } from './commands.ts';
-import { refOf } from './do-job.ts';
 import { jobCalls, outside } from './outside.ts';
 import { LAST_LOOK, RETENTION } from './promises.ts';
-import { jobAt, jobSeen, type ModelJob, must, type World } from './world.ts';
+import { jobAt, jobSeen, type ModelJob, must, refOf, type World } from './world.ts';
 
 /** Takes messages out of the queue and gives them to the consumer; those that are to be retried go back. */
 export async function deliverMail(world: World, messages: QueueMessage[]): Promise<string> {

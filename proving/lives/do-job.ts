@@ -14,7 +14,7 @@ import type { Single } from './commands.ts';
 import { deliverMail, finishWork } from './do-gpu.ts';
 import { userAt } from './do-user.ts';
 import { jobCalls, outside } from './outside.ts';
-import { jobAt, jobSeen, type ModelJob, type ModelUser, must, type World } from './world.ts';
+import { jobAt, jobSeen, type ModelJob, type ModelUser, must, refOf, type World } from './world.ts';
 
 const PHOTO: Photo = { contentType: 'image/jpeg', bytes: 4 };
 const CONCEPTS = { Floor: { action: 'recolor', value: '#C8A27A' } } as const;
@@ -132,8 +132,6 @@ async function putInputs(job: ModelJob, indexes: number[] | null, wrong: boolean
   for (const key of missing) outside.stored.add(key);
   return `${missing.length} put`;
 }
-export const refOf = (job: ModelJob) => ({ userId: job.user.id, jobId: job.id });
-
 async function confirm(world: World, job: ModelJob): Promise<string> {
   const answer = await jobCalls(job.id)
     .confirmUpload(callOf(job))

@@ -156,3 +156,6 @@ export function jobAt(world: World, at: number): ModelJob | undefined {
   const from = at % 4 !== 0 && live.length > 0 ? live : world.jobs;
   return from[at % Math.max(1, from.length)];
 }
+
+/** Whose it is and which. */
+export const refOf = (job: ModelJob) => ({ userId: job.user.id, jobId: job.id });

@@ -5,7 +5,8 @@ import { admin, ask, clientFor } from '../../world/workerd/client.ts';
 import { DAY, HOUR, START } from '../../world/workerd/clock.ts';
 import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, report } from '../../world/workerd/jobs.ts';
 import { sqlIn, userObject } from '../../world/workerd/objects.ts';
-import { answered, create, execute, queued, refusedStep, stepOnce, upload } from '../steps.ts';
+import { answered } from '../answered.ts';
+import { create, execute, queued, refusedStep, stepOnce, upload } from '../steps.ts';
 import type { Scenario } from './scenario.ts';
 
 export const signUp: Scenario = {

@@ -1,10 +1,13 @@
 /** Jobs of the production bundle, made over HTTP; what nobody else may see of them is kept as a secret. */
 import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
+import type { Production } from '../../../start/local/production.ts';
+import type { CallOptions } from '../calls.ts';
 import { type Job as AnyJob, type Running as AnyRunning, type Backend, Jobs, type Put, type Upload } from '../jobs.ts';
+import { data, text, type User } from './answers.ts';
 import { must } from './breach.ts';
-import { at, type Reply } from './http.ts';
+import type { Outside } from './gpu.ts';
+import { at, type Reply, type Sent } from './http.ts';
 import { type Signing, signWebhook } from './webhook.ts';
-import { data, text, type User, type World } from './world.ts';
 
 export type { Upload } from '../jobs.ts';
 export type Job = AnyJob<User>;
@@ -16,8 +19,18 @@ export const PHOTO = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array.from({ length
 export const VICTIMS_PHOTO = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array.from({ length: 28 }, (_, n) => 255 - n)]);
 export const CHOICE = { concepts: { Wall: { action: 'recolor', value: 'sage' } } };
 
+/** What making a job takes of its world. */
+type Deployment = {
+  readonly production: Production;
+  readonly gpu: Outside;
+  send(url: string, sent?: Sent): Promise<Reply>;
+  mutate(path: string, input?: unknown, options?: CallOptions): Promise<Reply>;
+  watch(userId: string, jobId?: string): void;
+  keepSecret(what: string, value: string): void;
+};
+
 export class BundleJobs extends Jobs<User, Reply> {
-  constructor(world: World) {
+  constructor(world: Deployment) {
     super(new OverHttp(world), PHOTO, CHOICE);
   }
 
@@ -36,9 +49,9 @@ export class BundleJobs extends Jobs<User, Reply> {
 }
 
 class OverHttp implements Backend<User, Reply> {
-  readonly #world: World;
+  readonly #world: Deployment;
 
-  constructor(world: World) {
+  constructor(world: Deployment) {
     this.#world = world;
   }
 

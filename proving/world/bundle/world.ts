@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Production, startProduction } from '../../../start/local/production.ts';
 import { type CallOptions, mutationOf, queryOf } from '../calls.ts';
-import { Unprepared } from './breach.ts';
+import { data, text, type User } from './answers.ts';
 import { Outside } from './gpu.ts';
-import { at, Http, type Reply, type Sent } from './http.ts';
+import { Http, type Reply, type Sent } from './http.ts';
 import { BundleJobs, type Job } from './jobs.ts';
 import { type Snapshot, snapshotOf, toldD1 } from './snapshot.ts';
 
-export type User = { userId: string; token: string };
+export { data, text, type User } from './answers.ts';
+
 export type Victim = User & { ruleId: string; jobs: Record<JobStage, Job> };
 export type JobStage = 'created' | 'uploaded' | 'running' | 'done';
 
@@ -159,18 +160,3 @@ export class World {
 }
 
 export const uniqueKey = (): string => `key-${randomUUID()}`;
-
-/** What a procedure returned. Throws when it was refused: for what prepares an attack. */
-export function data(reply: Reply): unknown {
-  const found = at(reply.json, 'result', 'data', 'json');
-  if (reply.status !== 200 || found === undefined) {
-    throw new Unprepared(`a call that prepares the attack answered ${reply.status}: ${reply.body.slice(0, 300)}`);
-  }
-  return found;
-}
-
-export function text(value: unknown, ...path: (string | number)[]): string {
-  const found = at(value, ...path);
-  if (typeof found !== 'string') throw new Error(`no text at ${path.join('.')} of ${JSON.stringify(value)}`);
-  return found;
-}
