@@ -6,6 +6,7 @@ import './groups/copies.ts';
 import './groups/cost.ts';
 import './groups/deletion.ts';
 import './groups/inputs.ts';
+import { floods } from './groups/floods.ts';
 import { kept } from './groups/kept.ts';
 import { legalCalls } from './groups/legal-calls.ts';
 import './groups/lifetimes.ts';
@@ -13,6 +14,7 @@ import { network } from './groups/network.ts';
 import './groups/opening.ts';
 import { ownership } from './groups/ownership.ts';
 import './groups/photos.ts';
+import { admin } from './groups/admin.ts';
 import { presigning } from './groups/presigning.ts';
 import { secrets } from './groups/secrets.ts';
 import { signUp } from './groups/sign-up.ts';
@@ -28,10 +30,12 @@ export const ATTACKS: readonly Attack[] = [
   callbacks,
   ownership,
   legalCalls,
+  floods,
   trpc,
   presigning,
   network,
   secrets,
+  admin,
   kept,
   supplyChain,
 ].flatMap(({ attacks }) => attacks);

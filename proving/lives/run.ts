@@ -1,19 +1,16 @@
-/** One run: a fresh world, its commands one after the other with the promises held against it after each, then rest. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
 import { START } from '../world/workerd/clock.ts';
-import { jobStub, userStub } from '../world/workerd/past.ts';
 import type { Command, Single } from './commands.ts';
 import { doGpu } from './do-gpu.ts';
 import { doJob } from './do-job.ts';
+import { disturb, fire, objectAt, type Target } from './do-object.ts';
 import { doUser, setPlan, signUp } from './do-user.ts';
-import { stampLater } from './later.ts';
 import { LONGEST_LIMIT } from './limits.ts';
 import { outside } from './outside.ts';
 import { comeToRest, outlive, visitAll } from './rest.ts';
 import { watch } from './watch.ts';
 import { must, newWorld, type Pending, type World } from './world.ts';
-import { forgetSeen, refuse, startArmed } from './writes.ts';
+import { refuse, startArmed } from './writes.ts';
 
 /** Steps after which what is held is let go: well before the effects' own time limit. */
 const LONGEST_HOLD = 6;
@@ -143,32 +140,6 @@ async function rest(world: World, seed: number): Promise<void> {
   if (seed % 6 === 0) await outlive(world, setClock);
 }
 
-const REFERENCED = ' is still referenced';
-/** On a slow machine the platform is sometimes first: it evicts what was idle for ten seconds. */
-async function evict(stub: DurableObjectStub): Promise<string> {
-  try {
-    await evictDurableObject(stub);
-    return '';
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('not currently running')) return ' was evicted already';
-    if (error instanceof Error && error.message.includes('active references')) return REFERENCED;
-    throw error;
-  }
-}
-
-/** The object that an alarm or an eviction is meant for. */
-type Target = { id: string; stub: DurableObjectStub; alarm: number | null };
-
-function objectAt(world: World, at: number): Target {
-  const { users, jobs } = world;
-  // Jobs are asked for three times as often as users.
-  const all = [...users, ...jobs, ...jobs, ...jobs];
-  const id = all[at % all.length]?.id ?? '';
-  const isUser = users.some((user) => user.id === id);
-  const alarm = (isUser ? world.userLooks : world.jobLooks).get(id)?.alarm ?? null;
-  return { id, alarm, stub: isUser ? userStub(id) : jobStub(id) };
-}
-
 async function perform(world: World, single: Single, target: Target | null): Promise<string> {
   const done = doUser(world, single) ?? doJob(world, single) ?? doGpu(world, single);
   if (done !== null) return done;
@@ -180,51 +151,14 @@ async function perform(world: World, single: Single, target: Target | null): Pro
       if (Date.now() + single.ms > LAST_DAY) return 'time is over';
       setClock(Date.now() + (isOwing(world) ? Math.min(single.ms, LONGEST_DELAY) : single.ms));
       return 'waited';
-    case 'alarm': {
-      if (target === null || target.alarm === null) return 'no alarm';
-      const { id, alarm, stub } = target;
-      // A platform runs one alarm of an object at a time.
-      if ([...world.pending].some(({ alarmsOf }) => alarmsOf.includes(id))) return 'no alarm';
-      if (single.jump) setClock(Math.max(Date.now(), alarm));
-      world.touched.add(id);
-      forgetSeen(id);
-      // While one is held, the writes of others would fail with its own.
-      const sick = world.alone && !outside.mayHold ? single.sick : 0;
-      refuse('writes', sick);
-      if (sick > 0) world.sick = true;
-      try {
-        return `${id.slice(0, 12)}: ${await runDurableObjectAlarm(stub)}`;
-      } catch (error) {
-        // As it has to, when no further alarm could be set: the platform would run it again, and gives up in the end.
-        must(String(error).includes('could not be set'), 'an alarm never throws', () => String(error));
-        world.stuck.add(id);
-        return 'gave up';
-      } finally {
-        refuse('writes', 0);
-      }
-    }
+    case 'alarm':
+      if (target?.alarm == null) return 'no alarm';
+      return fire(world, target, target.alarm, single);
     case 'evict':
     case 'lose-alarm':
-    case 'stamp-later': {
+    case 'stamp-later':
       if (world.pending.size > 0 || outside.held > 0 || !world.alone) return 'not now';
-      if (target === null) return 'not now';
-      const { id, stub } = target;
-      const busy = outside.dispatched.some(
-        ({ message, runId }) => message.job_id === id && outside.asked.has(runId ?? ''),
-      );
-      if (busy || world.stuck.has(id)) return 'not this one';
-      world.touched.add(id);
-      forgetSeen(id);
-      world.alarmsLost ||= single.do === 'lose-alarm';
-      if (single.do === 'lose-alarm') await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
-      if (single.do === 'stamp-later' && (await stampLater(stub))) world.later.add(id);
-      const how = await evict(stub);
-      // What an error was thrown through, or an answer came too late for, is kept referenced by workerd however long ago its call ended.
-      const hadTrouble = world.sick || outside.everTroubled;
-      if (how === REFERENCED) must(hadTrouble, 'nothing holds on to an object whose calls have ended', () => id);
-      if (how === REFERENCED) world.stuck.add(id);
-      return `${id.slice(0, 12)}${how}`;
-    }
+      return target === null ? 'not now' : disturb(world, target, single.do);
     case 'refuse-alarms':
       world.alarmsLost = true;
       refuse('alarms', single.times);

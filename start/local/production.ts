@@ -103,9 +103,7 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
     options.release === undefined
       ? await bundleForProduction(options.entry, options.besides)
       : keptRelease(options.release);
-  const { R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY: r2Secret } = { ...PRODUCTION_VARS, ...options.vars };
-  const keys = { accessKeyId: R2_ACCESS_KEY_ID ?? '', secretAccessKey: r2Secret ?? '' };
-  const door = options.door ? await openStorageDoor({ port: 0, workerPort: port, keys, origins: [] }) : null;
+  const door = options.door ? await doorBefore(port, options.vars) : null;
   const endpoint = `${door === null ? url : `http://127.0.0.1:${door.port}`}${LOCAL_S3_PATH}`;
   const given = { ...PRODUCTION_VARS, PUBLIC_BASE_URL: url, R2_S3_ENDPOINT: endpoint, ...options.vars };
   const vars = Object.fromEntries(
@@ -119,19 +117,9 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
     options.onLog?.(line);
   };
   const { worker, name } = await workerOptions(port, given, bundle);
+  const inspect = options.inspect ?? true;
   const mf = new Miniflare(
-    convertV4MiniflareOptions({
-      host: '127.0.0.1',
-      port,
-      cf: false,
-      resourcePersistencePath: path.join(persistTo, 'v3'),
-      log: new Log(LogLevel.NONE),
-      telemetry: { enabled: false },
-      logRequests: false,
-      unsafeInspectDurableObjects: options.inspect ?? true,
-      handleStructuredLogs: ({ message }) => onLog(message),
-      workers: [options.adjust?.(worker) ?? worker],
-    }),
+    bareWorkerd({ port, persistTo, inspect, onLog, worker: options.adjust?.(worker) ?? worker }),
   );
   const stop = async () => {
     await door?.close();
@@ -156,15 +144,41 @@ export async function startProduction(options: ProductionOptions = {}): Promise<
     logs,
     objectStorage: (binding, object) => mf.unsafeGetDurableObjectStorage(name, CLASSES[binding], object),
     objectIds: (binding) => mf.listDurableObjectIds(binding),
-    evict: async (binding, object) => {
-      try {
-        await mf.unsafeEvictDurableObject(name, CLASSES[binding], { ...object, webSockets: 'hibernate' });
-      } catch (error) {
-        if (!(error instanceof Error && error.message.includes('not currently running'))) throw error;
-      }
-    },
+    evict: (binding, object) => evict(mf, name, CLASSES[binding], object),
     stop,
   };
+}
+
+type Bare = { port: number; persistTo: string; inspect: boolean; worker: WorkerOptions; onLog(line: string): void };
+
+/** One Worker on loopback, without the proxy of `wrangler dev`, and with nothing that calls home. */
+const bareWorkerd = ({ port, persistTo, inspect, worker, onLog }: Bare) =>
+  convertV4MiniflareOptions({
+    host: '127.0.0.1',
+    port,
+    cf: false,
+    resourcePersistencePath: path.join(persistTo, 'v3'),
+    log: new Log(LogLevel.NONE),
+    telemetry: { enabled: false },
+    logRequests: false,
+    unsafeInspectDurableObjects: inspect,
+    handleStructuredLogs: ({ message }) => onLog(message),
+    workers: [worker],
+  });
+
+/** The bucket's own door, which is as strict as R2. */
+function doorBefore(workerPort: number, vars: ProductionOptions['vars']) {
+  const { R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY } = { ...PRODUCTION_VARS, ...vars };
+  const keys = { accessKeyId: R2_ACCESS_KEY_ID ?? '', secretAccessKey: R2_SECRET_ACCESS_KEY ?? '' };
+  return openStorageDoor({ port: 0, workerPort, keys, origins: [] });
+}
+
+async function evict(mf: Miniflare, worker: string, className: string, object: ObjectRef): Promise<void> {
+  try {
+    await mf.unsafeEvictDurableObject(worker, className, { ...object, webSockets: 'hibernate' });
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes('not currently running'))) throw error;
+  }
 }
 
 /** The bundle of an earlier release, as start/deploy/keep-release.ts wrote it. */

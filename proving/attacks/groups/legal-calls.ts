@@ -7,13 +7,13 @@ import { answers, Group, must } from '../attack.ts';
 
 export const legalCalls = new Group('legal calls');
 
-const OWN = [/^(user|job|object|gpu|r2)\//, /^d1\//];
-const PLENTY = { world: 'daily', changes: OWN } as const;
-const RULE = { name: 'oak', presetId: 'interior', concepts: CHOICE.concepts } as const;
+export const OWN = [/^(user|job|object|gpu|r2)\//, /^d1\//];
+export const PLENTY = { world: 'daily', changes: OWN } as const;
+export const RULE = { name: 'oak', presetId: 'interior', concepts: CHOICE.concepts } as const;
 const DAY_MS = 86_400_000;
 
 /** Photos that the day of all counts today. */
-async function counted(world: World): Promise<number> {
+export async function counted(world: World): Promise<number> {
   const ceilings = await world.production.objectStorage('USER_LIMITER', { name: 'ceilings' });
   const day = Math.floor(Date.now() / DAY_MS);
   try {
@@ -26,7 +26,7 @@ async function counted(world: World): Promise<number> {
 }
 
 /** Waits until the day of all counts no more than `most`: what was not sent is given back a moment after its job has settled. */
-async function givenBack(world: World, most: number): Promise<void> {
+export async function givenBack(world: World, most: number): Promise<void> {
   for (let look = 0; look < 100; look++) {
     if ((await counted(world)) <= most) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -35,7 +35,7 @@ async function givenBack(world: World, most: number): Promise<void> {
 }
 
 /** What `run` does while the provider takes nothing: no photo of it was ever sent. @param after when the provider says so */
-async function whileRefused<T>(world: World, run: () => Promise<T>, after?: Promise<void>): Promise<T> {
+export async function whileRefused<T>(world: World, run: () => Promise<T>, after?: Promise<void>): Promise<T> {
   world.gpu.script.dispatch = async () => {
     await after;
     return new Response('not now', { status: 503 });
@@ -61,13 +61,17 @@ async function untilRefused(world: World, jobId: string): Promise<void> {
 
 const forked = async (world: World, { token }: User, jobId: string): Promise<Reply> =>
   world.mutate('jobs.create', { from: { jobId } }, { token });
-const execute = (world: World, { token }: User, jobId: string, key = `execute-${randomUUID()}`): Promise<Reply> =>
-  world.mutate('jobs.execute', { jobId, ...CHOICE, idempotencyKey: key }, { token });
+export const execute = (
+  world: World,
+  { token }: User,
+  jobId: string,
+  key = `execute-${randomUUID()}`,
+): Promise<Reply> => world.mutate('jobs.execute', { jobId, ...CHOICE, idempotencyKey: key }, { token });
 const cancel = (world: World, { token }: User, jobId: string): Promise<Reply> =>
   world.mutate('jobs.cancel', { jobId }, { token });
 
 /** Another user's job goes its way from the first call to its last. */
-async function othersWork(world: World): Promise<void> {
+export async function othersWork(world: World): Promise<void> {
   const job = await world.jobs.done(await world.signUp(), 1);
   must(job.photos === 1, "another user's job did not come to its end");
 }
@@ -253,95 +257,6 @@ legalCalls.staged(
       const rule = data(await world.query('rules.get', { id }, { token }));
       must(at(rule, 'name') === 'birch', 'the new name is lost');
       must(JSON.stringify(at(rule, 'protect')) === '["Grout"]', 'the new protects are lost');
-      return replies;
-    };
-  },
-  PLENTY,
-);
-
-/** `count` calls of a query in batches of twenty. */
-async function flood(world: World, { token }: User, path: string, input: unknown, count: number): Promise<string[]> {
-  const codes: string[] = [];
-  for (let nth = 0; nth < count; nth += 20) {
-    const inputs = encodeURIComponent(
-      JSON.stringify(Object.fromEntries(Array.from({ length: 20 }, (_, n) => [n, { json: input }]))),
-    );
-    const paths = Array.from({ length: 20 }, () => path).join(',');
-    const reply = await world.send(`/trpc/${paths}?batch=1&input=${inputs}`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    const parts = Array.isArray(reply.json) ? (reply.json as unknown[]) : [];
-    codes.push(...parts.map((part) => String(at(part, 'error', 'json', 'data', 'errorCode') ?? 'ok')));
-  }
-  return codes;
-}
-
-/** A flood of queries ends in RATE_LIMITED for whoever sends it, and for nobody else. */
-function flooded(name: string, path: string, input: unknown): void {
-  legalCalls.staged(
-    name,
-    answers(200),
-    async (world) => {
-      const owner = await world.signUp();
-      data(await world.mutate('rules.create', RULE, { token: owner.token }));
-      return async () => {
-        const codes = await flood(world, owner, path, input, 700);
-        const taken = codes.filter((code) => code === 'ok').length;
-        // The hour may turn once on the way.
-        must(taken <= 1_200 && taken >= 20, `${taken} of ${codes.length} were answered`);
-        must(taken < codes.length || codes.length > 1_200, 'none was refused');
-        must(
-          codes.every((code) => code === 'ok' || code === 'RATE_LIMITED'),
-          `it answered ${[...new Set(codes)]}`,
-        );
-        const other = await world.signUp();
-        return [
-          await world.query('jobs.list', {}, { token: other.token }),
-          await world.query('user.me', undefined, { token: owner.token }),
-        ];
-      };
-    },
-    { ...PLENTY, long: true },
-  );
-}
-flooded('jobs.list in batches of twenty, 700 times', 'jobs.list', { limit: 1 });
-flooded('user.ledger in batches of twenty, 700 times', 'user.ledger', { limit: 1 });
-flooded('jobs.estimate in batches of twenty, 700 times', 'jobs.estimate', { preset: 'interior', photos: 1 });
-
-legalCalls.staged(
-  "everybody's day used up by many: CEILING_REACHED until midnight, and the job waits with its credits held",
-  answers(429, 'CEILING_REACHED', /"until":"\d{4}-\d\d-\d\dT00:00:00\.000Z"/),
-  async (world) => {
-    const first = await world.signUp();
-    const second = await world.signUp();
-    await world.jobs.running(first, 3);
-    const { jobId } = await world.jobs.uploaded(second, 2);
-    return async () => {
-      const replies = [await execute(world, second, jobId), await execute(world, second, jobId)];
-      const me = data(await world.query('user.me', undefined, { token: second.token }));
-      must(at(me, 'credits', 'held') === 2, 'the credits are not held any more');
-      must((await counted(world)) <= 3, 'more was let through than the day has');
-      return replies;
-    };
-  },
-  { world: 'photos', changes: OWN },
-);
-
-legalCalls.staged(
-  'a user who executes and deletes himself: what was not sent is given back',
-  answers(200),
-  async (world) => {
-    const owner = await world.signUp();
-    const { jobId } = await world.jobs.uploaded(owner, 5);
-    const before = await counted(world);
-    return async () => {
-      const replies = await whileRefused(world, async () => {
-        const ran = await execute(world, owner, jobId);
-        const deleted = await world.mutate('user.delete', undefined, { token: owner.token });
-        await givenBack(world, before);
-        return [ran, deleted];
-      });
-      await othersWork(world);
       return replies;
     };
   },
