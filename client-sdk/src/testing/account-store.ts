@@ -16,6 +16,14 @@ const MAX_RECENT = 20;
 
 const fresh = (opened: NewUser, more: More): User => ({ ...opened, sessionEpoch: 0, live: [], recent: [], more });
 
+const receiptOf = ({ key, amount, reason, createdAt }: Grant, userId: string): Receipt => ({
+  id: `grant:${userId}:${key}`,
+  type: 'grant',
+  amount,
+  ref: reason,
+  createdAt: new Date(createdAt),
+});
+
 export function userOnMemory() {
   let user: User | null = null;
   /** What is counted before the account is open. */
@@ -72,15 +80,7 @@ export function userOnMemory() {
     },
     /** What was granted and charged, newest first. */
     ledger: (): Receipt[] => {
-      const granted = [...grants.values()].map(
-        ({ key, amount, reason, createdAt }): Receipt => ({
-          id: `grant:${user?.userId}:${key}`,
-          type: 'grant',
-          amount,
-          ref: reason,
-          createdAt: new Date(createdAt),
-        }),
-      );
+      const granted = [...grants.values()].map((grant) => receiptOf(grant, user?.userId ?? ''));
       return [...granted, ...charges].sort((a, b) => +b.createdAt - +a.createdAt || (a.id < b.id ? 1 : -1));
     },
   };
