@@ -1,5 +1,6 @@
 /** Everything that is checked once the load is over, from outside: jobs, D1, ledgers, bucket. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AdminJob } from '../../../server/src/contract/admin.ts';
 import { listBucket } from '../../world/bundle/bucket.ts';
 import type { Look } from '../../world/look.ts';
 import { ALWAYS, AT_REST, broken, type Fault, KEYS, ONCE_TOLD, TIDY } from '../../world/promises.ts';
@@ -18,6 +19,7 @@ const QUIET_LIMIT_MS = 240_000;
 /** Clean-up waits for the last signed PUT, and may have to try again. */
 const TIDY_LIMIT_MS = 300_000;
 const PAUSE_MS = 5_000;
+const HOUR_MS = 3_600_000;
 
 export type Verified = {
   look: Look;
@@ -66,7 +68,7 @@ export async function verifyAll({ admin, keeper, users, ran, reports, tally, say
   say('adding up every ledger, and listing the bucket once clean-up is over');
   const executed = new Set(jobs.flatMap(({ jobId, attempt }) => (attempt > 0 ? [jobId] : [])));
   const first = await lookAtAll(users, shown, executed, await keysIn(keeper));
-  const { look, leftOver } = await untilTidy(first, keeper);
+  const { look, leftOver } = await untilTidy(first, keeper, admin);
   const faults = [...broken(look, ALWAYS, ONCE_TOLD, KEYS, AT_REST), ...leftOver];
   for (const { promise, where } of faults) tally.problem(`not so: ${promise}`, where);
   const attempts = [jobIds.length - jobs.length];
@@ -89,13 +91,19 @@ export async function verifyAll({ admin, keeper, users, ran, reports, tally, say
 const keysIn = async ({ stack }: StackKeeper): Promise<ReadonlySet<string>> =>
   new Set((await listBucket(stack.s3)).flatMap(({ key, size }) => (size > 0 ? [key] : [])));
 
-/** Looks into the bucket until clean-up has removed what is not kept, or its time is over. */
-async function untilTidy(look: Look, keeper: StackKeeper): Promise<{ look: Look; leftOver: Fault[] }> {
+/**
+ * Looks into the bucket until clean-up has removed what is not kept, or its time is over. Until every job sleeps until its results go,
+ * clean-up may still take what has to stay.
+ */
+async function untilTidy(look: Look, keeper: StackKeeper, admin: Admin): Promise<{ look: Look; leftOver: Fault[] }> {
+  const jobIds = look.jobs.map(({ jobId }) => jobId);
+  const sleeps = ({ nextAlarm }: AdminJob) => nextAlarm === null || nextAlarm > Date.now() + HOUR_MS;
   for (const until = Date.now() + TIDY_LIMIT_MS; ; ) {
-    const leftOver = broken(look, TIDY);
-    if (leftOver.length === 0 || Date.now() > until) return { look, leftOver };
+    const asleep = (await admin.jobs(jobIds)).every(sleeps);
+    const seen = { ...look, stored: await keysIn(keeper) };
+    const leftOver = broken(seen, TIDY);
+    if ((asleep && leftOver.length === 0) || Date.now() > until) return { look: seen, leftOver };
     await sleep(PAUSE_MS);
-    look = { ...look, stored: await keysIn(keeper) };
   }
 }
 
