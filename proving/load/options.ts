@@ -1,5 +1,5 @@
 /** What `npm run load -- …` was asked to do. */
-import { parseArgs } from 'node:util';
+import { FLAG, optionsOf, TEXT, whole } from '../world/options.ts';
 
 export const USAGE = `npm run load -- [options]
 
@@ -28,29 +28,24 @@ export type Options = {
 
 /** Throws an error with the usage for an option that does not exist or makes no sense. */
 export function parseOptions(args: string[]): Options {
-  try {
-    return read(args);
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
+  return optionsOf(USAGE, args, OPTIONS, read);
 }
 
-function read(args: string[]): Options {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    args,
-    options: {
-      jobs: text,
-      users: text,
-      photos: text,
-      kill: text,
-      seed: text,
-      parallel: text,
-      provider: text,
-      keep: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+const OPTIONS = {
+  jobs: TEXT,
+  users: TEXT,
+  photos: TEXT,
+  kill: TEXT,
+  seed: TEXT,
+  parallel: TEXT,
+  provider: TEXT,
+  keep: FLAG,
+  help: { ...FLAG, short: 'h' },
+} as const;
+
+type Given = { [name in Exclude<keyof typeof OPTIONS, 'keep' | 'help'>]?: string } & { keep: boolean; help: boolean };
+
+function read(values: Given): Options {
   const jobs = whole('jobs', values.jobs, 1000, 1, 100_000);
   const kill = whole('kill', values.kill, 0, 0, 1000);
   return {
@@ -64,14 +59,6 @@ function read(args: string[]): Options {
     keep: values.keep,
     help: values.help,
   };
-}
-
-function whole(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
-  const value = text === undefined ? fallback : Number(text);
-  if (!Number.isSafeInteger(value) || value < min || value > max) {
-    throw new Error(`--${name} is a whole number from ${min} to ${max}`);
-  }
-  return value;
 }
 
 function providerOf(text: string | undefined): Provider | null {

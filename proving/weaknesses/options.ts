@@ -1,6 +1,6 @@
 /** What `npm run weaknesses -- …` was asked to do. */
-import { parseArgs } from 'node:util';
 import { ATTACKS } from '../attacks/attacks.ts';
+import { FLAG, optionsOf, TEXT, whole } from '../world/options.ts';
 import { attacksOf, type Weakness } from './groups/weakness.ts';
 
 /** Weaknesses of the short form. */
@@ -26,16 +26,13 @@ export type Options = {
 
 /** Throws an error with the usage for an option that does not exist. */
 export function parseOptions(args: string[]): Options {
-  try {
-    const flag = { type: 'boolean', default: false } as const;
-    const text = { type: 'string' } as const;
-    const options = { only: text, short: flag, seed: text, explore: text, list: flag, help: flag };
-    const { only, short, seed = '1', explore, list, help } = parseArgs({ args, options }).values;
-    if (!/^\d{1,9}$/.test(seed)) throw new Error(`--seed: ${seed} is no whole number`);
-    return { only: only ?? null, short, seed: Number(seed), explore: explore ?? null, list, help };
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
+  const options = { only: TEXT, short: FLAG, seed: TEXT, explore: TEXT, list: FLAG, help: FLAG };
+  return optionsOf(USAGE, args, options, ({ only = null, explore = null, seed, ...rest }) => ({
+    ...rest,
+    only,
+    explore,
+    seed: whole('seed', seed, 1, 0, 999_999_999),
+  }));
 }
 
 const isQuick = ({ catches }: Weakness): boolean =>

@@ -1,6 +1,6 @@
 /** What `npm run attack -- …` was asked to do. */
-import { parseArgs } from 'node:util';
 import type { WorldName } from '../../world/bundle/worlds.ts';
+import { FLAG, optionsOf, TEXT } from '../../world/options.ts';
 import type { Attack } from '../attack.ts';
 
 export const USAGE = `npm run attack -- [options]
@@ -14,14 +14,8 @@ export type Options = { only: string | null; short: boolean; list: boolean; help
 
 /** Throws an error with the usage for an option that does not exist. */
 export function parseOptions(args: string[]): Options {
-  try {
-    const flag = { type: 'boolean', default: false } as const;
-    const options = { only: { type: 'string' }, short: flag, list: flag, help: flag } as const;
-    const { only, short, list, help } = parseArgs({ args, options }).values;
-    return { only: only ?? null, short, list, help };
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
+  const options = { only: TEXT, short: FLAG, list: FLAG, help: FLAG };
+  return optionsOf(USAGE, args, options, ({ only = null, ...rest }) => ({ only, ...rest }));
 }
 
 /** Deployments of the short form: in the others, time has to pass or a thousand calls have to be made. */
