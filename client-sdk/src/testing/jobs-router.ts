@@ -6,27 +6,23 @@ import {
   estimateInput,
   estimateOutput,
   executeInput,
-  type JobStatus,
   jobIdInput,
   listInput,
   renewUploadsInput,
 } from '../../../server/src/contract/jobs.ts';
 import { watchInput } from '../../../server/src/contract/watch.ts';
-import { jobGone, type Loan } from '../../../server/src/domain/job/create.ts';
 import { inputKey } from '../../../server/src/domain/keys.ts';
-import { ok, type Refused, type Result } from '../../../server/src/domain/result.ts';
+import { ok } from '../../../server/src/domain/result.ts';
 import { notFound } from '../../../server/src/durable-objects/job-coordinator/owner-calls.ts';
 import type { UploadSlot } from '../../../server/src/durable-objects/job-coordinator/view.ts';
 import { fail, unwrap } from '../../../server/src/rpc/errors.ts';
+import { type CreatePorts, CreateSaga } from '../../../server/src/rpc/jobs/create-saga.ts';
 import { shownJob, shownSummary } from '../../../server/src/rpc/jobs/shown.ts';
 import { openProcedure, router, type UserContext, userProcedure } from './init.ts';
 import { TestJob } from './job.ts';
 import { issueTicket, jobsOf } from './job-view.ts';
 import { pageOf } from './pages.ts';
 import type { World } from './world.ts';
-
-type Plan = Omit<Loan, 'source'> & { source: Loan['source'] | null };
-type Made = { status: JobStatus; deadline: number | null; uploads: UploadSlot[] };
 
 const jobOf = ({ world }: UserContext, jobId: string): TestJob =>
   world.jobs.get(jobId) ?? fail('JOB_NOT_FOUND', 'no such job', null);
@@ -42,9 +38,7 @@ function jobIdOf({ world, userId }: UserContext, key: string | undefined): strin
 
 async function createJob(ctx: UserContext, input: CreateInput) {
   const jobId = jobIdOf(ctx, input.idempotencyKey);
-  const plan = planOf(ctx, input);
-  const made = plan.ok ? await reserveAndCreate(ctx, jobId, input, plan.value) : madeBefore(ctx, jobId, input, plan);
-  const { status, deadline, uploads } = unwrap(made);
+  const { status, deadline, uploads } = unwrap(await new CreateSaga(portsOf(ctx)).run(jobId, input));
   return {
     jobId,
     status,
@@ -53,40 +47,26 @@ async function createJob(ctx: UserContext, input: CreateInput) {
   };
 }
 
-function planOf(ctx: UserContext, input: CreateInput): Result<Plan> {
-  if (!('from' in input)) return ok({ preset: input.preset, photos: input.photos, source: null });
-  return ctx.world.jobs.get(input.from.jobId)?.owner.loan(ctx, input.from.indexes) ?? notFound();
-}
-
-async function reserveAndCreate(
-  ctx: UserContext,
-  jobId: string,
-  input: CreateInput,
-  plan: Plan,
-): Promise<Result<Made>> {
+function portsOf(ctx: UserContext): CreatePorts {
   const { world, account, session, userId } = ctx;
-  const { preset, photos, source } = plan;
-  const { settled } = unwrap(await account.holds.reserve(session, { jobId, preset, amount: photos.length }));
-  if (settled) return madeBefore(ctx, jobId, input, jobGone());
-  const lent = source === null ? ok(null) : (world.jobs.get(source.jobId)?.owner.lend(ctx, jobId) ?? notFound());
-  const job = world.jobs.get(jobId) ?? new TestJob(world, jobId, userId);
-  const created = lent.ok ? job.owner.create({ userId, ...plan }) : lent;
-  if (created.ok) {
-    world.jobs.set(jobId, job);
-    return ok({ ...created.value.snapshot, uploads: created.value.uploads });
-  }
-  if (!job.inside.abandon().lives) account.release(jobId);
-  return lent.ok ? created : madeBefore(ctx, jobId, input, created);
-}
-
-/** The job that the key was used for before, as it is. */
-function madeBefore(ctx: UserContext, jobId: string, input: CreateInput, refused: Refused): Result<Made> {
-  const job = ctx.world.jobs.get(jobId);
-  if (job === undefined || input.idempotencyKey === undefined) return refused;
-  const found = job.owner.again(ctx, input);
-  if (!found.ok) return found;
-  const snapshot = found.value ?? job.told(ctx)?.snapshot;
-  return snapshot === undefined ? refused : ok({ ...snapshot, uploads: [] });
+  const ownerOf = (jobId: string) => world.jobs.get(jobId)?.owner;
+  return {
+    // The session was looked at a moment ago.
+    admit: () => {},
+    reserve: (command) => account.holds.reserve(session, command),
+    recheck: (jobId) => {
+      if (world.jobs.get(jobId)?.inside.abandon().lives !== true) account.release(jobId);
+    },
+    loan: (jobId, indexes) => ownerOf(jobId)?.loan(ctx, indexes) ?? notFound(),
+    lend: (jobId, dependent) => ownerOf(jobId)?.lend(ctx, dependent) ?? notFound(),
+    create: (jobId, plan) => {
+      const job = world.jobs.get(jobId) ?? new TestJob(world, jobId, userId);
+      world.jobs.set(jobId, job);
+      return job.owner.create({ userId, ...plan });
+    },
+    again: (jobId, input) => ownerOf(jobId)?.again(ctx, input) ?? ok(null),
+    past: (jobId) => world.jobs.get(jobId)?.told(ctx)?.snapshot ?? null,
+  };
 }
 
 const signed = ({ world, userId }: UserContext, jobId: string, slots: readonly UploadSlot[]) =>

@@ -105,9 +105,9 @@ export const KEPT: Bug[] = [
   },
   {
     name: 'a repeated create asks the source first, and stops there',
-    file: 'server/src/rpc/jobs/create.ts',
-    find: '    : await orMadeBefore(ctx, userId, jobId, input, plan);',
-    replace: '    : plan;',
+    file: 'server/src/rpc/jobs/create-saga.ts',
+    find: '      : await this.#orMadeBefore(jobId, input, plan);',
+    replace: '      : plan;',
     tests: [rpc('from-job')],
   },
   {

@@ -57,9 +57,9 @@ export const KEPT: Weakness[] = [
     name: 'a repeated create asks the source first, and stops there',
     changes: [
       {
-        file: server('rpc/jobs/create'),
-        find: '    : await orMadeBefore(ctx, userId, jobId, input, plan);',
-        replace: '    : plan;',
+        file: server('rpc/jobs/create-saga'),
+        find: '      : await this.#orMadeBefore(jobId, input, plan);',
+        replace: '      : plan;',
       },
     ],
     catches: ['kept: a key that was used, for a job whose source is gone: no second job'],
