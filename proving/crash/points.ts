@@ -47,7 +47,7 @@ export function testPoints(share: number, shares: number): void {
 }
 
 /** Where an answer that is lost matters most: the steps of the sagas themselves. */
-const SAGA = /^(durable-objects|queue)\/|^rpc\/jobs\/create:|^doors\/(callback|health|watch):/;
+const SAGA = /^(durable-objects|queue)\/|^rpc\/jobs\/create(-saga)?:|^doors\/(callback|health|watch):/;
 /** Storage does not fail alone: the platform resets the object, which is the stop. */
 const STORAGE = /:storage\.\w+$|alarm\.\w+$|^durable-objects\/next-alarm:/;
 
