@@ -162,7 +162,7 @@ export const SECRETS: Weakness[] = [
         replace:
           'AND created_at < ${before.at} AND job_id < ${before.id} AND ?2 <> ?3\n       ORDER BY created_at DESC, job_id',
       },
-      { file: server('db/cursor'), find: '([\\x21-\\x7e]{1,244})', replace: '(.{1,244})' },
+      { file: server('domain/paging'), find: '([\\x21-\\x7e]{1,244})', replace: '(.{1,244})' },
     ],
     catches: ['secrets: a fault inside is masked: no stack, no SQL, no text of its own'],
     got: /it says/,

@@ -1,6 +1,6 @@
 /** Users, their grants and their rules in D1: a projection of the user objects. Every write only goes forward. */
 import type { Receipt } from '../contract/user.ts';
-import type { PageStart } from './job-history.ts';
+import type { Place } from '../domain/paging.ts';
 
 /** Times are milliseconds since the Unix epoch, amounts whole credits. */
 export type UserRow = {
@@ -89,12 +89,7 @@ function statementOf(db: D1Database, { kind, row }: AccountsRow): D1PreparedStat
 }
 
 /** Receipts of a user, newest first. */
-export async function listReceipts(
-  db: D1Database,
-  userId: string,
-  before: PageStart,
-  limit: number,
-): Promise<Receipt[]> {
+export async function listReceipts(db: D1Database, userId: string, before: Place, limit: number): Promise<Receipt[]> {
   const { results } = await db
     .prepare(
       `SELECT id, type, amount, ref, created_at FROM billing_events WHERE user_id = ?1 AND (created_at, id) < (?2, ?3)

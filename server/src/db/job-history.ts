@@ -6,7 +6,7 @@ import { PRESET_IDS, type PresetId } from '../contract/presets.ts';
 import { has } from '../domain/bitmap.ts';
 import { hasRun, inputIndex, inputOwner, type JobState, progressOf } from '../domain/job/state.ts';
 import { inputKey } from '../domain/keys.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Place } from '../domain/paging.ts';
 
 /** What the ledger stood at after the job was settled. */
 export type LedgerPoint = { credits: number; version: number };
@@ -169,12 +169,7 @@ function summaryOf(row: JobRow): JobSummary[] {
 }
 
 /** Ended jobs of a user, newest first, older than the cursor: `limit` of them, or all that there are. */
-export async function listJobs(
-  db: D1Database,
-  userId: string,
-  before: PageStart,
-  limit: number,
-): Promise<JobSummary[]> {
+export async function listJobs(db: D1Database, userId: string, before: Place, limit: number): Promise<JobSummary[]> {
   const { results } = await db
     .prepare(
       `SELECT ${JOB_COLUMNS} FROM jobs_log WHERE user_id = ?1
@@ -187,14 +182,6 @@ export async function listJobs(
     .all<JobRow>();
   return results.flatMap(summaryOf);
 }
-
-/** A position in a list that is ordered by time and id, newest first. */
-export type PageStart = { at: number; id: string };
-const NEWEST: PageStart = { at: Number.MAX_SAFE_INTEGER, id: '\uffff' };
-
-export const pageStart = (cursor: string | undefined): PageStart | null =>
-  cursor === undefined ? NEWEST : decodeCursor(cursor);
-export const pageCursor = encodeCursor;
 
 type AskedRow = {
   rule_id: string | null;
@@ -261,7 +248,7 @@ function untold({ status, progress }: JobSummary, idx: number): ItemStatus {
 }
 
 /** Jobs that the queue gave up on, newest first. */
-export async function listDeadLetters(db: D1Database, before: PageStart, limit: number) {
+export async function listDeadLetters(db: D1Database, before: Place, limit: number) {
   const { results } = await db
     .prepare(
       `SELECT job_id, user_id, error, finished_at FROM jobs_log

@@ -65,11 +65,12 @@ export function settingsOf(env: SettingTexts): Settings {
 
 export function parseSettings(env: SettingTexts, production: boolean): Settings {
   const read = new SettingsReader(env, production);
+  const accountId = read.required('R2_ACCOUNT_ID');
   const numbers = read.numbers();
   const settings: Settings = {
     production,
     ...secretsOf(read),
-    ...placesOf(read),
+    ...placesOf(read, accountId),
     numbers,
     job: jobSettings(numbers),
     allowances: allowances(numbers),
@@ -97,8 +98,7 @@ function secretsOf(read: SettingsReader) {
 }
 
 /** Where everything is that the service talks to. */
-function placesOf(read: SettingsReader) {
-  const accountId = read.required('R2_ACCOUNT_ID');
+function placesOf(read: SettingsReader, accountId: string) {
   const endpoint = read.optional('R2_S3_ENDPOINT') ?? `https://${accountId}.r2.cloudflarestorage.com`;
   return {
     r2: {

@@ -9,9 +9,10 @@ import {
   upsertRule,
   upsertUser,
 } from '../../src/db/accounts.ts';
-import { eraseJob, findJob, flushJob, listDeadLetters, listJobs, pageStart } from '../../src/db/job-history.ts';
+import { eraseJob, findJob, flushJob, listDeadLetters, listJobs } from '../../src/db/job-history.ts';
 import { readRound, saveRound } from '../../src/db/reconcile-round.ts';
 import type { JobState } from '../../src/domain/job/state.ts';
+import { startOf } from '../../src/domain/paging.ts';
 import { migrationFiles, NodeD1 } from './db/node-d1.ts';
 import { after, canceled, done, doneResult, failedResult, report, running, T0, verifiedWith } from './job/states.ts';
 
@@ -140,7 +141,8 @@ async function history(users: number, each: number): Promise<NodeD1> {
   }
   return db;
 }
-const NEWEST = pageStart(undefined) ?? expect.unreachable();
+const newest = startOf(undefined);
+const NEWEST = newest.ok ? newest.value : expect.unreachable();
 
 describe('pages of history', () => {
   test('walk all jobs of one user once, newest first, whatever the page size', async () => {

@@ -3,19 +3,19 @@
  * the others come from D1. So only the objects of live jobs are asked, each once for all lists of a batch.
  */
 import type { JobSummary } from '../../contract/jobs.ts';
-import { listJobs, type PageStart, pageCursor } from '../../db/job-history.ts';
+import { listJobs } from '../../db/job-history.ts';
+import { isBehind, type Place, pageOf, startOf } from '../../domain/paging.ts';
 import type { JobEntry } from '../../durable-objects/user-limiter/state.ts';
 import type { Context } from '../context.ts';
 import { unwrap } from '../errors.ts';
 import { withJob, withUser } from '../objects.ts';
-import { startOf } from '../pages.ts';
 import { isShowable, shownSummary } from './shown.ts';
 
 const DAY_MS = 86_400_000;
 
 /** @param cost of the hour's queries: one, unless the caller goes on to ask each job on the page */
 export async function listUserJobs(ctx: Context, userId: string, cursor: string | undefined, limit: number, cost = 1) {
-  const start = startOf(cursor);
+  const start = unwrap(startOf(cursor));
   // Alone, and first: it counts the query, and beyond the hour's limit nothing else is asked.
   const entries = unwrap(await withUser(ctx, userId, (user) => user.jobs(cost)));
   // Before the first change of a user nothing is stored of him.
@@ -27,31 +27,28 @@ export async function listUserJobs(ctx: Context, userId: string, cursor: string 
   const known = new Set(history.map(({ jobId }) => jobId));
   const onPage = recent
     .filter((job) => job !== null)
-    .filter(({ createdAt, jobId }) => !known.has(jobId) && isBefore(createdAt.getTime(), jobId, start));
+    .filter((job) => !known.has(job.jobId) && isBehind(placeOf(job), start));
   const all = [...history, ...onPage].sort(newestFirst);
-  const jobs = all.slice(0, limit);
-  const last = jobs.at(-1);
-  const more = all.length > jobs.length && last !== undefined;
-  return { jobs, nextCursor: more ? pageCursor(last.createdAt.getTime(), last.jobId) : null };
+  const { entries: jobs, nextCursor } = pageOf(all, limit, placeOf);
+  return { jobs, nextCursor };
 }
 
 /**
  * The entries that may stand on the page. A live one's time is its hold's: its job came to be then or, if its create had to be repeated,
  * at most this much later. So those that `limit` others are newer than by more than that need not be asked.
  */
-function candidates(entries: readonly JobEntry[], start: PageStart, limit: number, { settings }: Context): JobEntry[] {
+function candidates(entries: readonly JobEntry[], start: Place, limit: number, { settings }: Context): JobEntry[] {
   const oldest = Date.now() - settings.numbers.HISTORY_DAYS * DAY_MS;
   const possible = entries.filter(
     ({ jobId, createdAt, ended }) =>
-      ended !== null && (ended?.endedAt ?? Date.now()) > oldest && isBefore(createdAt, jobId, start),
+      ended !== null && (ended?.endedAt ?? Date.now()) > oldest && isBehind({ at: createdAt, id: jobId }, start),
   );
   const newest = possible.map(({ createdAt }) => createdAt).sort((a, b) => b - a);
   const last = (newest[limit] ?? 0) - settings.numbers.HOLD_CHECK_MS;
   return possible.filter(({ createdAt }) => createdAt >= last);
 }
 
-const isBefore = (at: number, id: string, start: PageStart): boolean =>
-  at < start.at || (at === start.at && id < start.id);
+export const placeOf = ({ createdAt, jobId }: JobSummary): Place => ({ at: createdAt.getTime(), id: jobId });
 
 function newestFirst(a: JobSummary, b: JobSummary): number {
   return b.createdAt.getTime() - a.createdAt.getTime() || (a.jobId < b.jobId ? 1 : -1);

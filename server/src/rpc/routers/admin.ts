@@ -15,14 +15,14 @@ import {
   setPlanInput,
 } from '../../contract/admin.ts';
 import { deletedUser, type Me } from '../../contract/user.ts';
-import { listDeadLetters, pageCursor } from '../../db/job-history.ts';
+import { listDeadLetters } from '../../db/job-history.ts';
+import { pageOf, startOf } from '../../domain/paging.ts';
 import { reconcile } from '../../reconcile.ts';
 import { fail, unwrap } from '../errors.ts';
 import { adminProcedure, router } from '../init.ts';
 import { inputOf } from '../input.ts';
 import { createJob } from '../jobs/create.ts';
 import { withJob, withUser } from '../objects.ts';
-import { startOf } from '../pages.ts';
 
 const accountOf = ({ userId, plan, credits }: Me) => ({ userId, plan, credits });
 
@@ -65,18 +65,16 @@ export const adminRouter = router({
     .input(inputOf(listDeadLettersInput))
     .output(listDeadLettersOutput)
     .query(async ({ ctx, input }) => {
-      const found = await listDeadLetters(ctx.env.DB, startOf(input.cursor), input.limit + 1);
-      const page = found.slice(0, input.limit);
-      const last = page.at(-1);
-      const more = found.length > page.length && last !== undefined;
+      const found = await listDeadLetters(ctx.env.DB, unwrap(startOf(input.cursor)), input.limit + 1);
+      const page = pageOf(found, input.limit, ({ finished_at, job_id }) => ({ at: finished_at, id: job_id }));
       return {
-        deadLetters: page.map(({ job_id, user_id, error, finished_at }) => ({
+        deadLetters: page.entries.map(({ job_id, user_id, error, finished_at }) => ({
           jobId: job_id,
           userId: user_id,
           error,
           finishedAt: new Date(finished_at),
         })),
-        nextCursor: more ? pageCursor(last.finished_at, last.job_id) : null,
+        nextCursor: page.nextCursor,
       };
     }),
 

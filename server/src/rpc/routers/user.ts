@@ -4,12 +4,11 @@ import * as z from 'zod/mini';
 import { exportInput, exportOutput } from '../../contract/export.ts';
 import { deletedUser, ledgerInput, ledgerOutput, meOutput } from '../../contract/user.ts';
 import { listReceipts } from '../../db/accounts.ts';
-import { pageCursor } from '../../db/job-history.ts';
+import { pageOf, startOf } from '../../domain/paging.ts';
 import { fail, unwrap } from '../errors.ts';
 import { router, sessionProcedure, userProcedure } from '../init.ts';
 import { inputOf } from '../input.ts';
 import { sessionEpoch, withUser } from '../objects.ts';
-import { startOf } from '../pages.ts';
 import { exportUser } from '../user/export.ts';
 
 export const userRouter = router({
@@ -43,14 +42,12 @@ export const userRouter = router({
     .input(inputOf(ledgerInput))
     .output(ledgerOutput)
     .query(async ({ ctx, input }) => {
-      const start = startOf(input.cursor);
+      const start = unwrap(startOf(input.cursor));
       // What is new stands on the first page.
       const any = unwrap(await withUser(ctx, ctx.userId, (user) => user.query(input.cursor === undefined)));
       if (!any) return { receipts: [], nextCursor: null };
       const found = await listReceipts(ctx.env.DB, ctx.userId, start, input.limit + 1);
-      const receipts = found.slice(0, input.limit);
-      const last = receipts.at(-1);
-      const more = found.length > receipts.length && last !== undefined;
-      return { receipts, nextCursor: more ? pageCursor(last.createdAt.getTime(), last.id) : null };
+      const page = pageOf(found, input.limit, ({ createdAt, id }) => ({ at: +createdAt, id }));
+      return { receipts: page.entries, nextCursor: page.nextCursor };
     }),
 });

@@ -2,16 +2,16 @@
 import type { ExportedJob, UserExport } from '../../contract/export.ts';
 import type { JobSummary } from '../../contract/jobs.ts';
 import { listReceipts } from '../../db/accounts.ts';
-import { findJob, pageCursor } from '../../db/job-history.ts';
+import { findJob } from '../../db/job-history.ts';
+import { encodeCursor, pageOf, startOf } from '../../domain/paging.ts';
 import { invalid } from '../../domain/result.ts';
 import { presignDownload } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
 import { ApiError, unwrap } from '../errors.ts';
-import { listUserJobs } from '../jobs/list.ts';
+import { listUserJobs, placeOf } from '../jobs/list.ts';
 import { exportedOf, readable } from '../jobs/shown.ts';
 import { historyItems } from '../jobs/view.ts';
 import { withJob, withUser } from '../objects.ts';
-import { startOf } from '../pages.ts';
 
 /** Photos on a page at most, unless its first job alone has more. */
 const PHOTOS = 200;
@@ -45,7 +45,7 @@ async function jobsPage(ctx: Context, userId: string, cursor: string | undefined
   });
   const last = taken.at(-1);
   const more = taken.length < jobs.length && last !== undefined;
-  const next = more ? pageCursor(last.createdAt.getTime(), last.jobId) : nextCursor;
+  const next = more ? encodeCursor(placeOf(last)) : nextCursor;
   const exported = await Promise.all(taken.map((job) => exportJob(ctx, userId, job)));
   return {
     ...EMPTY,
@@ -76,12 +76,10 @@ async function liveJob(ctx: Context, userId: string, summary: JobSummary): Promi
 
 async function receiptsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
   // What is new stands on the first page.
-  const start = startOf(cursor);
+  const start = unwrap(startOf(cursor));
   const any = unwrap(await withUser(ctx, userId, (user) => user.query(cursor === undefined)));
   if (!any) return EMPTY;
   const found = await listReceipts(ctx.env.DB, userId, start, RECEIPTS + 1);
-  const receipts = found.slice(0, RECEIPTS);
-  const last = receipts.at(-1);
-  const more = found.length > receipts.length && last !== undefined;
-  return { ...EMPTY, receipts, nextCursor: more ? `receipts:${pageCursor(last.createdAt.getTime(), last.id)}` : null };
+  const { entries: receipts, nextCursor } = pageOf(found, RECEIPTS, ({ createdAt, id }) => ({ at: +createdAt, id }));
+  return { ...EMPTY, receipts, nextCursor: nextCursor === null ? null : `receipts:${nextCursor}` };
 }
