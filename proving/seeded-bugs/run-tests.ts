@@ -1,6 +1,6 @@
 /** Running test files in a copy, and what came of it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 /** `failed`: the first test that failed, in its own words. `broken`: the tests themselves could not run. */
@@ -23,6 +23,8 @@ type Report = {
 const REPORT = '.seeded-bugs.json';
 /** A machine that is busy with other things must not look like a test that noticed something. */
 const PATIENCE = ['--testTimeout=60000', '--hookTimeout=60000'];
+/** Milliseconds after which a Vitest that still runs is taken for one that hangs: the slowest file takes a sixth of that. */
+const LONGEST_RUN = 15 * 60_000;
 const children = new Set<ChildProcess>();
 
 export function endTests(): void {
@@ -36,7 +38,11 @@ export async function runTests(folder: string, files: readonly string[], bail: b
   const vitest = path.join(folder, 'node_modules', 'vitest', 'vitest.mjs');
   const config = ['--config', 'vitest.workspace.ts', ...PATIENCE];
   const args = [vitest, 'run', ...config, '--reporter=json', `--outputFile=${report}`];
-  const output = await toEnd([...args, ...(bail ? ['--bail=1'] : []), ...files], folder);
+  const run = () => toEnd([...args, ...(bail ? ['--bail=1'] : []), ...files], folder);
+  let ended = await run();
+  // One that was over and did not end says nothing of the mistake: once more.
+  if (ended.hung && !existsSync(report)) ended = await run();
+  const output = ended.hung ? `vitest did not end within ${LONGEST_RUN / 60_000} minutes` : ended.output;
   let results: Report;
   try {
     results = JSON.parse(readFileSync(report, 'utf8')) as Report;
@@ -54,19 +60,26 @@ export async function runTests(folder: string, files: readonly string[], bail: b
     : { kind: 'broken', why: 'no test ran' };
 }
 
-function toEnd(args: string[], cwd: string): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
+function toEnd(args: string[], cwd: string): Promise<{ output: string; hung: boolean }> {
+  const { promise, resolve } = Promise.withResolvers<{ output: string; hung: boolean }>();
   const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
   children.add(child);
   let output = '';
+  let hung = false;
+  const guard = setTimeout(() => {
+    hung = true;
+    child.kill('SIGKILL');
+  }, LONGEST_RUN);
   child.stderr.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-10_000);
   });
-  child.on('error', (error) => resolve(error.message));
-  child.on('close', () => {
+  const end = (text: string) => {
+    clearTimeout(guard);
     children.delete(child);
-    resolve(output);
-  });
+    resolve({ output: text, hung });
+  };
+  child.on('error', (error) => end(error.message));
+  child.on('close', () => end(output));
   return promise;
 }
 
