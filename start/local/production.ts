@@ -96,6 +96,16 @@ const CLASSES = { USER_LIMITER: 'UserLimiterDO', JOB_COORDINATOR: 'JobCoordinato
 
 /** Bundles, starts, migrates D1 and returns when requests are taken. What was started ends with this process too. */
 export async function startProduction(options: ProductionOptions = {}): Promise<Production> {
+  try {
+    return await start(options);
+  } catch (error) {
+    // Somebody else took the port between its choice and its use.
+    if (options.port || !String(error).includes('Address already in use')) throw error;
+    return start(options);
+  }
+}
+
+async function start(options: ProductionOptions): Promise<Production> {
   if (options.port) await assertPortFree(options.port);
   const port = options.port || (await freePort());
   const url = `http://127.0.0.1:${port}`;

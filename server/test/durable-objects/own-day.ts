@@ -29,6 +29,16 @@ export async function counted(ago = 0): Promise<number> {
   const day = Math.floor(Date.now() / DAY) - ago;
   return Number((await sqlIn(ceilings, 'SELECT photos FROM day WHERE day = ?', day))[0]?.photos ?? 0);
 }
+/** Of those what is owed to that day: the alarm tells the ceiling a moment later that they are given back. */
+export async function owed(ago = 0): Promise<number> {
+  const day = Math.floor(Date.now() / DAY) - ago;
+  const lowerings = ((await moreOf())?.lowerings ?? []).filter((one) => one.day === day);
+  const claims = await sqlIn(ceilings, 'SELECT key, amount FROM claim WHERE day = ?', day);
+  return lowerings.reduce((sum, { jobId, reached }) => {
+    const claim = claims.find(({ key }) => key === jobId);
+    return sum + (claim === undefined ? 0 : Math.max(0, Number(claim.amount) - reached));
+  }, 0);
+}
 export const moreOf = async (): Promise<More> =>
   JSON.parse(String((await sqlIn(userObject(user.userId), 'SELECT more FROM account'))[0]?.more)) as More;
 /** As a token of now would carry it. */
