@@ -3,25 +3,16 @@
  * must not have changed in the ledger, D1 and R2. Ends with 1 when one of them got something.
  */
 import { endInOrderWhenInterrupted } from '../../start/ending.ts';
+import { runCommand } from '../world/options.ts';
 import { ATTACKS } from './attacks.ts';
-import { chosen, parseOptions, USAGE } from './run/options.ts';
+import { chosen, type Options, parseOptions, USAGE } from './run/options.ts';
 import { runAttacks } from './run/runner.ts';
 import { failure, outcomeTable, seconds } from './run/table.ts';
 
 endInOrderWhenInterrupted();
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+await runCommand(parseOptions, USAGE, main);
 
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) {
-    console.log(USAGE);
-    return 0;
-  }
+async function main(options: Options): Promise<number> {
   const attacks = chosen(ATTACKS, options);
   if (attacks.length === 0) throw new Error(`no attack has ${JSON.stringify(options.only)} in its group or name`);
   if (options.list) {

@@ -8,10 +8,11 @@ import { endInOrderWhenInterrupted } from '../../start/ending.ts';
 import { proceduresOfRouter } from '../attacks/router.ts';
 import { faultsOf } from '../world/bundle/faults.ts';
 import { World } from '../world/bundle/world.ts';
+import { runCommand } from '../world/options.ts';
 import { casesOf } from './arbitrary/cases.ts';
 import type { Case } from './case.ts';
 import { Crowd } from './crowd.ts';
-import { parseOptions, USAGE } from './options.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
 import { type Sender, send } from './send.ts';
 import { Tally } from './tally.ts';
 
@@ -26,19 +27,9 @@ const ROUND = 2000;
 const VARS = { HOLD_CHECK_MS: '86400000', JOB_LEASE_MS: '86400000' } as const;
 
 endInOrderWhenInterrupted();
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+await runCommand(parseOptions, USAGE, main);
 
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) {
-    console.log(USAGE);
-    return 0;
-  }
+async function main(options: Options): Promise<number> {
   console.log(`${options.cases.toLocaleString('en-US')} cases, seed ${options.seed}`);
   const cases = casesOf(await proceduresOfRouter());
   const world = await World.start(VARS);

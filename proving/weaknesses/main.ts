@@ -3,9 +3,9 @@
  * runs the attacks that it names: each must succeed. Before that they must all hold without any weakness. Ends with 1 when an attack
  * does not notice, when an attack has no weakness, or when one does not fit the code any more.
  */
-
 import { type Interruption, onInterrupt } from '../../start/ending.ts';
 import { ATTACKS } from '../attacks/attacks.ts';
+import { runCommand } from '../world/options.ts';
 import { Attacker, type Ran } from './attacker.ts';
 import { Copy } from './copy.ts';
 import { gapsOf } from './groups/coverage.ts';
@@ -17,19 +17,9 @@ const NOT_BEGUN = /^(unprepared|broke): /;
 /** Each has a Worker, a provider and the process that attacks. */
 const AT_ONCE = 2;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+await runCommand(parseOptions, USAGE, main);
 
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) {
-    console.log(USAGE);
-    return 0;
-  }
+async function main(options: Options): Promise<number> {
   const weaknesses = chosen(WEAKNESSES, options);
   if (weaknesses.length === 0) throw new Error(`no weakness has ${JSON.stringify(options.only)} in its name`);
   if (options.list) {

@@ -26,3 +26,19 @@ export function whole(name: string, text: string | undefined, fallback: number, 
   }
   return value;
 }
+
+/** Runs a command to its exit code: 2 where it could not do what it was asked to, with the reason on standard error. */
+export async function runCommand<O extends { help: boolean }>(
+  parse: (args: string[]) => O,
+  usage: string,
+  main: (options: O) => Promise<number>,
+): Promise<void> {
+  try {
+    const options = parse(process.argv.slice(2));
+    if (options.help) console.log(usage);
+    process.exitCode = options.help ? 0 : await main(options);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  }
+}

@@ -8,26 +8,9 @@ import type { Env } from '../../src/bindings.ts';
 import { ceilingsOf } from '../../src/durable-objects/user-limiter/outside.ts';
 import { addressMark } from '../../src/security/user-id.ts';
 import { settingsOf } from '../../src/settings/settings.ts';
+import { anon, key, open } from './anon.ts';
 
-type Answer = { status: number; code: string | null; details: unknown; userId: string };
-type Input = { deviceHash?: string; turnstileToken?: string; idempotencyKey?: string };
-
-async function anon(input: Input, settings: Partial<Env> = {}, address = '192.0.2.1'): Promise<Answer> {
-  const headers = { 'content-type': 'application/json', 'cf-connecting-ip': address };
-  const body = JSON.stringify({ json: input });
-  const answer = await askWith({ ...env, ...settings }, '/trpc/auth.anon', { method: 'POST', headers, body });
-  const { result, error } = await answer.json<{
-    result?: { data: { json: { userId: string } } };
-    error?: { json: { data: { errorCode: string; details: unknown } } };
-  }>();
-  const { errorCode = null, details = null } = error?.json.data ?? {};
-  return { status: answer.status, code: errorCode, details, userId: result?.data.json.userId ?? '' };
-}
-/** The same with a key that does not tell its age, which opens the account at once. */
-const open = (input: Input, settings?: Partial<Env>, address?: string): Promise<Answer> =>
-  anon({ idempotencyKey: key(), ...input }, settings, address);
 const grantedTo = async (userId: string) => (await userRpc(userId).me())?.credits.granted;
-const key = () => crypto.randomUUID();
 
 describe('a device', () => {
   test('has its free credits once; it signs up again, as another user with none', async () => {

@@ -1,28 +1,7 @@
-/** Sign-ups beyond the burst of an address, with Turnstile set up: who is asked, and what a try costs. */
-import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { askWith } from '../../../proving/world/workerd/client.ts';
 import { countObjects } from '../../../proving/world/workerd/objects.ts';
 import type { Env } from '../../src/bindings.ts';
-
-type Answer = { status: number; code: string | null; details: unknown; userId: string };
-type Input = { deviceHash?: string; turnstileToken?: string; idempotencyKey?: string };
-
-async function anon(input: Input, settings: Partial<Env> = {}, address = '192.0.2.1'): Promise<Answer> {
-  const headers = { 'content-type': 'application/json', 'cf-connecting-ip': address };
-  const body = JSON.stringify({ json: input });
-  const answer = await askWith({ ...env, ...settings }, '/trpc/auth.anon', { method: 'POST', headers, body });
-  const { result, error } = await answer.json<{
-    result?: { data: { json: { userId: string } } };
-    error?: { json: { data: { errorCode: string; details: unknown } } };
-  }>();
-  const { errorCode = null, details = null } = error?.json.data ?? {};
-  return { status: answer.status, code: errorCode, details, userId: result?.data.json.userId ?? '' };
-}
-/** The same with a key that does not tell its age, which opens the account at once. */
-const open = (input: Input, settings?: Partial<Env>, address?: string): Promise<Answer> =>
-  anon({ idempotencyKey: key(), ...input }, settings, address);
-const key = () => crypto.randomUUID();
+import { anon, type Input, key, open } from './anon.ts';
 
 describe('with TURNSTILE_SECRET set, beyond the burst of an address', () => {
   const burst = (success: boolean): Partial<Env> => ({ SIGNUP_LIMIT: { limit: () => Promise.resolve({ success }) } });

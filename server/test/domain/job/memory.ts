@@ -1,59 +1,12 @@
 /** A job on memory: the server's own coordinator over maps, a clock that stands still, and lines that note what they are told. */
+import { MemoryStore } from '../../../../client-sdk/src/testing/job-store.ts';
 import { has, indexesOf, of } from '../../../src/domain/bitmap.ts';
-import type { JobEvent, JobState } from '../../../src/domain/job/state.ts';
-import { itemsOf, type LogRow } from '../../../src/domain/job/telling.ts';
 import type { Found } from '../../../src/domain/job/uploads.ts';
 import { indexOfKey } from '../../../src/domain/keys.ts';
 import { ok } from '../../../src/domain/result.ts';
 import { JobCoordinator } from '../../../src/durable-objects/job-coordinator/coordinator.ts';
-import type {
-  Attachment,
-  JobPorts,
-  JobStorage,
-  Line,
-  Loaded,
-} from '../../../src/durable-objects/job-coordinator/ports.ts';
+import type { Attachment, JobPorts, Line } from '../../../src/durable-objects/job-coordinator/ports.ts';
 import { SETTINGS, T0 } from './states.ts';
-
-/** As long as the object lives, what it stores: rows are numbered from 1. */
-class MemoryStorage implements JobStorage {
-  loaded: Loaded = { kind: 'none' };
-  rows: LogRow[] = [];
-
-  load(): Loaded {
-    return this.loaded;
-  }
-  save(_: JobState | null, job: JobState, events: JobEvent[]): void {
-    this.loaded = { kind: 'job', job };
-    for (const event of events) this.rows.push({ row: this.rows.length + 1, event });
-  }
-  saveTombstone(at: number): void {
-    this.loaded = { kind: 'abandoned', at };
-  }
-  head(): number {
-    return this.rows.length;
-  }
-  eventsAfter(after: number): LogRow[] {
-    return this.rows.filter(({ row }) => row > after);
-  }
-  errors(): Map<number, string> {
-    const failed = this.rows.flatMap(({ event }) => itemsOf(event)).filter(({ status }) => status === 'failed');
-    return new Map(failed.map(({ idx, error }) => [idx, error ?? 'failed']));
-  }
-  late(): number {
-    return this.rows.reduce((sum, { event }) => sum + (event.type === 'late' ? event.items.length : 0), 0);
-  }
-  early(): number {
-    return 0;
-  }
-  hasWebhook(): boolean {
-    return false;
-  }
-  async deleteAll(): Promise<void> {
-    this.loaded = { kind: 'none' };
-    this.rows = [];
-  }
-}
 
 export class MemoryLine implements Line {
   readonly requestId = 'req_1';
@@ -89,7 +42,7 @@ export class MemoryJob {
   readonly calls: string[] = [];
   readonly objects = new Map<string, Found>();
   readonly lines: MemoryLine[] = [];
-  readonly storage = new MemoryStorage();
+  readonly storage = new MemoryStore();
   /** When the alarm is set for. */
   alarm: number | null = null;
   readonly job = new JobCoordinator(this.#ports());

@@ -30,8 +30,8 @@ test('a job goes from its creation to its end, is watched, settles, and is gone 
   expect(memory.calls).toEqual(['claim 2', 'send 1', 'settle 1', 'history done']);
   expect(JSON.stringify(line.frames)).toContain('https://storage.test/outputs/u1/j1/0_result.png');
   expect(line.closed).toBe(1000);
-  for (let wakes = 0; wakes < 10 && memory.storage.loaded.kind !== 'none'; wakes++) await memory.wake();
-  expect(memory.storage.loaded).toEqual({ kind: 'none' });
+  for (let wakes = 0; wakes < 10 && memory.storage.load().kind !== 'none'; wakes++) await memory.wake();
+  expect(memory.storage.load()).toEqual({ kind: 'none' });
   expect([...memory.objects.keys()]).toEqual([]);
 });
 
