@@ -74,7 +74,11 @@ export const TYPED: readonly Typed[] = [
     type: 'npm run seeded-bugs -- --only "a second settlement refunds again"',
     last: /^1 bugs, 1 caught, \d+ s$/,
   },
-  { of: 'npm run mutation', type: 'npm run mutation -- ledger.ts:20-50', last: /Done in \d+ seconds\.$/ },
+  {
+    of: 'npm run mutation',
+    type: 'npm run mutation -- ledger.ts:76-100',
+    last: /^✔ [1-9]\d* mutants, [1-9]\d* noticed, \d+ not$/,
+  },
   { of: 'npm run attack', type: 'npm run attack -- --short --only tokens', last: /^✔ 0 attacks succeeded, in / },
   {
     of: 'npm run weaknesses',

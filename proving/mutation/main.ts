@@ -1,10 +1,11 @@
 /**
  * `npm run mutation [-- FILE …]`: Stryker changes server/src/domain in every way that it knows, one at a time, and the domain's own
  * tests have to notice. Its packages (proving/mutation/) are installed on first use. Ends with an error below the score in
- * proving/mutation/stryker.config.json. `FILE`: only these, such as server/src/domain/ledger.ts or ledger.ts:10-20.
+ * proving/mutation/stryker.config.json, or with nothing changed at all. `FILE`: only these, such as server/src/domain/ledger.ts or
+ * ledger.ts:76-100.
  */
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { onInterrupt } from '../../start/ending.ts';
 import { hashOf, isFresh, markFresh } from '../../start/freshness.ts';
@@ -13,11 +14,14 @@ import { runStep } from '../../start/run-step.ts';
 
 const PACKAGES = fromRoot('proving', 'mutation');
 const CONFIG = path.join('proving', 'mutation', 'stryker.config.json');
+/** Where the configuration has Stryker write what became of each mutant. */
+const REPORT = fromRoot('.wrangler', 'mutation.json');
 
 try {
   const files = process.argv.slice(2).map(pathOf);
   await install();
-  process.exitCode = await stryker(files);
+  rmSync(REPORT, { force: true });
+  process.exitCode = (await stryker(files)) || tell();
 } catch (error) {
   console.error(`✘ ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
@@ -51,4 +55,16 @@ function stryker(only: string[]): Promise<number> {
     child.on('error', () => resolve(1));
     child.on('exit', (code) => resolve(interruption.code ?? code ?? 1));
   });
+}
+
+/** What became of the mutants, in a line. Lines without code to change are no proof: the score of nothing is above every limit. */
+function tell(): number {
+  const { files } = JSON.parse(readFileSync(REPORT, 'utf8')) as { files: Record<string, { mutants: { status: string }[] }> };
+  const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
+  const count = (...of: string[]): number => statuses.filter((status) => of.includes(status)).length;
+  const noticed = count('Killed', 'Timeout');
+  const unnoticed = count('Survived', 'NoCoverage');
+  if (noticed + unnoticed === 0) throw new Error('nothing was changed: there is no code in these lines');
+  console.log(`✔ ${noticed + unnoticed} mutants, ${noticed} noticed, ${unnoticed} not`);
+  return 0;
 }
