@@ -9,6 +9,9 @@ import { runStep } from './run-step.ts';
 const SOURCES = ['server/src', 'server/package.json', 'package-lock.json', 'wrangler.toml'];
 const METAFILE = 'bundle-meta.json';
 
+/** Bytes of the minified bundle after gzip that it may have: they are read at each cold start. The platform allows 3 MB. */
+export const BUNDLE_LIMIT = 95_000;
+
 /** What esbuild says of a bundle. */
 export type Metafile = {
   inputs: Record<string, unknown>;

@@ -59,7 +59,9 @@ function stryker(only: string[]): Promise<number> {
 
 /** What became of the mutants, in a line. Lines without code to change are no proof: the score of nothing is above every limit. */
 function tell(): number {
-  const { files } = JSON.parse(readFileSync(REPORT, 'utf8')) as { files: Record<string, { mutants: { status: string }[] }> };
+  const { files } = JSON.parse(readFileSync(REPORT, 'utf8')) as {
+    files: Record<string, { mutants: { status: string }[] }>;
+  };
   const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
   const count = (...of: string[]): number => statuses.filter((status) => of.includes(status)).length;
   const noticed = count('Killed', 'Timeout');

@@ -3,7 +3,7 @@
  * bucket's lifecycle rules beside the settings.
  */
 import { gzipSync } from 'node:zlib';
-import { bundleForProduction } from '../production-bundle.ts';
+import { BUNDLE_LIMIT, bundleForProduction } from '../production-bundle.ts';
 import { daysNeeded, lifecycleFileProblems, readDeployment } from './bucket-lifecycle.ts';
 
 /** What has no business in production, by the path of a file in the bundle. */
@@ -18,11 +18,13 @@ const { code, metafile } = await bundleForProduction().catch((error: Error) => {
 /** Modules of Node that the platform has in itself, and that we chose: docs/decisions/0007-synchronous-signing.md. */
 const BUILT_IN = new Set(['node:crypto']);
 const kb = (bytes: number) => `${(bytes / 1000).toFixed(1)} KB`;
-console.log(`bundle ${kb(Buffer.byteLength(code))}, gzip ${kb(gzipSync(code).length)}`);
+const zipped = gzipSync(code).length;
+console.log(`bundle ${kb(Buffer.byteLength(code))}, gzip ${kb(zipped)} of ${kb(BUNDLE_LIMIT)}`);
 
 const problems = foreignCode();
 if (/renderTrpcPanel|trpc-ui|\/panel\b/.test(code)) problems.push('the panel is in the bundle');
 for (const problem of problems) console.log(`✘ ${problem}`);
+if (zipped > BUNDLE_LIMIT) console.log(`✘ after gzip it is ${zipped - BUNDLE_LIMIT} bytes above its limit`);
 if (problems.length === 0)
   console.log(`✔ no panel or test code is in it, and no module of Node but ${[...BUILT_IN].join(', ')}`);
 
@@ -33,7 +35,7 @@ if (lifecycle.length === 0) {
   const days = Object.entries(daysNeeded(deployment.numbers)).map(([folder, needed]) => `${folder} ${needed}`);
   console.log(`✔ the bucket's lifecycle rules delete nothing that is needed (days: ${days.join(', ')})`);
 }
-process.exitCode = problems.length + lifecycle.length > 0 ? 1 : 0;
+process.exitCode = problems.length + lifecycle.length > 0 || zipped > BUNDLE_LIMIT ? 1 : 0;
 
 function foreignCode(): string[] {
   const foreign = Object.keys(metafile.inputs).filter((file) => FOREIGN.test(file));

@@ -2,6 +2,7 @@
 import type { PlanId } from '../../../server/src/contract/user.ts';
 import type { Result } from '../../../server/src/domain/result.ts';
 import type { UserOfJob } from '../../../server/src/durable-objects/job-coordinator/ports.ts';
+import { methodsOf } from '../../../server/src/durable-objects/methods-of.ts';
 import { Access } from '../../../server/src/durable-objects/user-limiter/access.ts';
 import { AccountView } from '../../../server/src/durable-objects/user-limiter/account.ts';
 import { DayAllowance } from '../../../server/src/durable-objects/user-limiter/allowance.ts';
@@ -43,15 +44,12 @@ export class TestAccount {
     this.access = new Access({ ...has, open: (signUp) => this.opening.once(signUp) });
     // What is owed to the ceiling is told at once: nobody there is away.
     this.claims = new PhotoClaims({ ...has, wakeBy: async () => this.#tellCeilings(world) });
-    const ours = { ...has, ...this.#entered(), ...this.#counted() };
-    this.holds = new Holds({
-      ...ours,
-      claimSettled: (user, hold, command) => this.claims.settled(user, hold, command),
-      tellCeilings: () => this.claims.tellSoon(),
-    });
+    const ours = { ...has, ...methodsOf(this.access), ...methodsOf(this.#allowance), ...methodsOf(this.claims) };
+    this.holds = new Holds(ours);
     this.rules = new Rules(ours);
     this.view = new AccountView({ ...ours, shownRules: () => this.rules.list() });
-    this.operator = new Operator({ ...ours, tellD1: async () => {}, me: () => this.view.me() });
+    const openedFor = (id: string) => this.access.openedByOperator(id);
+    this.operator = new Operator({ ...ours, openedFor, tellD1: async () => {}, me: () => this.view.me() });
     this.revocation = new Revocation(ours);
   }
 
@@ -73,7 +71,7 @@ export class TestAccount {
 
   /** One of the hour's queries. Those before the first change count as well: a test need not make one. */
   query(): Result<null> {
-    return this.#allowance.query(this.#store.user() ?? this.#store.toCome(this.session(0)));
+    return this.#allowance.countQuery(this.#store.user() ?? this.#store.toCome(this.session(0)));
   }
 
   /** What was granted and charged, newest first. */
@@ -102,26 +100,6 @@ export class TestAccount {
   #tellCeilings({ background }: Surroundings): true {
     background(this.claims.work());
     return true;
-  }
-
-  #entered() {
-    return {
-      current: () => this.access.user(),
-      opened: (session: Session | null) => this.access.opened(session),
-      admitted: (session: Session | null) => this.access.admitted(session),
-      openedFor: (userId: string) => this.access.openedByOperator(userId),
-    };
-  }
-
-  #counted() {
-    const allowance = this.#allowance;
-    return {
-      jobCreated: allowance.jobCreated.bind(allowance),
-      ruleChange: allowance.ruleChange.bind(allowance),
-      ruleDeleted: allowance.ruleDeleted.bind(allowance),
-      countRevocation: allowance.revocation.bind(allowance),
-      countQuery: allowance.query.bind(allowance),
-    };
   }
 }
 

@@ -32,7 +32,7 @@ const nobody: Noted = () => {};
 export function lookAtUser(userId: string, noted = nobody): Promise<UserLook | null> {
   return runInDurableObject(userStub(userId), async (_, { storage }) => {
     noted(storage);
-    const store = new UserStore(storage);
+    const store = new UserStore(storage, Date.now);
     const user = store.user();
     if (user === null) return null;
     return {

@@ -51,7 +51,10 @@ export const callbackBatch = z.object({
   job_id: z.nullish(z.string().check(z.maxLength(128))),
   items: list(callbackResult, 1, MAX_CALLBACK_ITEMS),
 });
-export const callbackSingle = z.extend(callbackResult, { job_id: z.nullish(z.string().check(z.maxLength(128))) });
+export const callbackSingle = z.object({
+  ...callbackResult.shape,
+  job_id: z.nullish(z.string().check(z.maxLength(128))),
+});
 
 /** What became of one result: taken, already settled by an earlier one, or too late to matter. */
 export type CallbackOutcome = { idx: number; outcome: 'accepted' | 'duplicate' | 'ignored' };

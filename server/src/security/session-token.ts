@@ -7,7 +7,8 @@
  * it on: `sat`, when that was, in seconds like `iat`, and `dev`, the device hash, where one was given. Tokens of earlier releases have
  * neither: their accounts are open.
  */
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { JWTExpired } from 'jose/errors';
 import { MAX_DEVICE_HASH } from '../contract/limits.ts';
 import { isMintedUserId, type SignUp } from '../domain/sign-up.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -144,7 +145,7 @@ async function verifyWith(token: string, now: number, secret: string, lateSecond
     const times = { issuedAt: Math.round(iat * 1000), expiresAt: exp * 1000 };
     return { ok: true, claims: { userId: sub, ...times, ...signUpOf(payload, times.issuedAt) } };
   } catch (error) {
-    return { ok: false, reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };
+    return { ok: false, reason: error instanceof JWTExpired ? 'expired' : 'invalid' };
   }
 }
 

@@ -42,19 +42,19 @@ export class Access {
       const opened = await this.#ports.open(signUp);
       if (!opened.ok) return opened;
     }
-    const user = this.user();
+    const user = this.current();
     return user === null ? userNotFound() : ok(user);
   }
 
   /** The account, unless a revocation has ended the session. @param session null when an operator asks */
   admitted(session: Session | null): Result<User> {
-    const user = this.user();
+    const user = this.current();
     if (user === null || (session !== null && session.issuedAt < user.sessionEpoch)) return sessionEnded();
     return ok(user);
   }
 
   /** The account, unless it is being deleted. */
-  user(): User | null {
+  current(): User | null {
     this.#ports.lookAfterAlarm();
     const user = this.#ports.user();
     return user?.more.erasing === undefined ? user : null;

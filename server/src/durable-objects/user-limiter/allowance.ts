@@ -46,12 +46,12 @@ export class DayAllowance {
   }
 
   /** The same for a revocation of all sessions. */
-  revocation(user: User): Result<More> {
+  countRevocation(user: User): Result<More> {
     return this.#count(user, (use, _, now) => countRevocation(use, this.#ports.dailyRevocations(), now));
   }
 
   /** Counts a query that asks other objects or D1. @param cost as many as it asks, where that is more than a few */
-  query(user: User, cost = 1): Result<null> {
+  countQuery(user: User, cost = 1): Result<null> {
     const more = this.#count(user, (use, allowance, now) => countQuery(use, allowance, now, cost));
     if (!more.ok) return more;
     this.#ports.saveMore(more.value);

@@ -117,7 +117,7 @@ export class PhotoClaims {
   }
 
   /** What to save when a job settles: its claim is booked, and what of it never reached the GPU is owed to the ceiling. */
-  settled({ more: before }: User, hold: Hold, { charged, sent, unsure = 0 }: Settle): More {
+  claimSettled({ more: before }: User, hold: Hold, { charged, sent, unsure = 0 }: Settle): More {
     if (hold.claim === undefined) return before;
     const reached = { charged, sent: sent ?? hold.claim.photos };
     const since = this.#ports.now();
@@ -138,7 +138,7 @@ export class PhotoClaims {
     const unsure = (more.unsure ?? []).filter((one) => one !== claim);
     const lowerings = [...(more.lowerings ?? []), ...(lowering === null ? [] : [{ ...lowering, since }])];
     this.#ports.saveMore({ ...more, day: use, unsure, ...(lowerings.length > 0 && { lowerings }) });
-    if (lowering !== null) this.tellSoon();
+    if (lowering !== null) this.tellCeilings();
   }
 
   /** Tells the ceiling what is owed to it. What fails stays, and is tried again by the alarm. */
@@ -167,7 +167,7 @@ export class PhotoClaims {
   }
 
   /** In the turn of the commit that owes something. */
-  tellSoon(): void {
+  tellCeilings(): void {
     void this.#ports.wakeBy(this.#ports.now() + this.#ports.delayMs());
   }
 }

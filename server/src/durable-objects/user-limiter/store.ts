@@ -17,6 +17,7 @@ import { RuleTable } from './tables/rule.ts';
 const MAX_RECENT = 20;
 
 export class UserStore {
+  readonly #now: () => number;
   readonly #sql: SqlStorage;
   readonly #tables: Tables;
   readonly #account: AccountTable;
@@ -29,7 +30,9 @@ export class UserStore {
   /** Tables that are made from here on are today's. */
   #upgraded: boolean;
 
-  constructor(storage: DurableObjectStorage) {
+  /** @param now milliseconds since the Unix epoch */
+  constructor(storage: DurableObjectStorage, now: () => number) {
+    this.#now = now;
     this.#sql = storage.sql;
     this.#tables = new Tables(storage, 'account', USER_SCHEMA.tables);
     this.#account = new AccountTable(this.#sql);
@@ -76,11 +79,11 @@ export class UserStore {
   }
 
   /** Opens the account, with its credits. */
-  open(user: NewUser, granted: Grant | null, now: number): void {
+  create(user: NewUser, granted: Grant | null): void {
     this.transaction(() => {
       this.#account.insert(user, versionOf(USER_SCHEMA));
-      this.#outbox.add('user', user.userId, now);
-      if (granted !== null) this.#grant(granted, now);
+      this.#tellOf('user', user.userId);
+      if (granted !== null) this.#grant(granted);
     });
   }
 
@@ -124,26 +127,30 @@ export class UserStore {
   }
 
   /** The account as an operator changed it, with what he granted, for D1 to hear of. */
-  saveChanged(user: User, account: Account, granted: Grant | null, now: number): void {
+  saveChanged(user: User, account: Account, granted: Grant | null): void {
     this.transaction(() => {
       this.#account.save(account, user);
-      if (granted !== null) this.#grant(granted, now);
-      this.#outbox.add('user', user.userId, now);
+      if (granted !== null) this.#grant(granted);
+      this.#tellOf('user', user.userId);
     });
   }
 
-  #grant(grant: Grant, now: number): void {
+  #grant(grant: Grant): void {
     this.#granted.insert(grant);
-    this.#outbox.add('grant', grant.key, now);
+    this.#tellOf('grant', grant.key);
+  }
+
+  #tellOf(kind: OutboxEntry['kind'], id: string): void {
+    this.#outbox.add(kind, id, this.#now());
   }
 
   /** Has D1 told everything again. */
-  projectAll({ userId, account, ...rest }: User, now: number): void {
+  projectAll({ userId, account, ...rest }: User): void {
     this.transaction(() => {
       this.#account.save({ ...account, version: account.version + 1 }, rest);
-      this.#outbox.add('user', userId, now);
-      for (const { key } of this.#granted.list()) this.#outbox.add('grant', key, now);
-      for (const { id } of this.#rules.list()) this.#outbox.add('rule', id, now);
+      this.#tellOf('user', userId);
+      for (const { key } of this.#granted.list()) this.#tellOf('grant', key);
+      for (const { id } of this.#rules.list()) this.#tellOf('rule', id);
     });
   }
 
@@ -173,8 +180,8 @@ export class UserStore {
   }
 
   /** Remembers that these jobs have deleted their own storage: nobody need ask them again. Most users never need that. */
-  noteGone(jobIds: readonly string[], now: number): void {
-    this.transaction(() => this.#receipts.saveGone(jobIds, now));
+  noteGone(jobIds: readonly string[]): void {
+    this.transaction(() => this.#receipts.saveGone(jobIds, this.#now()));
   }
 
   /** Nobody comes in any more, and D1 hears nothing more of the user. Jobs and receipts stay until the jobs were told. */
@@ -231,10 +238,10 @@ export class UserStore {
    * D1 has heard of the entries up to this one.
    * @param deleted rules among them that it knows to be deleted @param again whether the account has changed meanwhile
    */
-  projected(upTo: number, deleted: readonly string[], again: User | null, now: number): void {
+  projected(upTo: number, deleted: readonly string[], again: User | null): void {
     this.transaction(() => {
       this.#outbox.clearUpTo(upTo);
-      if (again !== null) this.#outbox.add('user', again.userId, now);
+      if (again !== null) this.#tellOf('user', again.userId);
       for (const id of deleted) this.#rules.drop(id);
     });
   }

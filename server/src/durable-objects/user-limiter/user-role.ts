@@ -4,11 +4,11 @@
  */
 import type { Env } from '../../bindings.ts';
 import type { PlanId } from '../../contract/user.ts';
-import type { Account, Hold, Settle } from '../../domain/ledger.ts';
 import { knownPlan } from '../../domain/plans.ts';
 import { failure, log } from '../../log.ts';
 import { addressMark } from '../../security/user-id.ts';
 import { settingsOf } from '../../settings/settings.ts';
+import { methodsOf } from '../methods-of.ts';
 import { NextAlarm } from '../next-alarm.ts';
 import { Access } from './access.ts';
 import { AccountView } from './account.ts';
@@ -23,7 +23,6 @@ import { outsideOf } from './outside.ts';
 import { Projection } from './projection.ts';
 import { Revocation } from './revocation.ts';
 import { Rules } from './rules.ts';
-import type { Erasing, Grant, JobEntry, More, NewUser, Session, User } from './state.ts';
 import { UserStore } from './store.ts';
 
 export class UserRole {
@@ -43,7 +42,7 @@ export class UserRole {
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.#id = ctx.id.toString();
-    const store = new UserStore(ctx.storage);
+    const store = new UserStore(ctx.storage, now);
     this.alarm = new NextAlarm(ctx, store.isNew, () => this.#dueTimes());
     const has = { ...stored(ctx.storage, store, this.alarm), ...outsideOf(env), ...limited(env) };
     const projection = new Projection(has);
@@ -52,7 +51,7 @@ export class UserRole {
     const opening = new Opening({ ...has, tellD1 });
     const access = new Access({ ...has, open: (signUp) => opening.once(signUp) });
     const claims = new PhotoClaims(has);
-    const ours = { ...has, ...entered(access), ...counted(allowance), ...booked(claims), tellD1 };
+    const ours = { ...has, ...methodsOf(access), ...methodsOf(allowance), ...methodsOf(claims), tellD1 };
     const rules = new Rules(ours);
     const account = new AccountView({ ...ours, shownRules: () => rules.list() });
     const me = () => account.me();
@@ -107,8 +106,7 @@ const now = () => Date.now();
 function stored(storage: DurableObjectStorage, store: UserStore, alarm: NextAlarm) {
   return {
     now,
-    ...readable(store),
-    ...writable(store),
+    ...methodsOf(store),
     forgetAll: async () => {
       await storage.deleteAll();
       store.forget();
@@ -117,44 +115,6 @@ function stored(storage: DurableObjectStorage, store: UserStore, alarm: NextAlar
     wakeBy: (time: number) => alarm.atLatest(time),
     restoreAlarm: () => alarm.restore(),
     lookAfterAlarm: () => alarm.look(),
-  };
-}
-
-function readable(store: UserStore) {
-  return {
-    user: () => store.user(),
-    receipt: (jobId: string) => store.receipt(jobId),
-    receipts: (after: string, limit: number) => store.receipts(after, limit),
-    receiptsOfKept: (after: string, limit: number) => store.receiptsOfKept(after, limit),
-    grant: (key: string) => store.grant(key),
-    rule: (id: string) => store.rule(id),
-    rules: () => store.rules(),
-    outbox: (limit: number) => store.outbox(limit),
-  };
-}
-
-type Saved<K extends keyof UserStore> = UserStore[K] extends (...args: infer Args) => unknown ? Args : never;
-
-/** Each is one commit. */
-function writable(store: UserStore) {
-  return {
-    create: (...[user, granted]: [NewUser, Grant | null]) => store.open(user, granted, now()),
-    saveAccount: (...saved: Saved<'saveAccount'>) => store.saveAccount(...saved),
-    saveMore: (more: More) => store.saveMore(more),
-    saveSessionEpoch: (...saved: Saved<'saveSessionEpoch'>) => store.saveSessionEpoch(...saved),
-    saveLive: (live: readonly Hold[]) => store.saveLive(live),
-    saveRecent: (recent: readonly JobEntry[]) => store.saveRecent(recent),
-    saveSettled: (...saved: Saved<'saveSettled'>) => store.saveSettled(...saved),
-    saveRule: (...saved: Saved<'saveRule'>) => store.saveRule(...saved),
-    saveChanged: (user: User, account: Account, granted: Grant | null) =>
-      store.saveChanged(user, account, granted, now()),
-    projectAll: (user: User) => store.projectAll(user, now()),
-    projected: (upTo: number, deleted: readonly string[], again: User | null) =>
-      store.projected(upTo, deleted, again, now()),
-    forgetReceipts: (...which: Saved<'forgetReceipts'>) => store.forgetReceipts(...which),
-    noteGone: (jobIds: readonly string[]) => store.noteGone(jobIds, now()),
-    beginErasure: (...saved: Saved<'beginErasure'>) => store.beginErasure(...saved),
-    wipe: (erasing: Erasing) => store.wipe(erasing),
   };
 }
 
@@ -179,26 +139,3 @@ function limited(env: Env) {
     }),
   };
 }
-
-/** Who comes in. */
-const entered = (access: Access) => ({
-  opened: (session: Session | null) => access.opened(session),
-  admitted: (session: Session | null) => access.admitted(session),
-  current: () => access.user(),
-  isErasing: () => access.isErasing(),
-});
-
-/** What counts against the day. */
-const counted = (allowance: DayAllowance) => ({
-  jobCreated: (user: User) => allowance.jobCreated(user),
-  ruleChange: (user: User) => allowance.ruleChange(user),
-  ruleDeleted: (user: User) => allowance.ruleDeleted(user),
-  countRevocation: (user: User) => allowance.revocation(user),
-  countQuery: (user: User, cost?: number) => allowance.query(user, cost),
-});
-
-/** What becomes of a claim when its job settles. */
-const booked = (claims: PhotoClaims) => ({
-  claimSettled: (user: User, hold: Hold, command: Settle) => claims.settled(user, hold, command),
-  tellCeilings: () => claims.tellSoon(),
-});
