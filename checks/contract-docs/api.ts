@@ -7,7 +7,6 @@ import { ERROR_CODES } from '../../server/src/contract/errors.ts';
 import { fromRoot } from '../../start/paths.ts';
 import type { JsonSchema } from './schemas.ts';
 
-const PUBLIC = new Set(['auth.anon', 'presets.list', 'presets.get']);
 const NOTES: Record<string, string> = {
   'auth.renew': 'user, also up to 30 days after it expired',
   'jobs.watch': 'ticket, over a WebSocket',
@@ -17,8 +16,8 @@ const METHOD = { query: 'GET', mutation: 'POST', subscription: 'WebSocket' } as 
 
 /** One row a procedure, in the order of the router. */
 export async function procedureTable(): Promise<string> {
-  const rows = (await proceduresOfRouter()).map(({ path, type, input }) => {
-    const who = NOTES[path] ?? (PUBLIC.has(path) ? 'anyone' : path.startsWith('admin.') ? 'operator' : 'user');
+  const rows = (await proceduresOfRouter()).map(({ path, type, input, kind }) => {
+    const who = NOTES[path] ?? (kind.open ? 'anyone' : path.startsWith('admin.') ? 'operator' : 'user');
     const shape =
       input === null ? 'null' : shapeOf(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
     return `| \`${path}\` | ${METHOD[type]} | ${who} | ${cell(shape)} |`;

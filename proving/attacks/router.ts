@@ -3,10 +3,17 @@ import { pathToFileURL } from 'node:url';
 import type { $ZodType } from 'zod/v4/core';
 import { fromRoot } from '../../start/paths.ts';
 
-export type Procedure = { path: string; type: 'query' | 'mutation' | 'subscription'; input: $ZodType | null };
+export type Procedure = {
+  path: string;
+  type: 'query' | 'mutation' | 'subscription';
+  input: $ZodType | null;
+  /** What the server says of it by `.meta()`. */
+  kind: { open?: true; safe?: true; keyed?: true };
+};
 
+type Definition = { type: Procedure['type']; inputs: $ZodType[]; meta?: Procedure['kind'] };
 type Router = {
-  _def: { procedures: Record<string, { _def: { type: Procedure['type']; inputs: $ZodType[] } }> };
+  _def: { procedures: Record<string, { _def: Definition }> };
 };
 
 /** Loaded at run time: its types need those of Workers, which scripts have none of. */
@@ -16,5 +23,6 @@ export async function proceduresOfRouter(): Promise<Procedure[]> {
     path,
     type: _def.type,
     input: _def.inputs[0] ?? null,
+    kind: _def.meta ?? {},
   }));
 }

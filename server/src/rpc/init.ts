@@ -24,7 +24,22 @@ function read(payload: unknown): unknown {
   return input.ok ? input.value : new Unreadable(input);
 }
 
-const t = initTRPC.context<Context>().create({
+/** What a caller has to know of a procedure beside its shapes; the client is generated from it. */
+export type Kind = {
+  /** Needs no bearer token. */
+  open?: true;
+  /** May be sent again as it is when its answer was lost: the second call finds done what the first did. */
+  safe?: true;
+  /** Takes an `idempotencyKey`, under which it may be sent again. */
+  keyed?: true;
+};
+export const SAFE: Kind = { safe: true };
+export const KEYED: Kind = { keyed: true };
+export const OPEN: Kind = { open: true, safe: true };
+
+const builder = initTRPC.context<Context>().meta<Kind>();
+
+const t = builder.create({
   transformer: {
     input: { serialize: superjson.serialize, deserialize: read },
     output: { serialize: writeOutput, deserialize: superjson.deserialize },

@@ -19,7 +19,7 @@ import { listDeadLetters } from '../../db/job-history.ts';
 import { pageOf, startOf } from '../../domain/paging.ts';
 import { reconcile } from '../../reconcile.ts';
 import { fail, unwrap } from '../errors.ts';
-import { adminProcedure, router } from '../init.ts';
+import { adminProcedure, KEYED, router, SAFE } from '../init.ts';
 import { inputOf } from '../input.ts';
 import { createJob } from '../jobs/create.ts';
 import { withJob, withUser } from '../objects.ts';
@@ -28,6 +28,7 @@ const accountOf = ({ userId, plan, credits }: Me) => ({ userId, plan, credits })
 
 export const adminRouter = router({
   setPlan: adminProcedure
+    .meta(SAFE)
     .input(inputOf(setPlanInput))
     .output(accountOutput)
     .mutation(async ({ ctx, input }) => {
@@ -35,6 +36,7 @@ export const adminRouter = router({
     }),
 
   grantCredits: adminProcedure
+    .meta(KEYED)
     .input(inputOf(grantCreditsInput))
     .output(accountOutput)
     .mutation(async ({ ctx, input }) => {
@@ -46,6 +48,7 @@ export const adminRouter = router({
 
   /** The same as `user.delete`, for whoever asks by other means. Asked again it tells how far that is. */
   deleteUser: adminProcedure
+    .meta(SAFE)
     .input(inputOf(deleteUserInput))
     .output(deletedUser)
     .mutation(async ({ ctx, input: { userId } }) => {
@@ -54,6 +57,7 @@ export const adminRouter = router({
     }),
 
   job: adminProcedure
+    .meta(SAFE)
     .input(inputOf(adminJobInput))
     .output(adminJobOutput)
     .query(async ({ ctx, input }) => {
@@ -62,6 +66,7 @@ export const adminRouter = router({
     }),
 
   listDeadLetters: adminProcedure
+    .meta(SAFE)
     .input(inputOf(listDeadLettersInput))
     .output(listDeadLettersOutput)
     .query(async ({ ctx, input }) => {
@@ -80,6 +85,7 @@ export const adminRouter = router({
 
   /** The same photos and the same choice as a new job of the same user. */
   requeue: adminProcedure
+    .meta(KEYED)
     .input(inputOf(requeueInput))
     .output(requeueOutput)
     .mutation(async ({ ctx, input }) => {
@@ -101,17 +107,28 @@ export const adminRouter = router({
 
   /** Compares users' objects with D1 and writes again what differs. */
   reconcile: adminProcedure
+    .meta(SAFE)
     .input(inputOf(reconcileInput))
     .output(reconcileOutput)
     .mutation(({ ctx, input }) => reconcile(ctx.env, input)),
 
-  health: adminProcedure.output(adminHealthOutput).query(async ({ ctx }) => {
-    const [d1, r2] = await Promise.allSettled([
-      ctx.env.DB.prepare('SELECT 1').first(),
-      ctx.env.R2.list({ limit: 1, prefix: 'health/' }),
-    ]);
-    const { gpu, publicBaseUrl } = ctx.settings;
-    const unset = [gpu.url === null ? 'GPU_URL' : '', publicBaseUrl === null ? 'PUBLIC_BASE_URL' : ''].filter(Boolean);
-    return { d1: d1.status === 'fulfilled', r2: r2.status === 'fulfilled', gpuProvider: gpu.provider, settings: unset };
-  }),
+  health: adminProcedure
+    .meta(SAFE)
+    .output(adminHealthOutput)
+    .query(async ({ ctx }) => {
+      const [d1, r2] = await Promise.allSettled([
+        ctx.env.DB.prepare('SELECT 1').first(),
+        ctx.env.R2.list({ limit: 1, prefix: 'health/' }),
+      ]);
+      const { gpu, publicBaseUrl } = ctx.settings;
+      const unset = [gpu.url === null ? 'GPU_URL' : '', publicBaseUrl === null ? 'PUBLIC_BASE_URL' : ''].filter(
+        Boolean,
+      );
+      return {
+        d1: d1.status === 'fulfilled',
+        r2: r2.status === 'fulfilled',
+        gpuProvider: gpu.provider,
+        settings: unset,
+      };
+    }),
 });

@@ -8,7 +8,7 @@ import { checkHuman } from '../../security/turnstile.ts';
 import { repeatKeyOf, userIdFor } from '../../security/user-id.ts';
 import type { Context } from '../context.ts';
 import { ApiError, fail, unwrap } from '../errors.ts';
-import { publicProcedure, router, sessionProcedure } from '../init.ts';
+import { KEYED, publicProcedure, router, SAFE, sessionProcedure } from '../init.ts';
 import { inputOf } from '../input.ts';
 import { sessionEpoch, unrevoked, withUser } from '../objects.ts';
 import { countAgainst, countSignUp, mutationKey } from '../rate-limit.ts';
@@ -32,6 +32,7 @@ async function mustBeHuman(isAsked: boolean, token: string | undefined, userId: 
 export const authRouter = router({
   /** A token for an anonymous account, which its first change opens. A key that does not tell its age opens it at once. */
   anon: publicProcedure
+    .meta({ open: true, keyed: true })
     .input(inputOf(anonInput))
     .output(session)
     .mutation(async ({ ctx, input }) => {
@@ -53,24 +54,28 @@ export const authRouter = router({
     }),
 
   /** A new token for one that is still good, or that expired less than 30 days ago. */
-  renew: publicProcedure.output(session).mutation(async ({ ctx, path }) => {
-    if (ctx.bearer === null) fail('AUTH_REQUIRED', 'a bearer token is needed', null);
-    const now = Date.now();
-    const check = await verifySession(ctx.bearer, now, ctx.settings, ctx.settings.numbers.TOKEN_RENEW_SECONDS);
-    if (!check.ok && check.reason === 'expired') fail('TOKEN_EXPIRED', 'the token expired too long ago', null);
-    if (!check.ok) fail('TOKEN_INVALID', 'the token is not valid', null);
-    const { userId } = check.claims;
-    await countAgainst(ctx.env.MUTATION_LIMIT, mutationKey(userId, path));
-    const epoch = await unrevoked(ctx, userId, check.claims, false);
-    // A revocation may lie ahead of this machine's clock.
-    return signSession(userId, check.claims, Math.max(now, epoch), ctx.settings);
-  }),
+  renew: publicProcedure
+    .meta(SAFE)
+    .output(session)
+    .mutation(async ({ ctx, path }) => {
+      if (ctx.bearer === null) fail('AUTH_REQUIRED', 'a bearer token is needed', null);
+      const now = Date.now();
+      const check = await verifySession(ctx.bearer, now, ctx.settings, ctx.settings.numbers.TOKEN_RENEW_SECONDS);
+      if (!check.ok && check.reason === 'expired') fail('TOKEN_EXPIRED', 'the token expired too long ago', null);
+      if (!check.ok) fail('TOKEN_INVALID', 'the token is not valid', null);
+      const { userId } = check.claims;
+      await countAgainst(ctx.env.MUTATION_LIMIT, mutationKey(userId, path));
+      const epoch = await unrevoked(ctx, userId, check.claims, false);
+      // A revocation may lie ahead of this machine's clock.
+      return signSession(userId, check.claims, Math.max(now, epoch), ctx.settings);
+    }),
 
   /**
    * Ends every token issued before now and answers with a new one: an anonymous user has no other way back in. So the same key again, with
    * a token that was good then, is answered with one as well.
    */
   revoke: sessionProcedure
+    .meta(KEYED)
     .input(inputOf(revokeInput))
     .output(session)
     .mutation(async ({ ctx, input }) => {

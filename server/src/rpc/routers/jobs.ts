@@ -20,7 +20,7 @@ import {
 import { watchInput } from '../../contract/watch.ts';
 import { issueTicket } from '../../security/ticket.ts';
 import { unwrap } from '../errors.ts';
-import { publicProcedure, router, sessionProcedure, userProcedure } from '../init.ts';
+import { KEYED, OPEN, publicProcedure, router, SAFE, sessionProcedure, userProcedure } from '../init.ts';
 import { inputOf } from '../input.ts';
 import { createJob } from '../jobs/create.ts';
 import { listUserJobs } from '../jobs/list.ts';
@@ -32,6 +32,7 @@ import { withJob, withUser } from '../objects.ts';
 export const jobsRouter = router({
   /** What a job of that many photos would cost, and whether it would be taken now. */
   estimate: userProcedure
+    .meta(SAFE)
     .input(inputOf(estimateInput))
     .output(estimateOutput)
     .query(async ({ ctx, input }) => {
@@ -42,11 +43,13 @@ export const jobsRouter = router({
     }),
 
   create: sessionProcedure
+    .meta(KEYED)
     .input(inputOf(createInput))
     .output(createOutput)
     .mutation(({ ctx, input }) => createJob(ctx, ctx.userId, ctx.session, input)),
 
   renewUploads: userProcedure
+    .meta(SAFE)
     .input(inputOf(renewUploadsInput))
     .output(renewUploadsOutput)
     .mutation(async ({ ctx, input }) => {
@@ -55,6 +58,7 @@ export const jobsRouter = router({
     }),
 
   confirmUpload: userProcedure
+    .meta(SAFE)
     .input(inputOf(jobIdInput))
     .output(confirmUploadOutput)
     .mutation(async ({ ctx, input }) => {
@@ -63,6 +67,7 @@ export const jobsRouter = router({
     }),
 
   execute: userProcedure
+    .meta(KEYED)
     .input(inputOf(executeInput))
     .output(executeOutput)
     .mutation(async ({ ctx, input }) => {
@@ -82,16 +87,19 @@ export const jobsRouter = router({
     }),
 
   get: userProcedure
+    .meta(SAFE)
     .input(inputOf(jobIdInput))
     .output(getOutput)
     .query(({ ctx, input }) => viewJob(ctx, ctx.userId, ctx.session, input.jobId)),
 
   list: userProcedure
+    .meta(SAFE)
     .input(inputOf(listInput))
     .output(listOutput)
     .query(({ ctx, input }) => listUserJobs(ctx, ctx.userId, input.cursor, input.limit)),
 
   cancel: userProcedure
+    .meta(KEYED)
     .input(inputOf(cancelInput))
     .output(cancelOutput)
     .mutation(async ({ ctx, input }) => {
@@ -99,10 +107,11 @@ export const jobsRouter = router({
       return unwrap(await withJob(ctx, input.jobId, (job) => job.cancel(callOf(ctx), key)));
     }),
 
-  watch: publicProcedure.input(inputOf(watchInput)).subscription(watchElsewhere),
+  watch: publicProcedure.meta(OPEN).input(inputOf(watchInput)).subscription(watchElsewhere),
 
   /** Removes an ended job with its photos. What was charged for it stays on the receipts. */
   delete: userProcedure
+    .meta(SAFE)
     .input(inputOf(jobIdInput))
     .output(deleteOutput)
     .mutation(async ({ ctx, input }) => {

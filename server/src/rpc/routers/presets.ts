@@ -2,7 +2,7 @@
 import { PRESET_IDS, type PresetView, presetGetInput, presetListOutput } from '../../contract/presets.ts';
 import { viewOf } from '../../domain/presets.ts';
 import { constantOutput } from '../../wire/output.ts';
-import { publicProcedure, router } from '../init.ts';
+import { OPEN, publicProcedure, router } from '../init.ts';
 import { inputOf } from '../input.ts';
 
 let answers: { list: PresetView[]; byId: Map<string, PresetView> } | undefined;
@@ -16,8 +16,9 @@ function presets() {
 }
 
 export const presetsRouter = router({
-  list: publicProcedure.query(() => presets().list),
+  list: publicProcedure.meta(OPEN).query(() => presets().list),
   get: publicProcedure
+    .meta(OPEN)
     .input(inputOf(presetGetInput))
     .query(({ input }) => presets().byId.get(input.id) ?? viewOf(input.id)),
 });

@@ -9,12 +9,13 @@ import {
 } from '../../contract/rules.ts';
 import { chooseFor } from '../../domain/presets.ts';
 import { unwrap } from '../errors.ts';
-import { router, sessionProcedure, userProcedure } from '../init.ts';
+import { KEYED, router, SAFE, sessionProcedure, userProcedure } from '../init.ts';
 import { inputOf } from '../input.ts';
 import { newRuleId, withUser } from '../objects.ts';
 
 export const rulesRouter = router({
   create: sessionProcedure
+    .meta(KEYED)
     .input(inputOf(ruleCreateInput))
     .output(rule)
     .mutation(async ({ ctx, input }) => {
@@ -29,13 +30,18 @@ export const rulesRouter = router({
     }),
 
   get: userProcedure
+    .meta(SAFE)
     .input(inputOf(ruleIdInput))
     .output(rule)
     .query(async ({ ctx, input }) => unwrap(await withUser(ctx, ctx.userId, (user) => user.getRule(input.id)))),
 
-  list: userProcedure.output(ruleListOutput).query(({ ctx }) => withUser(ctx, ctx.userId, (user) => user.listRules())),
+  list: userProcedure
+    .meta(SAFE)
+    .output(ruleListOutput)
+    .query(({ ctx }) => withUser(ctx, ctx.userId, (user) => user.listRules())),
 
   update: sessionProcedure
+    .meta(SAFE)
     .input(inputOf(ruleUpdateInput))
     .output(rule)
     .mutation(async ({ ctx, input: { id, ...change } }) =>
@@ -43,6 +49,7 @@ export const rulesRouter = router({
     ),
 
   delete: sessionProcedure
+    .meta(SAFE)
     .input(inputOf(ruleIdInput))
     .output(ruleDeleteOutput)
     .mutation(async ({ ctx, input }) => {

@@ -6,19 +6,23 @@ import { deletedUser, ledgerInput, ledgerOutput, meOutput } from '../../contract
 import { listReceipts } from '../../db/accounts.ts';
 import { pageOf, startOf } from '../../domain/paging.ts';
 import { fail, unwrap } from '../errors.ts';
-import { router, sessionProcedure, userProcedure } from '../init.ts';
+import { router, SAFE, sessionProcedure, userProcedure } from '../init.ts';
 import { inputOf } from '../input.ts';
 import { sessionEpoch, withUser } from '../objects.ts';
 import { exportUser } from '../user/export.ts';
 
 export const userRouter = router({
-  me: userProcedure.output(meOutput).query(async ({ ctx }) => {
-    const me = await withUser(ctx, ctx.userId, (user) => user.meOf(ctx.userId));
-    return me ?? fail('TOKEN_INVALID', 'the token is not valid', null);
-  }),
+  me: userProcedure
+    .meta(SAFE)
+    .output(meOutput)
+    .query(async ({ ctx }) => {
+      const me = await withUser(ctx, ctx.userId, (user) => user.meOf(ctx.userId));
+      return me ?? fail('TOKEN_INVALID', 'the token is not valid', null);
+    }),
 
   /** All that is kept of the user, a page at a time: the account and its rules first, then jobs, then receipts. */
   export: userProcedure
+    .meta(SAFE)
     .input(inputOf(exportInput))
     .output(exportOutput)
     .query(({ ctx, input }) => exportUser(ctx, ctx.userId, input.cursor)),
@@ -28,6 +32,7 @@ export const userRouter = router({
    * stored, and its token stays good. Live jobs are stopped and what was spent is not returned. Asked again it answers the same.
    */
   delete: sessionProcedure
+    .meta(SAFE)
     .input(inputOf(z.void()))
     .output(deletedUser)
     .mutation(async ({ ctx }) => {
@@ -39,6 +44,7 @@ export const userRouter = router({
 
   /** Receipts, newest first. They are history: a charge can appear a moment after its job has ended. */
   ledger: userProcedure
+    .meta(SAFE)
     .input(inputOf(ledgerInput))
     .output(ledgerOutput)
     .query(async ({ ctx, input }) => {
