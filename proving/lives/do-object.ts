@@ -71,9 +71,13 @@ export async function disturb(
   world.touched.add(id);
   forgetSeen(id);
   world.alarmsLost ||= how === 'lose-alarm';
-  if (how === 'lose-alarm') await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
   if (how === 'stamp-later' && (await stampLater(stub))) world.later.add(id);
-  const came = await evict(stub);
+  let came = await evict(stub);
+  // Only one that goes can lose it: an object in memory knows when its alarm has fired, and nobody else deletes it.
+  if (how === 'lose-alarm' && came !== REFERENCED) {
+    await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
+    came = await evict(stub);
+  }
   // What an error was thrown through, or an answer came too late for, is kept referenced by workerd however long ago its call ended.
   const hadTrouble = world.sick || outside.everTroubled;
   if (came === REFERENCED) must(hadTrouble, 'nothing holds on to an object whose calls have ended', () => id);
