@@ -84,5 +84,5 @@ export type {
 } from './job/types.ts';
 export type { Socket, SocketConstructor } from './live/watch.ts';
 export { memoryStorage, type SessionStorage, type WebStorageLike, webStorage } from './storage.ts';
-export type { PhotoFile } from './upload/photo-file.ts';
+export type { PhotoData, PhotoFile, PhotoFiles } from './upload/photo-file.ts';
 export type { Fetch } from './wire/http.ts';

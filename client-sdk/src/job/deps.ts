@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { PresetId } from '../concepts.ts';
 import type { SocketConstructor } from '../live/watch.ts';
 import type { Call } from '../transport.ts';
-import type { PhotoFile } from '../upload/photo-file.ts';
+import type { PhotoFiles } from '../upload/photo-file.ts';
 import type { Put } from '../upload/put.ts';
 import type { SavedJobs } from './saved.ts';
 import type { Change } from './types.ts';
@@ -20,7 +20,7 @@ export interface JobDeps {
 }
 
 /** Photos that the server does not have yet. */
-export type Files = { preset: PresetId; files: ArrayLike<PhotoFile>; onInvalid: 'throw' | 'skip' | undefined };
+export type Files = { preset: PresetId; files: PhotoFiles; onInvalid: 'throw' | 'skip' | undefined };
 /** Photos of an earlier job: all, or those at `indexes`; their names and positions as far as this client knows them. */
 export type From = {
   from: { jobId: string; indexes?: number[] | undefined };
@@ -28,7 +28,7 @@ export type From = {
   fileIndexes: readonly (number | null)[];
 };
 /** A job that is there already. */
-export type There = { jobId: string; files: ArrayLike<PhotoFile> | undefined };
+export type There = { jobId: string; files: PhotoFiles | undefined };
 
 export interface Plan {
   source: Files | From | There;

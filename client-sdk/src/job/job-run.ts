@@ -8,7 +8,7 @@ import { uniqueKey } from '../unique-key.ts';
 import { type PreparedPhoto, preparePhotos, usablePhotos } from '../upload/files.ts';
 import { fingerprint, matchFiles } from '../upload/fingerprint.ts';
 import { createPausing, type Pausing } from '../upload/pausing.ts';
-import type { PhotoFile } from '../upload/photo-file.ts';
+import { filesIn, type PhotoFiles } from '../upload/photo-file.ts';
 import { createAttention } from './attention.ts';
 import { withinBudget } from './budget.ts';
 import { type Deferred, deferred, mailbox } from './deferred.ts';
@@ -36,7 +36,7 @@ export class JobRun {
   readonly #attention = createAttention();
   readonly #uploading: Uploading;
   readonly #made: Deferred<string> = deferred();
-  readonly #brought = mailbox<readonly PhotoFile[]>();
+  readonly #brought = mailbox<ReturnType<typeof filesIn>>();
   #todo: SavedJob | null;
   #creating: Promise<CreatedJob> | null = null;
   /** Whether its work has begun, or may have. */
@@ -77,9 +77,8 @@ export class JobRun {
     return told;
   }
 
-  bring(files: ArrayLike<PhotoFile>): void {
-    // At once: a `FileList` is empty as soon as its input is.
-    this.#brought.put(Array.from(files));
+  bring(files: PhotoFiles): void {
+    this.#brought.put(filesIn(files));
   }
 
   /** Ends it on this side, with `error`. @param alsoThere whether the job is canceled as well, if its work has not begun */

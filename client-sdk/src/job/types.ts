@@ -11,12 +11,12 @@ import type {
   TemplateOf,
 } from '../concepts.ts';
 import type { AnyS3Error, InvalidFile } from '../errors.ts';
-import type { PhotoFile } from '../upload/photo-file.ts';
+import type { PhotoFiles } from '../upload/photo-file.ts';
 
 interface RunBase<P extends PresetId> extends RunOptions {
   preset: P;
   /** 1 to 200: JPEG, PNG or WebP, each at most 25 MB and 64 megapixels; an array or a `FileList`. */
-  files: ArrayLike<PhotoFile>;
+  files: PhotoFiles;
   /**
    * When some files can't be sent: `throw` (when left out) INVALID_FILE, which lists them all, or `skip` them: the rest goes on, `refused`
    * lists them, and each item's `fileIndex` says which file it is. When none can be sent, INVALID_FILE is thrown either way.
@@ -167,14 +167,14 @@ export interface JobHandle<P extends PresetId = never> extends AsyncIterable<Job
   /** Stops the uploads at once. A photo that is half sent is sent again. */
   pause(): void;
   /** Goes on; with files picked again after a reload, recognised by their content. */
-  resume(files?: ArrayLike<PhotoFile>): void;
+  resume(files?: PhotoFiles): void;
   /** Stops following and uploading, cancels nothing. `jobs.attach` takes it up again. */
   detach(): void;
 }
 
 export interface AttachOptions<P extends PresetId = never> extends FollowOptions {
   /** The files again, if they were not all uploaded. */
-  files?: ArrayLike<PhotoFile> | undefined;
+  files?: PhotoFiles | undefined;
   /** What is to be done, if its work has not begun and the storage does not know. */
   change?: Change<P> | undefined;
 }

@@ -2,7 +2,7 @@
 import { MAX_PHOTO_BYTES, MAX_PHOTOS, type PhotoType } from '../../../server/src/contract/limits.ts';
 import { type InvalidFile, type InvalidFileReason, S3Error } from '../errors.ts';
 import { readBytes } from './bytes.ts';
-import type { PhotoFile } from './photo-file.ts';
+import { bodyOf, filesIn, type PhotoFile, type PhotoFiles } from './photo-file.ts';
 import { latin1, takenType } from './photo-type.ts';
 
 /** A file that was looked at and can be sent. */
@@ -21,7 +21,9 @@ export interface Prepared {
   photos: PreparedPhoto[];
   refused: InvalidFile[];
 }
-type Looked = Omit<PreparedPhoto, 'index'> | { fileIndex: number; name: string; reason: InvalidFileReason };
+type Looked =
+  | Omit<PreparedPhoto, 'index'>
+  | { fileIndex: number; name: string; reason: InvalidFileReason; message?: string };
 interface Inspector {
   inspect(data: Uint8Array | Blob): Promise<PhotoType | InvalidFileReason>;
   words?: Record<InvalidFileReason, string>;
@@ -40,12 +42,8 @@ const load = (): Promise<Inspector> => import('./inspect/index.ts').catch(() => 
  * Looks at every file. Throws INVALID_FILE, which lists each that can't be sent, when there is one, or with `skip` when there is no other;
  * and when none was given. Of more than 200 that can be sent, those beyond can't.
  */
-export async function preparePhotos(
-  files: ArrayLike<PhotoFile>,
-  onInvalid: 'throw' | 'skip' = 'throw',
-): Promise<Prepared> {
-  // At once: a `FileList` is empty as soon as its input is.
-  const all = Array.from(files);
+export async function preparePhotos(files: PhotoFiles, onInvalid: 'throw' | 'skip' = 'throw'): Promise<Prepared> {
+  const all = await filesIn(files);
   const inspector = await load();
   const photos: PreparedPhoto[] = [];
   const refused: InvalidFile[] = [];
@@ -53,7 +51,8 @@ export async function preparePhotos(
     const reason = 'reason' in one ? one.reason : photos.length < MAX_PHOTOS ? null : 'too-many';
     if (reason === null) photos.push({ ...(one as PreparedPhoto), index: photos.length });
     else {
-      const message = inspector.words?.[reason] ?? `cannot be sent (${reason})`;
+      const told = 'message' in one ? one.message : undefined;
+      const message = told ?? inspector.words?.[reason] ?? `cannot be sent (${reason})`;
       refused.push({ index: one.fileIndex, name: one.name, reason, message });
     }
   }
@@ -84,13 +83,15 @@ async function look(file: PhotoFile, fileIndex: number, inspect: Inspector['insp
   const name = nameOf(file, fileIndex);
   const refuse = (reason: InvalidFileReason) => ({ fileIndex, name, reason });
   try {
-    const data = 'data' in file ? file.data : file;
+    const data = await bodyOf(file);
+    if (typeof data === 'string') {
+      return isLikeFolder(file) ? refuse('folder') : { ...refuse('unreadable'), message: data };
+    }
     const bytes = data instanceof Uint8Array ? data.byteLength : data.size;
     const found = await inspect(data);
     if (bytes === 0) return refuse('empty');
     if (!isType(found)) return refuse(found);
     if (bytes > MAX_PHOTO_BYTES) return refuse('too-large');
-    // A view of shared memory is the one Uint8Array that fetch refuses; it says so itself.
     return { fileIndex, name, contentType: found, bytes, body: data as Blob | Uint8Array<ArrayBuffer> };
   } catch {
     return refuse(isLikeFolder(file) ? 'folder' : 'unreadable');
@@ -99,15 +100,20 @@ async function look(file: PhotoFile, fileIndex: number, inspect: Inspector['insp
 
 const isType = (found: PhotoType | InvalidFileReason): found is PhotoType => found.startsWith('image/');
 
-/** A folder that is dropped on a page is a file that can't be read, without a type and without an ending as photos have one; or an entry. */
+/** A folder that is dropped on a page is a file that can't be read, without a type and without an ending as photos have one; or an entry, or a handle. */
 function isLikeFolder(file: unknown): boolean {
-  const { isDirectory, type, name } = (file ?? {}) as Record<string, unknown>;
-  return isDirectory === true || (type === '' && typeof name === 'string' && !/\.\w+$/.test(name));
+  const { isDirectory, kind, type, name } = (file ?? {}) as Record<string, unknown>;
+  return (
+    isDirectory === true || kind === 'directory' || (type === '' && typeof name === 'string' && !/\.\w+$/.test(name))
+  );
 }
 
 function nameOf(file: unknown, index: number): string {
-  const { name } = (file ?? {}) as Record<string, unknown>;
-  return typeof name === 'string' && name !== '' ? name : `photo-${index + 1}`;
+  const { name, fileName, uri } = (file ?? {}) as Record<string, unknown>;
+  const found = [name, fileName, String(uri ?? '').replace(/[?#].*|.*\//g, '')].find(
+    (one) => typeof one === 'string' && one !== '',
+  );
+  return (found as string | undefined) ?? `photo-${index + 1}`;
 }
 
 function sentence(refused: readonly InvalidFile[]): string {

@@ -1,6 +1,7 @@
 /** One PUT of one photo. With `XMLHttpRequest` its bytes are counted as they leave; `fetch` tells only of the whole. */
 import { isPassing } from '../errors.ts';
 import type { Fetch } from '../wire/http.ts';
+import { readBytes } from './bytes.ts';
 
 export interface PutAnswer {
   status: number;
@@ -29,7 +30,9 @@ export function createPut(fetch: Fetch | undefined): Put {
 const putByFetch =
   (fetch: Fetch): Put =>
   async (url, headers, body, onBytes, signal) => {
-    const response = await fetch(url, { method: 'PUT', headers: settable(headers), body, signal });
+    // `fetch` knows Blobs of its own realm alone, and would send "[object Blob]".
+    const own = body instanceof Uint8Array || body instanceof Blob ? body : await readBytes(body, 0, Infinity);
+    const response = await fetch(url, { method: 'PUT', headers: settable(headers), body: own as BodyInit, signal });
     // Read to the end, so that the connection can be used again.
     await response.arrayBuffer();
     if (!isPassing(response.status)) onBytes(body instanceof Uint8Array ? body.byteLength : body.size);
