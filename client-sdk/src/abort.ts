@@ -3,35 +3,43 @@ import { aborted } from './errors.ts';
 
 /** Throws ABORTED if the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw aborted();
+  if (signal?.aborted) throw aborted(signal);
 }
 
 /** Follows `work`, but rejects with ABORTED the moment the signal fires, whatever `work` is waiting for. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise<T>((resolve, reject) => {
-    const leave = () => reject(aborted());
+    const leave = () => reject(aborted(signal));
     if (signal.aborted) leave();
     signal.addEventListener('abort', leave, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
 }
 
-/** A controller that also fires with `signal`, or after `ms`. `release` once the work is over, or its timer lives on. */
+/**
+ * A controller that also fires with `signal`, or after `ms` without a sign of life. `release` once the work is over, or its timer lives
+ * on.
+ */
 export function linkedController(
   signal: AbortSignal | null | undefined,
   ms?: number,
-): { controller: AbortController; release: () => void } {
+): { controller: AbortController; alive: () => void; release: () => void } {
   const controller = new AbortController();
   const follow = () => controller.abort(signal?.reason);
   if (signal?.aborted) follow();
   signal?.addEventListener('abort', follow, { once: true });
-  const timer =
-    ms === undefined ? undefined : setTimeout(() => controller.abort(new Error(`no answer in ${ms} ms`)), ms);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const alive = () => {
+    clearTimeout(timer);
+    if (ms !== undefined) timer = setTimeout(() => controller.abort(new Error(`no answer in ${ms} ms`)), ms);
+  };
+  alive();
   return {
     controller,
+    alive,
     release: () => {
-      if (timer !== undefined) clearTimeout(timer);
+      clearTimeout(timer);
       signal?.removeEventListener('abort', follow);
     },
   };

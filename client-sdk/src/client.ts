@@ -10,7 +10,7 @@ import { createRuns } from './job/handle.ts';
 import { createSavedJobs } from './job/saved.ts';
 import type { SocketConstructor } from './live/watch.ts';
 import { SessionKeeper } from './session.ts';
-import { memoryStorage, type SessionStorage } from './storage.ts';
+import { memoryStorage, type SessionStorage, storageOf, type WebStorageLike } from './storage.ts';
 import { createCall, retryingWire } from './transport.ts';
 import { createPut } from './upload/put.ts';
 import { createWire, type Fetch } from './wire/http.ts';
@@ -24,8 +24,8 @@ export interface ClientOptions {
   baseUrl: string;
   /** A user that the app has already. Left out, an anonymous one is made on first need. */
   auth?: { token?: string | undefined } | undefined;
-  /** Where an anonymous session is kept, and what `jobs.attach` needs; in memory when left out. */
-  storage?: SessionStorage | undefined;
+  /** Where an anonymous session is kept, and what `jobs.attach` needs: `webStorage()`, `AsyncStorage`, …; in memory when left out. */
+  storage?: SessionStorage | WebStorageLike | undefined;
   /** In place of the global one, for uploads too, whose bytes are then counted photo by photo. */
   fetch?: Fetch | undefined;
   /** In place of the global one, for live progress. `null` for none: polling does. */
@@ -52,7 +52,8 @@ export function createClient(options: ClientOptions): S3Client {
 
 /** `createClient` with its clock, for tests. */
 export function createClientWith(options: ClientOptions, clock: Clock): S3Client {
-  const { fetch: given, timeout = TIMEOUT, maxRetries = MAX_RETRIES, storage = memoryStorage() } = options;
+  const { fetch: given, timeout = TIMEOUT, maxRetries = MAX_RETRIES } = options;
+  const storage = storageOf(options.storage ?? memoryStorage());
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const prefix = `s3-workers:${baseUrl}`;
   // Called as a plain function: a browser's fetch refuses any other `this`. The global one is looked up late, so that it can be replaced.

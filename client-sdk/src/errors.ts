@@ -91,6 +91,14 @@ export interface S3ErrorInit<C extends S3ErrorCode> {
   cause?: unknown;
 }
 
+/** What `JSON.stringify` makes of an `S3Error`. */
+export interface S3ErrorJSON extends Omit<Required<S3ErrorInit<S3ErrorCode>>, 'cause'> {
+  name: string;
+}
+
+/** Raised without any request. */
+const LOCAL: readonly S3ErrorCode[] = ['ABORTED', 'OVER_BUDGET', 'INVALID_FILE'];
+
 /** Found by key, so that two copies of this package in one app recognise each other's errors. */
 const brand: unique symbol = Symbol.for('s3-workers.S3Error') as never;
 
@@ -115,15 +123,25 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
   readonly [brand] = true;
 
   constructor(init: S3ErrorInit<C>) {
-    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    const { code, message, data, requestId = null, cause } = init;
+    // `structuredClone` and many a reporting tool keep of an error its message, stack and cause alone.
+    super(message, { cause: cause ?? { code, requestId, data } });
+    const heading = `S3Error [${code}]: ${message}${requestId === null ? '' : ` (request ${requestId})`}`;
+    this.stack = `${heading}\n${(this.stack ?? '').replace(/^\w*Error(: [\s\S]*?)?\n(?=\s+at )/, '')}`;
     this.code = init.code;
     this.data = init.data;
     this.status = init.status ?? null;
     this.requestId = init.requestId ?? null;
     this.retryable = init.retryable ?? false;
     this.retryAfter = init.retryAfter ?? null;
-    this.attempts = init.attempts ?? 1;
+    this.attempts = init.attempts ?? (LOCAL.includes(code) ? 0 : 1);
     this.jobId = init.jobId ?? null;
+  }
+
+  /** All that is known but its cause: `message` is not enumerable by itself. */
+  toJSON(): S3ErrorJSON {
+    const { name, code, message, data, status, requestId, retryable, retryAfter, attempts, jobId } = this;
+    return { name, code, message, data, status, requestId, retryable, retryAfter, attempts, jobId };
   }
 }
 
@@ -141,14 +159,29 @@ export function isS3Error(error: unknown, code?: S3ErrorCode): boolean {
 /** The same error with more known about it. */
 export function withMore(error: unknown, more: { jobId?: string | null; attempts?: number }): unknown {
   if (!isS3Error(error)) return error;
-  const { code, message, data, status, requestId, retryable, retryAfter, attempts, jobId, cause } = error as S3Error;
-  const known = { code, message, data, status, requestId, retryable, retryAfter, attempts, jobId, cause };
-  return new S3Error({ ...known, ...more });
+  const { stack, cause } = error as S3Error;
+  const copy = new S3Error({ ...(error as S3Error), message: error.message, cause, ...more });
+  // Of the place where it happened.
+  return Object.assign(copy, { stack });
 }
 
-/** What the caller's `AbortSignal` turns into. */
-export const aborted = (): S3Error<'ABORTED'> =>
-  new S3Error({ code: 'ABORTED', message: 'The call was aborted', data: null });
+/** What the caller's `AbortSignal` turns into. `AbortSignal.timeout` is no abort: nobody gave up, the answer did not come in time. */
+export function aborted(signal?: AbortSignal): S3Error<'ABORTED' | 'NETWORK_ERROR'> {
+  const reason: unknown = signal?.reason;
+  const cause = reason instanceof Error ? reason : undefined;
+  if (cause?.name === 'TimeoutError')
+    return networkError(`No answer in time: ${cause.message}`, { cause, attempts: 0 });
+  return new S3Error({ code: 'ABORTED', message: 'The call was aborted', data: null, cause });
+}
+
+/**
+ * Whether a framework threw it to be heard of it itself, such as Next's `redirect()` and "render this at request time" or a promise that
+ * React waits for: no failure, so it passes as it is.
+ */
+export function isControlFlow(error: unknown): boolean {
+  const { digest, $$typeof, then } = Object(error) as Record<string, unknown>;
+  return typeof digest === 'string' || $$typeof !== undefined || typeof then === 'function';
+}
 
 /** No usable answer. Without a status, or with one that says "later", the same request may work again. */
 export function networkError(
@@ -157,6 +190,9 @@ export function networkError(
     response?: Response | null;
     status?: number;
     retryAfter?: string | null;
+    /** In place of what the status says. */
+    retryable?: boolean;
+    attempts?: number;
     file?: { index: number; name: string };
     cause?: unknown;
   } = {},
@@ -167,8 +203,9 @@ export function networkError(
     message,
     data: { file: rest.file ?? null },
     status,
-    retryable: status === null || isPassing(status),
+    retryable: rest.retryable ?? (status === null || isPassing(status)),
     retryAfter: secondsIn(rest.retryAfter ?? rest.response?.headers.get('retry-after')),
+    ...(rest.attempts !== undefined && { attempts: rest.attempts }),
     cause: rest.cause,
   });
 }

@@ -63,6 +63,7 @@ export {
   type S3ErrorData,
   type S3ErrorDataByCode,
   type S3ErrorInit,
+  type S3ErrorJSON,
 } from './errors.ts';
 export type {
   AttachOptions,
@@ -83,6 +84,6 @@ export type {
   RunWithRuleId,
 } from './job/types.ts';
 export type { Socket, SocketConstructor } from './live/watch.ts';
-export { memoryStorage, type SessionStorage, type WebStorageLike, webStorage } from './storage.ts';
+export { memoryStorage, type SessionStorage, type StorageWarning, type WebStorageLike, webStorage } from './storage.ts';
 export type { PhotoData, PhotoFile, PhotoFiles } from './upload/photo-file.ts';
 export type { Fetch } from './wire/http.ts';

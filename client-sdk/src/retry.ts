@@ -35,15 +35,21 @@ export async function retrying<T>(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<T> {
-  for (let attempts = 1; ; attempts++) {
-    throwIfAborted(signal);
-    try {
-      return await work();
-    } catch (error) {
+  let attempts = 0;
+  try {
+    for (;;) {
       throwIfAborted(signal);
-      const least = again(error);
-      if (least === false || attempts >= policy.attempts) throw withMore(error, { attempts });
-      await clock.sleep(Math.max(least, fullJitter(attempts, policy, clock.random())), signal);
+      attempts += 1;
+      try {
+        return await work();
+      } catch (error) {
+        throwIfAborted(signal);
+        const least = again(error);
+        if (least === false || attempts >= policy.attempts) throw error;
+        await clock.sleep(Math.max(least, fullJitter(attempts, policy, clock.random())), signal);
+      }
     }
+  } catch (error) {
+    throw withMore(error, { attempts });
   }
 }

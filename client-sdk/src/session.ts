@@ -5,7 +5,7 @@
 import { abortable } from './abort.ts';
 import type { AnonInput, Session } from './api/auth.ts';
 import type { Clock } from './clock.ts';
-import { isS3Error, S3Error } from './errors.ts';
+import { isControlFlow, isS3Error, S3Error } from './errors.ts';
 import type { SessionStorage } from './storage.ts';
 import type { PatientWire, Tokens } from './transport.ts';
 import { timedKey, uniqueKey } from './unique-key.ts';
@@ -73,20 +73,36 @@ export class SessionKeeper implements Tokens {
   }
 
   /** Keeps a session that the server has given in place of the current one. */
-  async adopt(session: Session): Promise<Session> {
-    const { clock, storage, storageKey, givenToken } = this.#deps;
-    this.#held = session;
-    this.#renewBefore = Math.min(RENEW_BEFORE, (session.expiresAt.getTime() - clock.now()) * RENEW_TENTH);
-    if (givenToken === undefined) await storage.set(storageKey, JSON.stringify({ session }));
-    return session;
+  adopt(session: Session): Promise<Session> {
+    return this.#exclusively(() => this.#keep(session));
   }
 
+  /** Another tab may have forgotten this user meanwhile, and begun with another: that one's session stays, and this one is not brought back. */
   async forget(): Promise<void> {
     // What is under way would otherwise bring the session back.
     await Promise.allSettled([this.#signingUp, this.#renewing]);
+    const userId = this.#held?.userId;
     this.#held = given(this.#deps);
     this.#nextRenewal = 0;
-    if (this.#deps.givenToken === undefined) await this.#deps.storage.remove(this.#deps.storageKey);
+    if (this.#deps.givenToken !== undefined) return;
+    await this.#exclusively(async () => {
+      const stored = await this.#stored();
+      if (userId && stored !== null && stored.userId !== userId) return;
+      await this.#deps.storage.remove(this.#deps.storageKey);
+    });
+  }
+
+  /** @param isNew for whoever has no user yet: another tab that was quicker is joined. Else it is stored in place of the same user's only */
+  async #keep(session: Session, isNew = false): Promise<Session> {
+    const { clock, storage, storageKey, givenToken } = this.#deps;
+    const stored = givenToken === undefined ? await this.#stored() : null;
+    const held = isNew && stored !== null ? stored : session;
+    this.#held = held;
+    this.#renewBefore = Math.min(RENEW_BEFORE, (held.expiresAt.getTime() - clock.now()) * RENEW_TENTH);
+    if (givenToken === undefined && (isNew ? stored === null : stored?.userId === session.userId)) {
+      await storage.set(storageKey, JSON.stringify({ session }));
+    }
+    return held;
   }
 
   #signUpOnce(input?: AnonInput): Promise<Session> {
@@ -104,10 +120,11 @@ export class SessionKeeper implements Tokens {
       this.#held = stored.session;
       return stored.session;
     }
+    if (storage.mayHoldUser?.() === false || isRenderedByNext()) throw noPage();
     const anon = async (signupKey: string, whenRefused?: () => Promise<Session>): Promise<Session> => {
       if (signupKey !== stored?.signupKey) await storage.set(storageKey, JSON.stringify({ signupKey }));
       try {
-        return await this.adopt(await wire('auth.anon', { ...input, idempotencyKey: signupKey }, null));
+        return await this.#keep(await wire('auth.anon', { ...input, idempotencyKey: signupKey }, null), true);
       } catch (error) {
         if (whenRefused !== undefined && isS3Error(error, 'IDEMPOTENCY_CONFLICT')) return whenRefused();
         throw error;
@@ -130,7 +147,7 @@ export class SessionKeeper implements Tokens {
 
   /** A session newer than the one of `used`: another tab's, or a fresh one from the server. */
   async #renew(used: string): Promise<Session> {
-    return (await this.#storedSince(used)) ?? this.adopt(await this.#deps.wire('auth.renew', undefined, used));
+    return (await this.#storedSince(used)) ?? this.#keep(await this.#deps.wire('auth.renew', undefined, used));
   }
 
   /** Renews ahead of time. A failure does not matter while the old token works. */
@@ -140,7 +157,7 @@ export class SessionKeeper implements Tokens {
     try {
       return (await this.#renewOnce(old)).token;
     } catch (error) {
-      if (expired) throw error;
+      if (expired || isControlFlow(error)) throw error;
       this.#nextRenewal = now + RENEW_PAUSE;
       return old;
     }
@@ -153,6 +170,15 @@ export class SessionKeeper implements Tokens {
     if (stored.session.userId !== this.#held?.userId) return null;
     this.#held = stored.session;
     return stored.session;
+  }
+
+  /** The session that lies there; null for none, or one that can't be read. */
+  async #stored(): Promise<Session | null> {
+    const stored = await this.#load().catch((error) => {
+      if (isS3Error(error)) return null;
+      throw error;
+    });
+    return stored !== null && 'session' in stored ? stored.session : null;
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -194,4 +220,20 @@ const unreadable = () =>
     code: 'TOKEN_INVALID',
     message: 'The stored session cannot be read; auth.forget() removes it',
     data: null,
+    attempts: 0,
+  });
+
+/** Its build and its server render pages, which many people are then given. */
+const isRenderedByNext = (): boolean => {
+  const { env } = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process ?? {};
+  return !('window' in globalThis) && (env?.NEXT_RUNTIME ?? env?.NEXT_PHASE) !== undefined;
+};
+
+const noPage = () =>
+  new S3Error({
+    code: 'AUTH_REQUIRED',
+    message:
+      'No anonymous user is made on a server, where everybody would be that one: give `auth.token`, or call in the browser',
+    data: null,
+    attempts: 0,
   });

@@ -2,11 +2,11 @@
 import { abortable, throwIfAborted } from './abort.ts';
 import type { CallOptions } from './api/call.ts';
 import type { Clock } from './clock.ts';
-import { isS3Error } from './errors.ts';
+import { isS3Error, withMore } from './errors.ts';
 import { PROCEDURES, type ProcedurePath, type Procedures } from './procedures.ts';
 import { apiRetry, retrying } from './retry.ts';
 import { uniqueKey } from './unique-key.ts';
-import type { Wire } from './wire/http.ts';
+import type { Wire, WireOptions } from './wire/http.ts';
 
 /** A wait that the server asks for is kept if it is no longer than this; otherwise the caller is told. In milliseconds. */
 const LONGEST_ASKED_WAIT = 10_000;
@@ -18,12 +18,15 @@ export type Call = <P extends ProcedurePath>(
   options?: CallOptions,
 ) => Promise<Procedures[P]['output']>;
 
+/** `onSent`: with each request. */
+type SendOptions = CallOptions & Pick<WireOptions, 'onSent'>;
+
 /** Sends a call with a token or without; retried where that is safe. */
 export type PatientWire = <P extends ProcedurePath>(
   path: P,
   input: Procedures[P]['input'],
   token: string | null,
-  options?: CallOptions,
+  options?: SendOptions,
 ) => Promise<Procedures[P]['output']>;
 
 /** What a call needs of the session. */
@@ -44,15 +47,29 @@ export interface Patience {
 
 /** `wire` with retries, after failures that may pass. */
 export function retryingWire(wire: Wire, clock: Clock, patience: Patience): PatientWire {
-  return (path, input, token, { signal, timeout = patience.timeout, maxRetries = patience.maxRetries } = {}) =>
-    retrying(() => wire(path, input, token, { signal, timeout }), worthAnotherTry, apiRetry(maxRetries), clock, signal);
+  return (path, input, token, { signal, timeout = patience.timeout, maxRetries = patience.maxRetries, onSent } = {}) =>
+    retrying(
+      () => wire(path, input, token, { signal, timeout, onSent }),
+      worthAnotherTry,
+      apiRetry(maxRetries),
+      clock,
+      signal,
+    );
 }
 
 export function createCall(send: PatientWire, tokens: Tokens): Call {
-  return (path, input, options = {}) => {
-    const { signal } = options;
+  return (path, input, given = {}) => {
+    const { signal } = given;
+    let sent = 0;
+    const onSent = () => {
+      sent += 1;
+    };
+    const options = { ...given, onSent };
     const keyed = withKey(path, input);
-    return abortable(authorised(), signal);
+    return abortable(authorised(), signal).catch((error) => {
+      // Nothing of its own was sent: then it is about the session, or was never begun.
+      throw sent === 0 ? error : withMore(error, { attempts: sent });
+    });
 
     async function authorised() {
       if (PROCEDURES[path].open) return send(path, keyed, null, options);

@@ -33,7 +33,7 @@ test('a proxy page in place of an answer is NETWORK_ERROR with its status', asyn
   api.faults = [status(502)];
   expect(await caught(client.presets.list())).toMatchObject({ code: 'NETWORK_ERROR', status: 502, retryable: true });
   api.faults = [status(404)];
-  expect(await caught(client.presets.list())).toMatchObject({ code: 'NETWORK_ERROR', status: 404, retryable: false });
+  expect(await caught(client.presets.list())).toMatchObject({ code: 'NETWORK_ERROR', status: 404, retryable: true });
 });
 
 test('no answer at all is NETWORK_ERROR without a status', async () => {
@@ -67,6 +67,49 @@ test('a code that this version does not know becomes INTERNAL_ERROR that names i
   const seen = await caught(client.presets.list());
   expect(seen).toMatchObject({ code: 'INTERNAL_ERROR', status: 418, requestId: 'req-2', data: null });
   expect((seen as Error).message).toContain('QUOTA_OF_2030');
+});
+
+/** Whatever a worker, a log or a reporting tool keeps of it. */
+const kept = (value: unknown): string => {
+  const { message, stack, cause } = value as Error;
+  return JSON.stringify([value, message, stack, cause]);
+};
+
+test('code, message and request id are still there after JSON.stringify, structuredClone and in the stack', async () => {
+  const { api, client } = setUp();
+  api.onCall = () => refuse('CREDITS_EXHAUSTED', { needed: 3, balance: 1 }, 'not enough credits');
+  const error = await caught(client.presets.list());
+  const { stack, ...json } = JSON.parse(JSON.stringify(error));
+  expect(json).toEqual({
+    name: 'S3Error',
+    code: 'CREDITS_EXHAUSTED',
+    message: 'not enough credits',
+    data: { needed: 3, balance: 1 },
+    status: 402,
+    requestId: 'req-1',
+    retryable: false,
+    retryAfter: null,
+    attempts: 1,
+    jobId: null,
+  });
+  const clone: unknown = structuredClone(error);
+  for (const text of ['CREDITS_EXHAUSTED', 'not enough credits', 'req-1']) expect(kept(clone)).toContain(text);
+  expect((clone as Error).cause).toMatchObject({ code: 'CREDITS_EXHAUSTED', requestId: 'req-1' });
+  expect((error as Error).stack).toMatch(/^S3Error \[CREDITS_EXHAUSTED\]: not enough credits \(request req-1\)\n +at /);
+});
+
+test('an error that is told more of keeps the place where it happened, and its cause', async () => {
+  const { api, client } = setUp();
+  const cause = new TypeError('fetch failed');
+  api.faults = [
+    () => {
+      throw cause;
+    },
+  ];
+  const error = (await caught(client.presets.list())) as S3Error;
+  expect(error.cause).toBe(cause);
+  expect(error.stack).toContain('wire/http.ts');
+  expect(kept(structuredClone(error))).toContain('NETWORK_ERROR');
 });
 
 test('errors of another copy of the package are recognised, other errors are not', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { timeOfKey } from '../../server/src/domain/sign-up.ts';
 import { createClientWith } from '../src/client.ts';
 import { isS3Error, memoryStorage, type SessionStorage, webStorage } from '../src/index.ts';
@@ -8,6 +8,8 @@ import { caught, cut, first, loseAnswer, setUp } from './support.ts';
 
 const KEY = 's3-workers:http://fake';
 const DAY = 24 * 3600_000;
+afterEach(() => vi.unstubAllEnvs());
+
 const count = (log: string[], path: string) => log.filter((entry) => entry === path).length;
 
 test('nothing is sent before the first call, and presets need no user', async () => {
@@ -242,6 +244,20 @@ test("another user's session in the storage is not taken over", async () => {
   expect((await other.user.me()).userId).toBe('user-2');
   api.tokens.delete(token);
   expect(await caught(client.user.me())).toMatchObject({ code: 'TOKEN_INVALID' });
+});
+
+test.each([
+  'NEXT_RUNTIME',
+  'NEXT_PHASE',
+])('no user is made where Next renders (%s): what needs one says so, the rest is answered', async (name) => {
+  vi.stubEnv(name, 'set');
+  const { api, client } = setUp();
+  expect(await caught(client.user.me())).toMatchObject({ code: 'AUTH_REQUIRED', attempts: 0 });
+  await client.presets.list();
+  const known = setUp({ auth: { token: 'token-of-app' } });
+  known.api.tokens.set('token-of-app', 'user-of-app');
+  expect((await known.client.user.me()).userId).toBe('user-of-app');
+  expect(api.log).toEqual(['presets.list']);
 });
 
 test('short-lived tokens are not renewed with every call', async () => {

@@ -122,6 +122,99 @@ test('a call with a signal that has fired is not sent', async () => {
   expect(api.log).not.toContain('user.me');
 });
 
+test('attempts are the requests that were sent: those with the old session as well, and none for a call that was not begun', async () => {
+  const { api, client } = setUp();
+  const { token } = await client.auth.anon();
+  api.expired.add(token);
+  api.faults = [first(1, 'user.me', status(503))];
+  let asked = 0;
+  api.onCall = (path) => {
+    if (path === 'user.me' && ++asked > 1) refuse('NOT_FOUND');
+  };
+  // 503, TOKEN_EXPIRED, NOT_FOUND.
+  expect(await caught(client.user.me())).toMatchObject({ code: 'NOT_FOUND', attempts: 3 });
+  expect(await caught(client.user.me({ signal: AbortSignal.abort() }))).toMatchObject({ code: 'ABORTED', attempts: 0 });
+  const controller = new AbortController();
+  const call = client.presets.list({ signal: controller.signal });
+  controller.abort();
+  expect(await caught(call)).toMatchObject({ code: 'ABORTED', attempts: 0 });
+});
+
+test('a call that is aborted while it waits for its next try says how many it has had', async () => {
+  const { api, client, clock } = setUp();
+  const controller = new AbortController();
+  const { sleep } = clock;
+  clock.sleep = (ms, signal) => {
+    if (clock.slept.length === 1) controller.abort();
+    return sleep.call(clock, ms, signal);
+  };
+  api.faults = [cut];
+  expect(await caught(client.presets.list({ signal: controller.signal }))).toMatchObject({
+    code: 'ABORTED',
+    attempts: 2,
+  });
+});
+
+test('a call that left before its turn is not in the request of the others', async () => {
+  const { api, client } = setUp();
+  await client.auth.anon();
+  api.log.length = 0;
+  const controller = new AbortController();
+  const gone = client.presets.list({ signal: controller.signal });
+  const kept = client.presets.list();
+  controller.abort();
+  expect(await caught(gone)).toMatchObject({ code: 'ABORTED' });
+  await kept;
+  expect(api.log).toEqual(['presets.list']);
+});
+
+test('a time limit is no abort: of the client, of the answer that ends in its middle, and of AbortSignal.timeout', async () => {
+  const { api, client } = setUp();
+  api.faults = [() => new Promise<Response>(() => {})];
+  const fetch = (_: string, init?: RequestInit): Promise<Response> =>
+    new Promise((_, reject) => {
+      init?.signal?.addEventListener('abort', () =>
+        reject(new DOMException('This operation was aborted', 'AbortError')),
+      );
+    });
+  const hanging = setUp({ fetch }).client;
+  const late = { code: 'NETWORK_ERROR', status: null, retryable: true, message: expect.stringContaining('20 ms') };
+  expect(await caught(hanging.presets.list({ timeout: 20, maxRetries: 0 }))).toMatchObject(late);
+  const half = setUp({
+    fetch: async (_, init) =>
+      new Response(
+        new ReadableStream({
+          start: (stream) => init?.signal?.addEventListener('abort', () => stream.error(init.signal?.reason)),
+        }),
+      ),
+  }).client;
+  expect(await caught(half.presets.list({ timeout: 20, maxRetries: 0 }))).toMatchObject(late);
+  const error = await caught(client.presets.list({ signal: AbortSignal.timeout(20) }));
+  expect(error).toMatchObject({ code: 'NETWORK_ERROR', status: null, retryable: true, attempts: 1 });
+});
+
+test.each<[string, object]>([
+  ["Next's redirect", Object.assign(new Error('NEXT_REDIRECT'), { digest: 'NEXT_REDIRECT;replace;/login;307;' })],
+  ["Next's word that a page is dynamic", Object.assign(new Error('x'), { digest: 'DYNAMIC_SERVER_USAGE' })],
+  ["React's postpone", Object.assign(new Error('x'), { $$typeof: Symbol.for('react.postpone') })],
+  // biome-ignore lint/suspicious/noThenProperty: what React throws to wait
+  ['a promise that React waits for', { then: () => {} }],
+])('%s passes as it is, at once', async (_, thrown) => {
+  let asked = 0;
+  const { client, clock } = setUp({
+    fetch: () => {
+      asked += 1;
+      throw thrown;
+    },
+  });
+  const seen = await client.presets.list().then(
+    () => null,
+    (error: unknown) => [error],
+  );
+  expect(seen?.[0]).toBe(thrown);
+  expect([asked, clock.slept]).toEqual([1, []]);
+});
+
 test('full jitter draws from zero to a bound that doubles up to the cap', () => {
   const policy = { attempts: 9, baseMs: 100, capMs: 1000 };
   expect([1, 2, 3, 4, 5, 6].map((failures) => fullJitter(failures, policy, 0.999))).toEqual([

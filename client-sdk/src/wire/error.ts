@@ -13,8 +13,9 @@ export function readError(answer: unknown, response: Response | null): S3Error {
   // REST: { error: { code, message, details }, meta: { request_id } }
   const code = data ? data.errorCode : shape?.code;
   const requestId = data ? data.requestId : fields(fields(answer)?.meta)?.request_id;
-  if (typeof code !== 'string') {
-    return networkError(`HTTP ${status}: not an answer of this server`, { response, cause: answer });
+  // Every answer of the server's names its request. What does not is somebody else's, whatever its status: no answer.
+  if (typeof code !== 'string' || typeof requestId !== 'string') {
+    return networkError(`HTTP ${status}: not an answer of this server`, { response, retryable: true, cause: answer });
   }
   const httpStatus = data?.httpStatus;
   return fromServer({
@@ -22,7 +23,7 @@ export function readError(answer: unknown, response: Response | null): S3Error {
     message: String(shape?.message ?? code),
     details: (data ?? shape)?.details ?? null,
     status: typeof httpStatus === 'number' ? httpStatus : status,
-    requestId: typeof requestId === 'string' ? requestId : null,
+    requestId,
     retryAfter: secondsIn(response?.headers.get('retry-after')),
   });
 }
@@ -32,7 +33,7 @@ function fromServer(wire: {
   message: string;
   details: unknown;
   status: number | null;
-  requestId: string | null;
+  requestId: string;
   retryAfter: number | null;
 }): S3Error {
   const known = Object.hasOwn(ERROR_CODES, wire.code);

@@ -4,7 +4,7 @@
  */
 import { MAX_BATCH } from '../../../server/src/contract/limits.ts';
 import { linkedController } from '../abort.ts';
-import { aborted, networkError, type S3Error } from '../errors.ts';
+import { aborted, isControlFlow, networkError } from '../errors.ts';
 import { PROCEDURES, type ProcedurePath, type Procedures } from '../procedures.ts';
 import { decode, type Encoded, encode } from './codec.ts';
 import { messageOf, readError } from './error.ts';
@@ -14,10 +14,19 @@ export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 /** Characters of a batch's URL; proxies begin to refuse at 8 KB. */
 const MAX_URL = 6_000;
 
+/**
+ * Some frameworks cache what `fetch` is asked for unless it says otherwise, and would show a job as it was for ever. Workers and React
+ * Native have no such option, and may refuse it.
+ */
+const UNCACHED: RequestInit =
+  typeof Request === 'function' && 'cache' in Request.prototype ? { cache: 'no-store' } : {};
+
 export interface WireOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds that the request may take. */
   timeout: number;
+  /** Called when the request that the call is in leaves. */
+  onSent?: (() => void) | undefined;
 }
 
 /** Sends one call, with a token or without. Rejects with an `S3Error`. */
@@ -35,6 +44,7 @@ interface Waiting {
   resolve(output: unknown): void;
   reject(error: unknown): void;
   signal: AbortSignal | undefined;
+  onSent: (() => void) | undefined;
 }
 /** Calls that may share a request: of one kind, for one user, with one time limit. */
 interface Group {
@@ -47,7 +57,7 @@ interface Group {
 export function createWire(baseUrl: string, fetch: Fetch): Wire {
   const groups = new Map<string, Group>();
 
-  return (path, input, token, { signal, timeout }) =>
+  return (path, input, token, { signal, timeout, onSent }) =>
     new Promise<never>((resolve, reject) => {
       const { type } = PROCEDURES[path];
       const key = `${type} ${timeout} ${token}`;
@@ -57,12 +67,14 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
         groups.set(key, group);
         queueMicrotask(() => flush(key));
       }
-      group.calls.push({ path, input, resolve: resolve as Waiting['resolve'], reject, signal });
+      group.calls.push({ path, input, resolve: resolve as Waiting['resolve'], reject, signal, onSent });
     });
 
   function flush(key: string): void {
     const group = groups.get(key) as Group;
     groups.delete(key);
+    for (const { reject, signal } of group.calls) if (signal?.aborted) reject(aborted(signal));
+    group.calls = group.calls.filter(({ signal }) => !signal?.aborted);
     for (const calls of portions(group)) {
       send({ ...group, calls }).catch((error) => {
         for (const { reject } of calls) reject(error);
@@ -76,6 +88,7 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
     const leave = allAborted(calls, controller);
     let response: Response | undefined;
     try {
+      for (const { onSent } of calls) onSent?.();
       response = await fetch(baseUrl + url, {
         method: body === undefined ? 'GET' : 'POST',
         headers: {
@@ -83,6 +96,7 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
           ...(token !== null && { authorization: `Bearer ${token}` }),
         },
         ...(body !== undefined && { body }),
+        ...UNCACHED,
         signal: controller.signal,
       });
       const answer: unknown = JSON.parse(await response.text());
@@ -104,12 +118,14 @@ function settle(answer: unknown, response: Response, resolve: Waiting['resolve']
   else reject(readError(answer, response));
 }
 
-/** What is not JSON is no answer of the server's, but a proxy's page. */
-function unanswered(error: unknown, response: Response | undefined, signal: AbortSignal): S3Error {
-  const why = messageOf(signal.aborted ? (signal.reason ?? error) : error);
-  return response === undefined
-    ? networkError(`The server could not be reached: ${why}`, { cause: error })
-    : networkError(`HTTP ${response.status} without a JSON answer`, { response, cause: error });
+/** What is not JSON, or ends in the middle, is no answer of the server's, but a proxy's page or a broken line: whatever its status. */
+function unanswered(error: unknown, response: Response | undefined, signal: AbortSignal): unknown {
+  if (isControlFlow(error)) return error;
+  const late = signal.aborted;
+  const cause: unknown = late ? (signal.reason ?? error) : error;
+  return response === undefined || late
+    ? networkError(`The server could not be reached: ${messageOf(cause)}`, { cause })
+    : networkError(`HTTP ${response.status} without a JSON answer`, { response, retryable: true, cause });
 }
 
 function address(type: Group['type'], calls: Waiting[]): { url: string; body: string | undefined } {
@@ -126,6 +142,7 @@ function address(type: Group['type'], calls: Waiting[]): { url: string; body: st
 
 /** The calls in their order, as few requests as the limits allow. */
 function portions({ type, calls }: Group): Waiting[][] {
+  if (calls.length === 0) return [];
   const all: Waiting[][] = [];
   let now: Waiting[] = [];
   for (const call of calls) {
