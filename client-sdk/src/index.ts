@@ -4,8 +4,11 @@ export type { CallOptions, PageInput } from './api/call.ts';
 export type {
   CreatedJob,
   CreateInput,
+  Downloads,
+  DownloadsInput,
   Estimate,
   EstimateInput,
+  FileKind,
   ItemStatus,
   Job,
   JobItem,

@@ -47,6 +47,7 @@ export type Procedures = {
     output: Awaited<ReturnType<JobsApi['execute']>>;
   };
   'jobs.get': { input: { jobId: string }; output: Job };
+  'jobs.downloads': Of<JobsApi['downloads']>;
   'jobs.list': { input: PageInput | undefined; output: JobPage };
   'jobs.delete': Of<JobsApi['delete']>;
   'jobs.cancel': Of<JobsApi['cancel']>;
@@ -97,6 +98,7 @@ const KINDS = {
   'jobs.confirmUpload': settled,
   'jobs.execute': keyed,
   'jobs.get': query,
+  'jobs.downloads': settled,
   'jobs.list': query,
   'jobs.delete': settled,
   'jobs.cancel': keyed,

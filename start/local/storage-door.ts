@@ -2,7 +2,8 @@
  * The local bucket as R2 has it. The simulator serves it over the S3 protocol, but takes headers that nobody signed, has no CORS rule, and
  * refuses before it has read the body, which the proxy of `wrangler dev` turns into 500 and a broken connection. This door stands before it
  * on a port of its own. It reads what it refuses to the end, refuses whatever is not signed, does CORS by the rule of the real bucket, and
- * passes the rest on as it is: `Host` too, since presigned URLs name this door and sign it.
+ * passes the rest on as it is: `Host` too, since presigned URLs name this door and sign it. What a URL says that a file is to be saved as,
+ * which the simulator does not know, is said here.
  *
  * R2's refusals carry no CORS headers, so that a page sees no status of them: neither do this door's.
  */
@@ -86,6 +87,8 @@ function passOn(
   const onward = open({ ...to, host: '127.0.0.1', method, path: url, headers }, (answer) => {
     const { statusCode = 502 } = answer;
     const more = OF_THE_BUCKET.has(statusCode) ? Object.entries(cors).flat() : [];
+    const named = new URL(url ?? '', 'http://door').searchParams.get('response-content-disposition');
+    if (named !== null && (statusCode === 200 || statusCode === 206)) more.push('content-disposition', named);
     response.writeHead(statusCode, answer.statusMessage, [...without(/^access-control-/i, answer.rawHeaders), ...more]);
     answer.pipe(response);
     answer.once('error', () => response.destroy());

@@ -197,6 +197,20 @@ test('an operator who signs in the header gets through, with the headers that he
   await expectRefused(await stranger.fetch(`${endpoint}/s3-images/a`), 'SignatureDoesNotMatch');
 });
 
+test('what a signed URL says that a file is saved as is said of a file that is there, and of nothing else', async () => {
+  const client = new AwsClient({ ...keys, service: 's3', region: 'auto', retries: 0 });
+  const disposition = "attachment; filename*=UTF-8''a%20b.png";
+  const asked = `${endpoint}/s3-images/a?X-Amz-Expires=900&response-content-disposition=${encodeURIComponent(disposition)}`;
+  const { url: saved } = await client.sign(asked, { aws: { signQuery: true } });
+  const headerOf = async () => (await fetch(saved)).headers.get('content-disposition');
+  status = 200;
+  expect(await headerOf()).toBe(disposition);
+  status = 404;
+  expect(await headerOf()).toBeNull();
+  arrived = [];
+  await expectRefused(await fetch(saved.replace('b.png', 'b.exe')), 'SignatureDoesNotMatch');
+});
+
 test('a body that is refused is read to its end first, so that its sender gets the answer and the connection stays good', async () => {
   for (let n = 0; n < 50; n++)
     expect((await put(url, { 'x-amz-acl': 'private' }, new Uint8Array(1_000_000))).status).toBe(403);

@@ -43,6 +43,7 @@ export function jobsApi(call: Call, runs: Runs): JobsApi {
     ...runs,
     estimate: (input, options) => call('jobs.estimate', input, options),
     create: (input, options) => call('jobs.create', input, options),
+    downloads: (input, options) => call('jobs.downloads', input, options),
     renewUploads: (input, options) => call('jobs.renewUploads', input, options),
     confirmUpload: (input, options) => call('jobs.confirmUpload', input, options),
     execute: (input, options) => call('jobs.execute', input as Procedures['jobs.execute']['input'], options),

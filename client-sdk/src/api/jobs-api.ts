@@ -5,6 +5,8 @@ import type { CallOptions, PageInput } from './call.ts';
 import type {
   CreatedJob,
   CreateInput,
+  Downloads,
+  DownloadsInput,
   Estimate,
   EstimateInput,
   Job,
@@ -36,6 +38,8 @@ export interface JobsApi extends Runs {
   ): Promise<{ status: JobStatus; ticket: string }>;
   /** JOB_NOT_FOUND for a foreign job as well. */
   get(input: { jobId: string }, options?: CallOptions): Promise<Job>;
+  /** URLs of results, previews and originals, to save under names of your own. JOB_NOT_FOUND once nothing of the job is kept. */
+  downloads(input: DownloadsInput, options?: CallOptions): Promise<Downloads>;
   /** `await` gives a page, `for await` the jobs, page after page. */
   list(input?: PageInput, options?: CallOptions): Paged<JobPage, JobSummary>;
   /** Removes an ended job with its photos. */

@@ -89,6 +89,27 @@ export interface JobSummary {
   createdAt: Date;
   /** Null while it lives. */
   finishedAt: Date | null;
+  /** A preview of the first photo that has one, while results are kept. A small JPEG. */
+  previewUrl?: string | undefined;
+}
+/** What can be fetched of a photo: its result, the preview of that, or the photo as it was uploaded. */
+export type FileKind = 'result' | 'preview' | 'original';
+export interface DownloadsInput {
+  jobId: string;
+  /** 1 to 200. */
+  files: {
+    idx: number;
+    /** `result` when left out. */
+    kind?: FileKind | undefined;
+    /** What a browser saves it as, up to 255 characters. Left out, it is shown. */
+    name?: string | undefined;
+  }[];
+}
+export interface Downloads {
+  /** In the order in which they were asked for; null for what is not there, or not kept any more. */
+  urls: (string | null)[];
+  /** When these URLs end. */
+  expiresAt: Date;
 }
 export interface JobPage {
   /** Newest first. */

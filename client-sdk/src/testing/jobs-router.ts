@@ -3,6 +3,7 @@ import {
   type CreateInput,
   cancelInput,
   createInput,
+  downloadsInput,
   estimateInput,
   estimateOutput,
   executeInput,
@@ -14,10 +15,10 @@ import { watchInput } from '../../../server/src/contract/watch.ts';
 import { inputKey } from '../../../server/src/domain/keys.ts';
 import { ok } from '../../../server/src/domain/result.ts';
 import { notFound } from '../../../server/src/durable-objects/job-coordinator/owner-calls.ts';
-import type { UploadSlot } from '../../../server/src/durable-objects/job-coordinator/view.ts';
+import type { JobExport, UploadSlot } from '../../../server/src/durable-objects/job-coordinator/view.ts';
 import { fail, unwrap } from '../../../server/src/rpc/errors.ts';
 import { type CreatePorts, CreateSaga } from '../../../server/src/rpc/jobs/create-saga.ts';
-import { shownJob, shownSummary } from '../../../server/src/rpc/jobs/shown.ts';
+import { fileKey, listedJob, pictured, shownJob } from '../../../server/src/rpc/jobs/shown.ts';
 import { openProcedure, router, type UserContext, userProcedure } from './init.ts';
 import { TestJob } from './job.ts';
 import { issueTicket, jobsOf } from './job-view.ts';
@@ -111,6 +112,17 @@ export const jobsRouter = router({
     return shownJob(snapshot, issueTicket(world, jobId, session), world.clock.now(), urlsOf(world));
   }),
 
+  downloads: userProcedure.input(downloadsInput).mutation(({ ctx, input: { jobId, files } }) => {
+    const { world } = ctx;
+    const job = world.jobs.get(jobId)?.told(ctx) ?? fail('JOB_NOT_FOUND', 'no such job', null);
+    const now = world.clock.now();
+    const urls = files.map(({ idx, kind = 'result', name }) => {
+      const key = fileKey(job, idx, kind, now);
+      return key === null ? null : world.storage.signDownload(key, name);
+    });
+    return { urls, expiresAt: world.storage.downloadsUntil() };
+  }),
+
   list: userProcedure.input(listInput).query(({ ctx, input }) => {
     unwrap(ctx.account.query());
     const placeOf = ({ snapshot }: { snapshot: { createdAt: number; jobId: string } }) => ({
@@ -118,7 +130,11 @@ export const jobsRouter = router({
       id: snapshot.jobId,
     });
     const { entries, nextCursor } = pageOf(jobsOf(ctx.world, ctx), input, placeOf);
-    return { jobs: entries.map(({ snapshot }) => shownSummary(snapshot)), nextCursor };
+    const { world, userId } = ctx;
+    const kept = world.settings.resultRetentionMs;
+    const shown = ({ snapshot }: JobExport) =>
+      pictured(listedJob(snapshot), userId, kept, world.clock.now(), urlsOf(world));
+    return { jobs: entries.map(shown), nextCursor };
   }),
 
   cancel: userProcedure.input(cancelInput).mutation(async ({ ctx, input }) => {

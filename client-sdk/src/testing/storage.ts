@@ -15,6 +15,8 @@ interface Grant {
   until: number;
   /** The photo that a PUT is for. */
   photo: Photo | null;
+  /** What a browser saves a GET as. */
+  savedAs: string | null;
 }
 
 /** Path below which objects are reached. */
@@ -65,19 +67,29 @@ export class TestStorage {
       'content-length': String(photo.bytes),
       'if-none-match': '*',
     };
-    return { idx, url: this.#sign({ method: 'PUT', key, until, photo }), headers, expiresAt: new Date(until) };
+    return {
+      idx,
+      url: this.#sign({ method: 'PUT', key, until, photo, savedAs: null }),
+      headers,
+      expiresAt: new Date(until),
+    };
   }
 
   /** The same URL within each rounding, so that caches hold. */
-  signDownload(key: string): string {
-    const { downloadRoundingMs, downloadUrlMs } = this.#settings;
-    const signedAt = Math.floor(this.#clock.now() / downloadRoundingMs) * downloadRoundingMs;
-    const name = `${key} ${signedAt}`;
+  signDownload(key: string, savedAs: string | null = null): string {
+    const until = this.downloadsUntil().getTime();
+    const name = `${key} ${until} ${savedAs}`;
     const known = this.#downloads.get(name);
     if (known !== undefined) return known;
-    const url = this.#sign({ method: 'GET', key, until: signedAt + downloadUrlMs, photo: null });
+    const url = this.#sign({ method: 'GET', key, until, photo: null, savedAs });
     this.#downloads.set(name, url);
     return url;
+  }
+
+  /** When URLs that are given out now end. */
+  downloadsUntil(): Date {
+    const { downloadRoundingMs, downloadUrlMs } = this.#settings;
+    return new Date(Math.floor(this.#clock.now() / downloadRoundingMs) * downloadRoundingMs + downloadUrlMs);
   }
 
   /** Answers a request below {@link STORAGE_PATH}. */
@@ -87,7 +99,13 @@ export class TestStorage {
     if (grant === undefined || grant.key !== key || grant.method !== request.method) return refused(403);
     if (this.#clock.now() > grant.until) return refused(403);
     if (grant.photo !== null) return this.#take(key, grant.photo, request);
-    return (await this.get(key)) ?? refused(404);
+    const found = await this.get(key);
+    if (found === null) return refused(404);
+    if (grant.savedAs !== null) {
+      const name = encodeURIComponent(grant.savedAs);
+      found.headers.set('content-disposition', `attachment; filename*=UTF-8''${name}`);
+    }
+    return found;
   }
 
   async #take(key: string, photo: Photo, request: Request): Promise<Response> {

@@ -60,6 +60,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   'jobs.confirmUpload': named('mutation', ({ jobId }) => ({ jobId })),
   'jobs.execute': named('mutation', ({ jobId }) => ({ jobId, ...CHOICE })),
   'jobs.get': named('query', ({ jobId }) => ({ jobId })),
+  'jobs.downloads': named('mutation', ({ jobId }) => ({ jobId, files: [{ idx: 0, kind: 'original', name: 'x' }] })),
   'jobs.cancel': named('mutation', ({ jobId }) => ({ jobId })),
   'jobs.delete': named('mutation', ({ jobId }) => ({ jobId })),
   'jobs.watch': { kind: 'socket' },

@@ -45,6 +45,7 @@ export const OWNERSHIP: Weakness[] = [
       "ownership: jobs.renewUploads of what is another user's, in every state",
       "ownership: jobs.confirmUpload of what is another user's, in every state",
       "ownership: jobs.execute of what is another user's, in every state",
+      "ownership: jobs.downloads of what is another user's, in every state",
       "ownership: jobs.cancel of what is another user's, in every state",
       "ownership: jobs.delete of what is another user's, in every state",
     ],

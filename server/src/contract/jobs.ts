@@ -4,7 +4,7 @@ import { conceptMap, outputTemplateId, protectList } from './concepts.ts';
 import { cursor, idempotencyKey, jobId, pageSize, ruleId } from './ids.ts';
 import { MAX_PHOTO_BYTES, MAX_PHOTOS, PHOTO_TYPES } from './limits.ts';
 import { presetId } from './presets.ts';
-import { list, whole } from './schema.ts';
+import { list, trimmed, whole } from './schema.ts';
 
 export const JOB_STATUSES = ['created', 'uploaded', 'queued', 'running', 'done', 'failed', 'canceled'] as const;
 export const jobStatus = z.enum(JOB_STATUSES);
@@ -123,6 +123,30 @@ export const getOutput = z.object({
 });
 export type JobView = z.infer<typeof getOutput>;
 
+/** What can be fetched of a photo: its result, the preview of that, or the photo as it was uploaded. */
+export const FILE_KINDS = ['result', 'preview', 'original'] as const;
+export type FileKind = (typeof FILE_KINDS)[number];
+export const downloadsInput = z.object({
+  jobId,
+  files: list(
+    z.object({
+      idx: index,
+      /** The result when left out. */
+      kind: z.optional(z.enum(FILE_KINDS)),
+      /** What a browser saves it as; left out, it is shown. */
+      name: z.optional(trimmed(1, 255)),
+    }),
+    1,
+    MAX_PHOTOS,
+  ),
+});
+export const downloadsOutput = z.object({
+  /** In the order in which they were asked for; null for what is not there, or not kept any more. */
+  urls: z.array(z.nullable(z.string())),
+  /** When these URLs end. */
+  expiresAt: z.date(),
+});
+
 export const listInput = z.prefault(z.object({ cursor: z.optional(cursor), limit: pageSize }), {});
 export const jobSummary = z.object({
   jobId: z.string(),
@@ -131,6 +155,8 @@ export const jobSummary = z.object({
   progress,
   createdAt: z.date(),
   finishedAt: z.nullable(z.date()),
+  /** A preview of the first photo that has one, while results are kept. */
+  previewUrl: z.optional(z.string()),
 });
 export type JobSummary = z.infer<typeof jobSummary>;
 export const listOutput = z.object({ jobs: z.array(jobSummary), nextCursor: z.nullable(z.string()) });

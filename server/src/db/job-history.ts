@@ -3,7 +3,8 @@ import type { ConceptMap } from '../contract/concepts.ts';
 import { type ItemStatus, JOB_STATUSES, type JobStatus, type JobSummary, RESULT_FORMATS } from '../contract/jobs.ts';
 import { MAX_PHOTOS } from '../contract/limits.ts';
 import { PRESET_IDS, type PresetId } from '../contract/presets.ts';
-import { has } from '../domain/bitmap.ts';
+import { firstOf, has } from '../domain/bitmap.ts';
+import type { ListedJob } from '../domain/job/listed.ts';
 import { hasRun, inputIndex, inputOwner, type JobState, progressOf } from '../domain/job/state.ts';
 import { inputKey } from '../domain/keys.ts';
 import type { Place } from '../domain/paging.ts';
@@ -41,7 +42,7 @@ export async function flushJob(
 function insertJob(db: D1Database, job: JobState): D1PreparedStatement {
   const { done, failed, total } = progressOf(job);
   const { outputTemplate = null, format } = job.choice ?? {};
-  const params = { outputTemplate, ...(format === undefined ? {} : { format }), from: job.source?.jobId ?? null };
+  const params = { outputTemplate, format, from: job.source?.jobId ?? null, cover: firstOf(job.previews) };
   const { status, preset, ruleId, error, createdAt, endedAt } = job;
   return db
     .prepare(
@@ -146,13 +147,16 @@ type JobRow = {
   done: number;
   failed: number;
   total: number;
+  /** Index of a photo; rows of the first releases may hold anything. */
+  cover: unknown;
 };
-const JOB_COLUMNS = 'job_id, status, preset, created_at, finished_at, done, failed, total';
+const JOB_COLUMNS = `job_id, status, preset, created_at, finished_at, done, failed, total,
+  CASE WHEN json_valid(params_json) THEN params_json ->> 'cover' END AS cover`;
 
 /** Presets and states that can be shown. The row of another one stays, and is passed over. */
 const SHOWN = JSON.stringify({ presets: PRESET_IDS, statuses: JOB_STATUSES });
 
-function summaryOf(row: JobRow): JobSummary[] {
+function summaryOf(row: JobRow): ListedJob[] {
   const preset = PRESET_IDS.find((id): id is PresetId => id === row.preset);
   const status = JOB_STATUSES.find((known): known is JobStatus => known === row.status);
   if (preset === undefined || status === undefined) return [];
@@ -164,12 +168,15 @@ function summaryOf(row: JobRow): JobSummary[] {
       progress: { done: row.done, failed: row.failed, total: row.total },
       createdAt: new Date(row.created_at),
       finishedAt: row.finished_at === null ? null : new Date(row.finished_at),
+      ...(isIndex(row.cover) && { cover: row.cover }),
     },
   ];
 }
 
+const isIndex = (cover: unknown): cover is number => Number.isInteger(cover) && Number(cover) >= 0;
+
 /** Ended jobs of a user, newest first, older than the cursor: `limit` of them, or all that there are. */
-export async function listJobs(db: D1Database, userId: string, before: Place, limit: number): Promise<JobSummary[]> {
+export async function listJobs(db: D1Database, userId: string, before: Place, limit: number): Promise<ListedJob[]> {
   const { results } = await db
     .prepare(
       `SELECT ${JOB_COLUMNS} FROM jobs_log WHERE user_id = ?1

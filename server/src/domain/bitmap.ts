@@ -13,6 +13,9 @@ export const count = (set: Bitmap): number => set.toString(2).replaceAll('0', ''
 export const indexesOf = (set: Bitmap): number[] =>
   [...set.toString(2)].reverse().flatMap((digit, idx) => (digit === '1' ? [idx] : []));
 
+/** The lowest index; undefined when the set is empty. */
+export const firstOf = (set: Bitmap): number | undefined => indexesOf(set)[0];
+
 export const of = (indexes: readonly number[]): Bitmap => indexes.reduce((set, idx) => set | bit(idx), EMPTY);
 
 export const toHex = (set: Bitmap): string => set.toString(16);

@@ -50,7 +50,14 @@ export type Settle = {
   ended?: EndedJob | null;
 };
 /** An ended job as lists show it. Times are milliseconds since the Unix epoch. */
-export type EndedJob = Outcome & { preset: PresetId; total: number; createdAt: number; endedAt: number };
+export type EndedJob = Outcome & {
+  preset: PresetId;
+  total: number;
+  createdAt: number;
+  endedAt: number;
+  /** The photo whose preview stands for the job, if one has a preview. Those of earlier releases do not say. */
+  cover?: number | undefined;
+};
 
 /** Ids of the jobs that take a slot. */
 export const takingSlots = (holds: readonly Hold[]): string[] =>

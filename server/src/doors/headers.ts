@@ -41,7 +41,7 @@ export function preflight(): Response {
     headers: {
       'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
       'access-control-allow-headers':
-        'authorization, content-type, content-encoding, trpc-accept, trpc-batch-mode, x-request-id',
+        'authorization, content-type, content-encoding, trpc-accept, trpc-batch-mode, x-request-id, traceparent, tracestate',
       'access-control-max-age': '86400',
     },
   });

@@ -46,7 +46,32 @@ const MAX_KEPT = 8_000;
  * A GET for a user. The signing time is rounded down, so that a poll gets the same URL again and caches hold; it is good
  * for DOWNLOAD_URL_SECONDS from that time. The rounding takes no more than half of that, so that each URL is good for the other half.
  */
-export function presignDownload(key: string, now: number, { r2, numbers }: PresignSettings): string {
+export function presignDownload(key: string, now: number, settings: PresignSettings): string {
+  const { sign, urls } = downloadsAt(now, settings);
+  const known = urls.get(key);
+  if (known !== undefined) return known;
+  const url = sign(key);
+  urls.set(key, url);
+  return url;
+}
+
+/** The same for a browser to save under this name. */
+export function presignSaved(key: string, name: string, now: number, settings: PresignSettings): string {
+  const disposition = escaped(`attachment; filename*=UTF-8''${escaped(name)}`);
+  return downloadsAt(now, settings).sign(key, [], `&response-content-disposition=${disposition}`);
+}
+
+/** When URLs for a user that are signed now end. */
+export function downloadsUntil(now: number, settings: PresignSettings): Date {
+  const { signedAt, seconds } = downloadsAt(now, settings);
+  return new Date(signedAt + seconds * 1000);
+}
+
+/** As RFC 8187 and AWS escape, the stricter of both: whatever is no letter, digit or `-._~`. */
+const escaped = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+function downloadsAt(now: number, { r2, numbers }: PresignSettings): Downloads {
   const seconds = numbers.DOWNLOAD_URL_SECONDS;
   const step = Math.max(1, Math.min(numbers.DOWNLOAD_ROUNDING_SECONDS, Math.floor(seconds / 2))) * 1000;
   const signedAt = Math.floor(now / step) * step;
@@ -56,11 +81,7 @@ export function presignDownload(key: string, now: number, { r2, numbers }: Presi
     downloads = { signedAt, seconds, sign, urls: new Map() };
     kept.set(r2, downloads);
   }
-  const known = downloads.urls.get(key);
-  if (known !== undefined) return known;
-  const url = downloads.sign(key);
-  downloads.urls.set(key, url);
-  return url;
+  return downloads;
 }
 
 export type WorkerUrls = { get(key: string): string; put(key: string, contentType: string): string };

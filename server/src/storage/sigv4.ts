@@ -53,8 +53,11 @@ export type Signing = {
   seconds: number;
 };
 
-/** The URL of a key, given the values of the signed headers in the order of their names. */
-export type Sign = (key: string, values?: readonly string[]) => string;
+/**
+ * The URL of a key, given the values of the signed headers in the order of their names. `more`: parameters to sign as well, escaped, whose
+ * names are in lower case.
+ */
+export type Sign = (key: string, values?: readonly string[], more?: string) => string;
 
 /**
  * Signs any number of keys the same way: what they share is made once.
@@ -75,12 +78,13 @@ export function presigner(credentials: Credentials, { method, headers, signedAt,
   const linesFor = (values: readonly string[]) =>
     signed.map(({ name, at }) => `${name}:${at === headers.length ? host : values[at]}\n`).join('');
   const head = `AWS4-HMAC-SHA256\n${time}\n${scope}\n`;
-  return (key, values = []) => {
-    const canonical = `${method}\n${pathname}${key}\n${query}\n${linesFor(values)}\n${names}\nUNSIGNED-PAYLOAD`;
+  return (key, values = [], more = '') => {
+    const asked = query + more;
+    const canonical = `${method}\n${pathname}${key}\n${asked}\n${linesFor(values)}\n${names}\nUNSIGNED-PAYLOAD`;
     const request = hash('sha256', bytesOf(canonical));
     const signature = createHmac('sha256', signingKey)
       .update(bytesOf(head + request))
       .digest('hex');
-    return `${origin}${pathname}${key}?${query}&X-Amz-Signature=${signature}`;
+    return `${origin}${pathname}${key}?${asked}&X-Amz-Signature=${signature}`;
   };
 }

@@ -76,6 +76,7 @@ describe('a mutation sent again answers the same and changes no more', () => {
     'jobs.renewUploads': async () => ({ jobId: await job(createdJob), indexes: [0] }),
     'jobs.confirmUpload': async () => ({ jobId: await job(uploadedJob) }),
     'jobs.execute': async () => ({ jobId: await job(uploadedJob), ...CHOICE }),
+    'jobs.downloads': async () => ({ jobId: await job(doneJob), files: [{ idx: 0 }] }),
     'jobs.cancel': async () => ({ jobId: await job(createdJob) }),
     'jobs.delete': async () => ({ jobId: await job(doneJob) }),
     'admin.setPlan': () => ({ userId: user.userId, plan: 'pro' }),

@@ -41,6 +41,8 @@ const MATRIX: Record<string, Row> = {
   'jobs.confirmUpload': (client, { jobId }) => client.jobs.confirmUpload.mutate({ jobId }),
   'jobs.execute': (client, { jobId }) => client.jobs.execute.mutate({ jobId, ...CHOICE }),
   'jobs.get': (client, { jobId }) => client.jobs.get.query({ jobId }),
+  'jobs.downloads': (client, { jobId }) =>
+    client.jobs.downloads.mutate({ jobId, files: [{ idx: 0 }, { idx: 0, kind: 'original' }] }),
   'jobs.cancel': (client, { jobId }) => client.jobs.cancel.mutate({ jobId }),
   'jobs.delete': (client, { jobId }) => client.jobs.delete.mutate({ jobId }),
   'jobs.watch': 'socket',

@@ -199,6 +199,7 @@ test('a revocation made elsewhere ends tokens at once for every mutation, and no
     'jobs.renewUploads': { jobId, indexes: [0] },
     'jobs.confirmUpload': { jobId },
     'jobs.execute': { jobId, ...CHOICE },
+    'jobs.downloads': { jobId, files: [{ idx: 0 }] },
     'jobs.cancel': { jobId },
     'jobs.delete': { jobId },
     'user.delete': undefined,

@@ -1,4 +1,5 @@
 /** What each effect does outside. Each is safe to repeat, and throws when it has to be tried again. */
+import { firstOf } from '../../domain/bitmap.ts';
 import { runsStopped } from '../../domain/job/dispatch.ts';
 import { settled, verified } from '../../domain/job/ending.ts';
 import { NOTHING_FOUND } from '../../domain/job/look.ts';
@@ -112,6 +113,6 @@ function settleOf(job: JobState, now: number): Settle {
     outcome: { status, done: charged, failed: photos.length - charged },
     sent: sentPhotos(job),
     unsure: unansweredPhotos(job),
-    ended: { ...progressOf(job), status, preset, createdAt, endedAt: job.endedAt ?? now },
+    ended: { ...progressOf(job), status, preset, createdAt, endedAt: job.endedAt ?? now, cover: firstOf(job.previews) },
   };
 }

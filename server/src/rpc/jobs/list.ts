@@ -4,12 +4,14 @@
  */
 import type { JobSummary } from '../../contract/jobs.ts';
 import { listJobs } from '../../db/job-history.ts';
+import type { ListedJob } from '../../domain/job/listed.ts';
 import { isBehind, type Place, pageOf, startOf } from '../../domain/paging.ts';
 import type { JobEntry } from '../../durable-objects/user-limiter/state.ts';
+import { presignDownload } from '../../storage/presign.ts';
 import type { Context } from '../context.ts';
 import { unwrap } from '../errors.ts';
 import { withJob, withUser } from '../objects.ts';
-import { isShowable, shownSummary } from './shown.ts';
+import { isShowable, listedJob, pictured } from './shown.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -29,8 +31,14 @@ export async function listUserJobs(ctx: Context, userId: string, cursor: string 
     .filter((job) => job !== null)
     .filter((job) => !known.has(job.jobId) && isBehind(placeOf(job), start));
   const all = [...history, ...onPage].sort(newestFirst);
-  const { entries: jobs, nextCursor } = pageOf(all, limit, placeOf);
-  return { jobs, nextCursor };
+  const page = pageOf(all, limit, placeOf);
+  return { nextCursor: page.nextCursor, jobs: page.entries.map(picturedBy(ctx, userId)) };
+}
+
+function picturedBy({ settings }: Context, userId: string) {
+  const now = Date.now();
+  const url = (key: string) => presignDownload(key, now, settings);
+  return (job: ListedJob) => pictured(job, userId, settings.job.resultRetentionMs, now, url);
 }
 
 /**
@@ -55,20 +63,20 @@ function newestFirst(a: JobSummary, b: JobSummary): number {
 }
 
 /** Null for a job that was deleted, that never came to be, or that this release cannot show. */
-async function summaryOf(ctx: Context, userId: string, { jobId, ended }: JobEntry): Promise<JobSummary | null> {
+async function summaryOf(ctx: Context, userId: string, { jobId, ended }: JobEntry): Promise<ListedJob | null> {
   if (ended != null) {
     if (!isShowable(ended)) return null;
-    const { status, preset, done, failed, total, createdAt, endedAt } = ended;
+    const { status, preset, done, failed, total, createdAt, endedAt, cover } = ended;
     const progress = { done, failed, total };
-    return { jobId, status, preset, progress, createdAt: new Date(createdAt), finishedAt: new Date(endedAt) };
+    return { jobId, status, preset, progress, createdAt: new Date(createdAt), finishedAt: new Date(endedAt), cover };
   }
   const asked = ctx.liveJobs.get(jobId) ?? askLive(ctx, userId, jobId);
   ctx.liveJobs.set(jobId, asked);
   return asked;
 }
 
-async function askLive(ctx: Context, userId: string, jobId: string): Promise<JobSummary | null> {
+async function askLive(ctx: Context, userId: string, jobId: string): Promise<ListedJob | null> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
   if (!found.ok || found.value === null || !isShowable(found.value)) return null;
-  return shownSummary(found.value);
+  return listedJob(found.value);
 }

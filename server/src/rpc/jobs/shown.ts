@@ -1,6 +1,7 @@
 /** What a job's object tells, as its owner sees it. Knows nothing of where the object, or the photos, are. */
 import { type ExportedJob, exportedJob } from '../../contract/export.ts';
 import {
+  type FileKind,
   type ItemStatus,
   JOB_STATUSES,
   type JobItem,
@@ -9,7 +10,8 @@ import {
   type JobView,
 } from '../../contract/jobs.ts';
 import { PRESET_IDS } from '../../contract/presets.ts';
-import { fromHex, has } from '../../domain/bitmap.ts';
+import { firstOf, fromHex, has } from '../../domain/bitmap.ts';
+import type { ListedJob } from '../../domain/job/listed.ts';
 import { type JobRef, outputKey, previewKey } from '../../domain/keys.ts';
 import { formatOf } from '../../domain/presets.ts';
 import type { JobExport, JobSnapshot } from '../../durable-objects/job-coordinator/view.ts';
@@ -45,6 +47,34 @@ export function shownSummary({ jobId, status, preset, progress, createdAt, ended
     createdAt: new Date(createdAt),
     finishedAt: endedAt === null ? null : new Date(endedAt),
   };
+}
+
+/** A job on a list, with its picture. @param keptMs how long results are kept after the end, in milliseconds */
+export function pictured(
+  { cover, ...job }: ListedJob,
+  userId: string,
+  keptMs: number,
+  now: number,
+  url: (key: string) => string,
+): JobSummary {
+  const isKept = job.finishedAt === null || now < job.finishedAt.getTime() + keptMs;
+  if (cover === undefined || !isKept) return job;
+  return { ...job, previewUrl: url(previewKey({ userId, jobId: job.jobId }, cover)) };
+}
+
+/** For a list. */
+export const listedJob = (snapshot: JobSnapshot): ListedJob => ({
+  ...shownSummary(snapshot),
+  cover: firstOf(fromHex(snapshot.previews)),
+});
+
+/** The key of a photo's file; null for what is not there, or not kept any more. */
+export function fileKey({ snapshot, inputs }: JobExport, idx: number, kind: FileKind, now: number): string | null {
+  if (kind === 'original') return inputs[idx] ?? null;
+  const isKept = snapshot.keptUntil === null || now < snapshot.keptUntil;
+  const there = fromHex(kind === 'result' ? snapshot.done : snapshot.previews);
+  if (!isKept || !has(there, idx)) return null;
+  return kind === 'result' ? outputKey(snapshot, idx) : previewKey(snapshot, idx);
 }
 
 /** For his export. @param createdAt as the list that it was found in has it */

@@ -6,6 +6,8 @@ import {
   createInput,
   createOutput,
   deleteOutput,
+  downloadsInput,
+  downloadsOutput,
   estimateInput,
   estimateOutput,
   executeInput,
@@ -23,6 +25,7 @@ import { unwrap } from '../errors.ts';
 import { KEYED, OPEN, publicProcedure, router, SAFE, sessionProcedure, userProcedure } from '../init.ts';
 import { inputOf } from '../input.ts';
 import { createJob } from '../jobs/create.ts';
+import { signDownloads } from '../jobs/downloads.ts';
 import { listUserJobs } from '../jobs/list.ts';
 import { signUploads } from '../jobs/uploads.ts';
 import { viewJob } from '../jobs/view.ts';
@@ -91,6 +94,13 @@ export const jobsRouter = router({
     .input(inputOf(jobIdInput))
     .output(getOutput)
     .query(({ ctx, input }) => viewJob(ctx, ctx.userId, ctx.session, input.jobId)),
+
+  /** URLs of results, previews and originals, each for a browser to save under a name if one is given. Changes nothing. */
+  downloads: userProcedure
+    .meta(SAFE)
+    .input(inputOf(downloadsInput))
+    .output(downloadsOutput)
+    .mutation(({ ctx, input }) => signDownloads(ctx, ctx.userId, input)),
 
   list: userProcedure
     .meta(SAFE)
