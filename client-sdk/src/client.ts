@@ -7,6 +7,7 @@ import type { RulesApi } from './api/rules.ts';
 import type { UserApi } from './api/user.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createRuns } from './job/handle.ts';
+import { createPresence } from './job/presence.ts';
 import { createSavedJobs } from './job/saved.ts';
 import type { SocketConstructor } from './live/watch.ts';
 import { SessionKeeper } from './session.ts';
@@ -65,11 +66,14 @@ export function createClientWith(options: ClientOptions, clock: Clock): S3Client
   const runs = createRuns({
     baseUrl,
     call,
+    fetch,
     clock,
     put: createPut(given && fetch),
     saved: createSavedJobs(storage, prefix),
+    presence: createPresence(prefix),
     WebSocket: socketOf(options.WebSocket),
     undoing: new Set(),
+    canceling: new Set(),
   });
   return {
     auth: authApi(call, keeper),

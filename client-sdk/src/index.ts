@@ -85,6 +85,9 @@ export type {
   RunWithConcepts,
   RunWithRule,
   RunWithRuleId,
+  UnfinishedJob,
+  UnmatchedFile,
+  Waiting,
 } from './job/types.ts';
 export type { Socket, SocketConstructor } from './live/watch.ts';
 export { memoryStorage, type SessionStorage, type StorageWarning, type WebStorageLike, webStorage } from './storage.ts';

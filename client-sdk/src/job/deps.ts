@@ -1,26 +1,36 @@
 /** What jobs need of their client, and what one is begun with. */
+import type { CreateInput } from '../api/jobs.ts';
 import type { Clock } from '../clock.ts';
 import type { PresetId } from '../concepts.ts';
 import type { SocketConstructor } from '../live/watch.ts';
 import type { Call } from '../transport.ts';
-import type { PhotoFiles } from '../upload/photo-file.ts';
+import type { PreparedPhoto } from '../upload/files.ts';
+import type { PhotoFile } from '../upload/photo-file.ts';
 import type { Put } from '../upload/put.ts';
+import type { Fetch } from '../wire/http.ts';
+import type { Presence } from './presence.ts';
 import type { SavedJobs } from './saved.ts';
 import type { Change } from './types.ts';
 
 export interface JobDeps {
   baseUrl: string;
   call: Call;
+  fetch: Fetch;
   put: Put;
   clock: Clock;
   saved: SavedJobs;
+  presence: Presence;
   WebSocket: SocketConstructor | undefined;
   /** Jobs that are being canceled: they would still hold the plan's slot. */
   undoing: Set<Promise<void>>;
+  /** Cancels that were asked for and have no answer yet. */
+  canceling: Set<Promise<void>>;
 }
 
+/** As they were given, copied. */
+export type Photos = readonly PhotoFile[] | Promise<readonly PhotoFile[]>;
 /** Photos that the server does not have yet. */
-export type Files = { preset: PresetId; files: PhotoFiles; onInvalid: 'throw' | 'skip' | undefined };
+export type Files = { preset: PresetId; files: Photos; onInvalid: 'throw' | 'skip' | undefined };
 /** Photos of an earlier job: all, or those at `indexes`; their names and positions as far as this client knows them. */
 export type From = {
   from: { jobId: string; indexes?: number[] | undefined };
@@ -28,12 +38,25 @@ export type From = {
   fileIndexes: readonly (number | null)[];
 };
 /** A job that is there already. */
-export type There = { jobId: string; files: PhotoFiles | undefined };
+export type There = { jobId: string; files: Photos | undefined };
 
 export interface Plan {
   source: Files | From | There;
   /** What to do with the photos; null where only a stored job knows. */
   change: Change | null;
   maxCredits?: number | undefined;
+  idempotencyKey?: string | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** What `jobs.create` is asked for. */
+export function inputOf(
+  source: Files | From,
+  photos: readonly PreparedPhoto[],
+  idempotencyKey: string | undefined,
+): CreateInput {
+  const key = idempotencyKey === undefined ? {} : { idempotencyKey };
+  return 'files' in source
+    ? { preset: source.preset, photos: photos.map(({ contentType, bytes }) => ({ contentType, bytes })), ...key }
+    : { from: source.from, ...key };
 }

@@ -6,6 +6,7 @@ export async function* eventsOf(store: JobStore): AsyncGenerator<JobEvent, void,
   let told = 0;
   let refused = 0;
   let before = '';
+  let waiting: JobState['waiting'] = null;
   let connection: JobState['connection'] = 'idle';
   let wake = () => {};
   const unsubscribe = store.subscribe(() => wake());
@@ -30,6 +31,10 @@ export async function* eventsOf(store: JobStore): AsyncGenerator<JobEvent, void,
         before = text;
         yield { type: 'progress', ...progress };
       }
+      if (state.waiting !== waiting) {
+        waiting = state.waiting;
+        if (waiting !== null) yield { type: 'waiting', ...waiting };
+      }
       for (let idx = store.settled[told]; idx !== undefined; idx = store.settled[told]) {
         told += 1;
         const item = store.state.items[idx];
@@ -45,6 +50,6 @@ export async function* eventsOf(store: JobStore): AsyncGenerator<JobEvent, void,
 }
 
 function progressOf(state: JobState): RunProgress {
-  const { phase, jobId, status, uploaded, uploadedBytes, totalBytes, done, failed, total } = state;
-  return { phase, jobId, status, uploaded, uploadedBytes, totalBytes, done, failed, total };
+  const { items, refused, connection, paused, missing, waiting, result, error, ...progress } = state;
+  return progress;
 }

@@ -1,10 +1,13 @@
 /** The public face of a job under way, and the calls that give one: `jobs.start`, `.run`, `.attach`, `.fork`. */
 import type { ResultFormat } from '../api/jobs.ts';
 import type { ConceptMap, PresetId } from '../concepts.ts';
-import { aborted, S3Error } from '../errors.ts';
-import type { JobDeps, Plan } from './deps.ts';
+import { aborted } from '../errors.ts';
+import { filesIn } from '../upload/photo-file.ts';
+import type { From, JobDeps, Plan } from './deps.ts';
 import { eventsOf } from './events.ts';
 import { JobRun } from './job-run.ts';
+import { leftJobs } from './left.ts';
+import { notKnown, notNow } from './not-now.ts';
 import type {
   Change,
   FollowOptions,
@@ -16,22 +19,30 @@ import type {
   RunWithRule,
 } from './types.ts';
 
+type Opened = { handle: JobHandle; told: Promise<void> };
+
 export function createRuns(deps: JobDeps): Runs {
-  const open = (
-    plan: Pick<Plan, 'source' | 'change'>,
-    options: RunOptions,
-  ): { handle: JobHandle; told: Promise<void> } => {
-    const run = new JobRun(deps, { ...plan, maxCredits: options.maxCredits, signal: options.signal });
-    const told = tell(eventsOf(run.store), options, (error) => run.stop(error, true));
-    // It is `run` that hears of it.
-    told.catch(() => {});
-    return { handle: handleOf(run, (again, more) => open(again, more).handle), told };
+  /** What is under way, by all that it was asked for. */
+  const live = new Map<unknown, { run: JobRun; handle: JobHandle }>();
+  const open = (plan: Plan, options: RunOptions, key: unknown = textOf(plan)): Opened => {
+    let one = live.get(key);
+    if (!one?.run.open) {
+      const run = new JobRun(deps, plan);
+      const made = { run, handle: handleOf(run, again) };
+      const over = () => live.get(key) === made && live.delete(key);
+      run.ended.then(over, over);
+      live.set(key, made);
+      one = made;
+    }
+    return { handle: one.handle, told: follow(one.run, options) };
   };
+  const again = (from: From, change: Change, options: RunOptions) =>
+    open(planOf(from, change, options), options).handle;
   const start = <P extends PresetId>(input: RunInput<P>) => {
     const { preset, files, onInvalid } = input;
-    return open({ source: { preset, files, onInvalid }, change: asked(changeOf(input)) }, input);
+    return open(planOf({ preset, files: filesIn(files), onInvalid }, changeOf(input), input), input);
   };
-  return {
+  const runs: Runs = {
     start: (input) => start(input).handle,
     async run(input) {
       const { handle, told } = start(input);
@@ -43,20 +54,64 @@ export function createRuns(deps: JobDeps): Runs {
       }
       return handle.result();
     },
-    attach: (jobId, { files, change, ...options } = {}) =>
-      open({ source: { jobId, files }, change: change ? asked(change as Change) : null }, options).handle,
-    fork: (jobId, { indexes, ...change }, options = {}) => {
-      const from = { jobId, ...(indexes !== undefined && { indexes: [...indexes] }) };
-      return open({ source: { from, names: [], fileIndexes: [] }, change: asked(change as Change) }, options).handle;
+    attach(jobId, { files, change, ...options } = {}) {
+      const own = [...live.values()].find(({ run }) => run.brings && run.store.state.jobId === jobId);
+      if (own !== undefined && !files && !change && !options.signal) {
+        follow(own.run, options);
+        return handleOf(own.run, again);
+      }
+      const source = { jobId, files: files && filesIn(files) };
+      const plan = { source, change: change ? asked(change as Change) : null, signal: options.signal };
+      return open(plan, options, plan).handle;
     },
+    fork(jobId, { indexes, ...change }, options = {}) {
+      const from = { jobId, ...(indexes !== undefined && { indexes: [...indexes] }) };
+      return again({ from, names: [], fileIndexes: [] }, change as Change, options);
+    },
+    unfinished: async (options) =>
+      (await leftJobs(deps, options)).map(
+        ({ job: { jobId, status, preset, createdAt, deadline }, saved: { names } }) => ({
+          ...{ jobId, status, preset, createdAt, deadline, names },
+          resume: (files) => runs.attach(jobId, { files }),
+          async cancel() {
+            const answer = await deps.call('jobs.cancel', { jobId });
+            await deps.saved.forget(jobId);
+            return answer;
+          },
+        }),
+      ),
   };
+  return runs;
 }
 
-function handleOf(
-  run: JobRun,
-  open: (plan: Pick<Plan, 'source' | 'change'>, options: RunOptions) => JobHandle,
-): JobHandle {
+/** Everything that was given is copied: an input's `FileList` is empty as soon as the input is, and what an app shows changes. */
+function planOf(source: Plan['source'], change: Change, { maxCredits, idempotencyKey, signal }: RunOptions): Plan {
+  return { source, change: asked(change), maxCredits, idempotencyKey, signal };
+}
+
+const numbers = new WeakMap<object, number>();
+let last = 0;
+/** The same for two calls that ask for one run, as two clicks on one button do: files, bytes and signals count as the very same things. */
+const textOf = (plan: Plan): string =>
+  JSON.stringify(plan, (_, value) => {
+    if (Object(value) !== value || Array.isArray(value) || value.constructor === Object) return value;
+    if (!numbers.has(value)) numbers.set(value, ++last);
+    return numbers.get(value);
+  });
+
+/** Tells the callbacks what happens. */
+function follow(run: JobRun, options: FollowOptions): Promise<void> {
+  const told = tell(eventsOf(run.store), options, (error) => run.stop(error, true));
+  // It is `run` that hears of it.
+  told.catch(() => {});
+  return told;
+}
+
+/** Each handle holds the run: it is left when nobody does. */
+function handleOf(run: JobRun, again: (from: From, change: Change, options: RunOptions) => JobHandle): JobHandle {
   const { store, pausing } = run;
+  let held = true;
+  run.holders += 1;
   return {
     get id() {
       return store.state.jobId;
@@ -76,15 +131,21 @@ function handleOf(
       store.update({ paused: false });
       if (files !== undefined) run.bring(files);
     },
-    detach: () => run.stop(aborted(), false),
+    detach() {
+      if (held) run.holders -= 1;
+      held = false;
+      if (run.holders === 0) run.stop(aborted(), false);
+    },
     retryFailed(change = run.change ?? undefined, options = {}) {
       const { result } = store.state;
       const failed = result?.items.filter(({ status }) => status === 'failed') ?? [];
-      if (result === null || failed.length === 0 || change === undefined) throw notNow(store.state.status, change);
+      if (change === undefined) throw notKnown('retryFailed', store.state);
+      if (result === null || failed.length === 0)
+        throw notNow('retryFailed', store.state, 'the job has not ended with failed photos');
       const from = { jobId: result.jobId, indexes: failed.map(({ idx }) => idx) };
       const names = failed.map(({ name }) => name);
       const fileIndexes = failed.map(({ fileIndex }) => fileIndex);
-      return open({ source: { from, names, fileIndexes }, change: asked(change, result.format) }, options);
+      return again({ from, names, fileIndexes }, asked(change, result.format), options);
     },
     [Symbol.asyncIterator]: () => eventsOf(store),
   };
@@ -93,7 +154,7 @@ function handleOf(
 /** Calls the callbacks of a run. What they throw ends it, and it is what the run then rejects with. */
 async function tell(
   events: ReturnType<typeof eventsOf>,
-  { onProgress, onItem, onRefused }: FollowOptions,
+  { onProgress, onItem, onRefused, onWaiting }: FollowOptions,
   stop: (error: unknown) => void,
 ): Promise<void> {
   try {
@@ -101,6 +162,7 @@ async function tell(
       if (event.type === 'progress') onProgress?.(event);
       else if (event.type === 'item') onItem?.(event.item);
       else if (event.type === 'refused') onRefused?.(event.file);
+      else if (event.type === 'waiting') onWaiting?.(event);
     }
   } catch (error) {
     stop(error);
@@ -108,9 +170,9 @@ async function tell(
   }
 }
 
-/** With its format: what is shown in an app and sent to customers is none the better for being a PNG. */
+/** A copy with its format: what is shown in an app and sent to customers is none the better for being a PNG. */
 const asked = (change: Change, otherwise: ResultFormat | null = null): Change => ({
-  ...change,
+  ...(JSON.parse(JSON.stringify(change)) as Change),
   format: change.format ?? otherwise ?? 'jpeg',
 });
 
@@ -125,14 +187,3 @@ function changeOf<P extends PresetId>(input: RunInput<P>): Change {
   const map = (rule?.concepts ?? concepts) as ConceptMap;
   return { concepts: map, ...(protect && { protect: [...protect] }), ...rest };
 }
-
-const notNow = (status: string | null, change: Change | undefined): S3Error =>
-  new S3Error({
-    code: 'INVALID_TRANSITION',
-    message:
-      change === undefined
-        ? 'retryFailed: this client does not know what the job does; say it with `change`'
-        : 'retryFailed: the job has not ended with failed photos',
-    data: { status: status ?? 'created', action: 'retryFailed' },
-    attempts: 0,
-  });

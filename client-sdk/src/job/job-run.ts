@@ -1,25 +1,28 @@
 /** A job from what it is made of to its end: make it, bring the photos, begin the work, follow it. */
 import { abortable, linkedController, throwIfAborted } from '../abort.ts';
-import type { CreatedJob, CreateInput, Job } from '../api/jobs.ts';
+import type { Job, JobStatus, Upload } from '../api/jobs.ts';
 import { isS3Error, type S3ErrorCode, withMore } from '../errors.ts';
 import type { Procedures } from '../procedures.ts';
 import { RUN_RETRIES } from '../retry.ts';
 import { uniqueKey } from '../unique-key.ts';
-import { type PreparedPhoto, preparePhotos, usablePhotos } from '../upload/files.ts';
-import { fingerprint, matchFiles } from '../upload/fingerprint.ts';
+import { type PreparedPhoto, preparePhotos } from '../upload/files.ts';
+import { fingerprint, matchFiles, sizeIn } from '../upload/fingerprint.ts';
 import { createPausing, type Pausing } from '../upload/pausing.ts';
 import { filesIn, type PhotoFiles } from '../upload/photo-file.ts';
 import { createAttention } from './attention.ts';
+import { bringMissing } from './bringing.ts';
 import { withinBudget } from './budget.ts';
 import { type Deferred, deferred, mailbox } from './deferred.ts';
-import type { Files, From, JobDeps, Plan, There } from './deps.ts';
-import { type EndedJob, follow } from './follow.ts';
+import { type Files, type From, inputOf, type JobDeps, type Photos, type Plan, type There } from './deps.ts';
+import type { EndedJob } from './follow.ts';
+import { twinOf, waits } from './left.ts';
+import { notKnown } from './not-now.ts';
 import type { SavedJob } from './saved.ts';
 import { JobStore } from './store.ts';
 import type { Change, RunResult } from './types.ts';
 import { undo } from './undo.ts';
 import { createUploading, type Uploading } from './uploading.ts';
-import { liveWatch } from './watching.ts';
+import { followJob } from './watching.ts';
 
 /** The job waits as it is, for a time that the error tells: nothing is lost, and `attach` goes on with it. */
 const WAITING: readonly S3ErrorCode[] = ['CEILING_REACHED', 'ALLOWANCE_EXHAUSTED', 'RATE_LIMITED'];
@@ -30,30 +33,45 @@ export class JobRun {
   readonly store: JobStore;
   readonly pausing: Pausing = createPausing();
   readonly ended: Promise<RunResult>;
+  /** Handles that hold it. */
+  holders = 0;
   readonly #deps: JobDeps;
   readonly #outer: AbortSignal | undefined;
   readonly #controller: AbortController;
   readonly #attention = createAttention();
   readonly #uploading: Uploading;
   readonly #made: Deferred<string> = deferred();
-  readonly #brought = mailbox<ReturnType<typeof filesIn>>();
+  readonly #brought = mailbox<Photos>();
   #todo: SavedJob | null;
-  #creating: Promise<CreatedJob> | null = null;
+  #creating: Promise<{ jobId: string }> | null = null;
   /** Whether its work has begun, or may have. */
   #executed = false;
-  #canceling: Promise<unknown> | null = null;
+  #canceling: Promise<Canceled> | null = null;
+  /** Files came with `attach`: they are all that will come. */
+  #final = false;
+  #brings: boolean;
+  /** Cancels that were asked for before: their jobs would still hold the slot. */
+  readonly #earlier: readonly Promise<void>[];
+  #over = false;
   #stopped: { error: unknown; alsoThere: boolean } | null = null;
 
-  constructor(deps: JobDeps, { source, change, maxCredits, signal }: Plan) {
+  constructor(deps: JobDeps, { source, change, maxCredits, idempotencyKey, signal }: Plan) {
     this.#deps = deps;
+    this.#brings = !('jobId' in source);
+    this.#earlier = [...deps.canceling];
     this.#outer = signal;
     this.store = new JobStore('jobId' in source ? source.jobId : null);
     const { controller, release } = linkedController(signal);
     this.#controller = controller;
     const { pausing, store } = this;
     this.#uploading = createUploading(deps, store, pausing, this.#attention.listen, controller.signal);
-    this.#todo = change && { names: [], prints: [], change, key: uniqueKey() };
-    this.ended = this.#drive(source, maxCredits).finally(() => {
+    this.#todo = change && { names: [], prints: [], change, key: idempotencyKey ?? uniqueKey() };
+    if ('jobId' in source && source.files !== undefined) {
+      this.#final = true;
+      this.bring(source.files);
+    }
+    this.ended = this.#drive(source, maxCredits, idempotencyKey).finally(() => {
+      this.#over = true;
       release();
       controller.abort();
     });
@@ -67,18 +85,48 @@ export class JobRun {
     return this.#todo?.change ?? null;
   }
 
-  async cancel(): Promise<Canceled> {
+  /** Whether it is under way and nobody has said that it shall end. */
+  get open(): boolean {
+    return !this.#over && this.#canceling === null && this.#stopped === null && !this.#signal.aborted;
+  }
+
+  /** Whether the photos come from here. */
+  get brings(): boolean {
+    return this.#brings && this.open;
+  }
+
+  /** Asked for twice it is one cancel; the next job waits for it, since it frees the slot. */
+  cancel(): Promise<Canceled> {
+    if (this.#canceling !== null) return this.#canceling;
+    const { canceling } = this.#deps;
+    const answer = this.#cancel();
+    this.#canceling = answer;
+    const settled = answer.then(
+      () => {},
+      () => {
+        this.#canceling = null;
+      },
+    );
+    canceling.add(settled);
+    settled.finally(() => canceling.delete(settled));
+    return answer;
+  }
+
+  async #cancel(): Promise<Canceled> {
     const jobId = await this.#made.promise;
     const answer = this.#deps.call('jobs.cancel', { jobId });
-    this.#canceling = answer.catch(() => {});
     this.#uploading.stop();
     const told = await answer;
     this.#attention.nudge();
     return told;
   }
 
-  bring(files: PhotoFiles): void {
-    this.#brought.put(filesIn(files));
+  bring(files: PhotoFiles | Photos): void {
+    this.#brings = true;
+    const copied = filesIn(files);
+    // A list that comes bit by bit may fail before it is looked at.
+    Promise.resolve(copied).catch(() => {});
+    this.#brought.put(copied);
   }
 
   /** Ends it on this side, with `error`. @param alsoThere whether the job is canceled as well, if its work has not begun */
@@ -91,10 +139,10 @@ export class JobRun {
     return this.#controller.signal;
   }
 
-  async #drive(source: Plan['source'], maxCredits: number | undefined): Promise<RunResult> {
+  async #drive(source: Plan['source'], maxCredits?: number, key?: string): Promise<RunResult> {
     try {
       throwIfAborted(this.#signal);
-      const end = 'jobId' in source ? await this.#takeUp(source) : await this.#make(source, maxCredits);
+      const end = 'jobId' in source ? await this.#takeUp(source) : await this.#make(source, maxCredits, key);
       const result = this.store.ended(end);
       await this.#deps.saved.forget(result.jobId);
       return result;
@@ -118,8 +166,8 @@ export class JobRun {
     this.store.failed(error);
   }
 
-  async #make(source: Files | From, maxCredits: number | undefined): Promise<EndedJob> {
-    const { call, saved, undoing } = this.#deps;
+  async #make(source: Files | From, maxCredits: number | undefined, key: string | undefined): Promise<EndedJob> {
+    const { call, presence, undoing } = this.#deps;
     const signal = this.#signal;
     let photos: readonly PreparedPhoto[] = [];
     if ('files' in source) {
@@ -127,70 +175,85 @@ export class JobRun {
       photos = prepared.photos;
       this.store.update({ refused: prepared.refused });
       this.store.photos(photos);
-    } else this.store.named(source.names, source.fileIndexes);
-    if (maxCredits !== undefined) await withinBudget(call, maxCredits, source, photos.length, signal);
-    await abortable(Promise.all(undoing), signal);
-    const prints = Promise.all(photos.map(fingerprint)).catch(() => []);
-    // Not given the signal: once sent it may make a job, whose id is needed to cancel it.
-    this.#creating = call('jobs.create', inputOf(source, photos));
-    const { jobId, status, uploads } = await abortable(this.#creating, signal);
-    this.store.update({ jobId, phase: 'uploading', status });
-    if (this.#todo !== null) {
-      // What a tab that is closed during the upload needs when it comes back.
-      const { items, refused } = this.store.state;
-      const files = { names: items.map(({ name }) => name), fileIndexes: items.map(({ fileIndex }) => fileIndex) };
-      this.#todo = { ...this.#todo, ...files, refused, prints: await abortable(prints, signal) };
-      await saved.keep(jobId, this.#todo);
+    } else {
+      this.store.named(source.names, source.fileIndexes);
+      this.store.forked(source.from.indexes?.length);
     }
-    this.#made.resolve(jobId);
-    const ticket = await this.#unlessGone(async () => {
-      if (uploads.length > 0) await this.#uploading.all(jobId, photos, uploads);
-      return this.#canceling === null ? this.#execute(jobId) : null;
+    if (maxCredits !== undefined) await withinBudget(call, maxCredits, source, photos.length, signal);
+    await abortable(Promise.all([...this.#earlier, ...undoing]), signal);
+    const prints = Promise.all(photos.map(fingerprint)).catch(() => []);
+    const twin =
+      'files' in source && key === undefined
+        ? await abortable(twinOf(this.#deps, source.preset, prints, { signal }), signal)
+        : undefined;
+    if (twin !== undefined) {
+      photos = await matchFiles(twin.saved.prints, photos);
+      this.store.photos(photos);
+    }
+    // Not given the signal: once sent it may make a job, whose id is needed to cancel it.
+    const creating: Promise<{ jobId: string; status: JobStatus; uploads: Upload[] | null }> =
+      twin === undefined
+        ? call('jobs.create', inputOf(source, photos, key))
+        : Promise.resolve({ ...twin.job, uploads: null });
+    this.#creating = creating;
+    const { jobId, status, uploads } = await abortable(creating, signal);
+    this.store.update({ jobId, phase: 'uploading' });
+    this.store.status(status);
+    const ticket = await presence.at(jobId, async () => {
+      await this.#remember(jobId, 'files' in source ? source.preset : undefined, twin?.saved.prints ?? (await prints));
+      this.#made.resolve(jobId);
+      return this.#unlessGone(async () => {
+        if (uploads?.length !== 0 && status !== 'uploaded') await this.#uploading.all(jobId, photos, uploads);
+        return this.#canceling === null ? this.#execute(jobId) : null;
+      });
     });
     return this.#follow(jobId, ticket);
   }
 
+  /** Keeps what a tab that is closed during the upload needs when it comes back. */
+  async #remember(jobId: string, preset: Files['preset'] | undefined, prints: readonly string[]): Promise<void> {
+    if (this.#todo === null) return;
+    const { items, refused } = this.store.state;
+    const files = { names: items.map(({ name }) => name), fileIndexes: items.map(({ fileIndex }) => fileIndex) };
+    this.#todo = { ...this.#todo, ...files, refused, prints, ...(preset && { preset }) };
+    await this.#deps.saved.keep(jobId, this.#todo);
+  }
+
   /** Follows a job that was begun before, and goes on with it as far as it is known what is to be done. */
-  async #takeUp({ jobId, files }: There): Promise<EndedJob> {
+  async #takeUp({ jobId }: There): Promise<EndedJob> {
     this.#executed = true;
     const known = await this.#deps.saved.find(jobId);
     if (known !== null) {
+      const { names, prints, fileIndexes = prints.map((_, idx) => idx), refused = [] } = known;
       this.#todo = this.#todo === null ? known : { ...known, change: this.#todo.change };
-      this.store.named(known.names, known.fileIndexes ?? known.prints.map((_, idx) => idx));
-      this.store.update({ refused: known.refused ?? [] });
+      this.store.named(names, fileIndexes, prints.map(sizeIn));
+      if (prints.length === 0) this.store.forked();
+      this.store.update({ refused });
     }
     this.#made.resolve(jobId);
-    if (files !== undefined) this.bring(files);
     const first = deferred<Job>();
     const end = this.#follow(jobId, null, first.resolve);
-    const goingOn = first.promise.then(({ status }) => {
+    const goingOn = first.promise.then((job) => {
+      if (!waits(job)) return null;
       const todo = this.#todo;
-      if (todo === null || (status !== 'created' && status !== 'uploaded')) return null;
-      return this.#unlessGone(() => this.#goOn(jobId, todo));
+      return todo === null ? this.#unknown(job) : this.#unlessGone(() => this.#goOn(jobId, todo));
     });
     return Promise.race([end, goingOn.then(() => end)]);
   }
 
-  /** Brings what the storage lacks, in as many rounds of picking as it takes, and begins the work. */
+  /** Only followed, for somebody else may go on with it; whoever brings files is told that they can't be used. */
+  async #unknown(job: Job): Promise<never> {
+    this.store.update({ waiting: { for: 'change', missing: [], unmatched: [] } });
+    await abortable(this.#brought.take(), this.#signal);
+    throw notKnown('attach', job);
+  }
+
+  /** Brings what the storage lacks, and begins the work. */
   async #goOn(jobId: string, { prints }: SavedJob): Promise<null> {
-    const uploading = this.#uploading;
-    for (let open = await uploading.missing(jobId); open.length > 0; open = await uploading.missing(jobId)) {
-      let mine: PreparedPhoto[] = [];
-      while (mine.length === 0) {
-        this.store.missing(open);
-        const picked = await usablePhotos(await abortable(this.#brought.take(), this.#signal));
-        // Without fingerprints the files are taken to be those of the beginning, in their order.
-        const placed = prints.length > 0 ? await matchFiles(prints, picked) : picked;
-        const { items } = this.store.state;
-        mine = placed
-          .filter(({ index }) => open.includes(index))
-          .map((photo) => ({ ...photo, fileIndex: items[photo.index]?.fileIndex ?? photo.fileIndex }));
-      }
-      this.store.photos(mine);
-      this.store.missing(open.filter((idx) => !mine.some(({ index }) => index === idx)));
-      await uploading.some(jobId, mine);
-    }
-    this.store.missing([]);
+    const picked = async () => await abortable(this.#brought.take(), this.#signal);
+    const { store } = this;
+    const { presence } = this.#deps;
+    await bringMissing({ jobId, prints, final: this.#final, picked, store, uploading: this.#uploading, presence });
     await this.#execute(jobId);
     this.#attention.nudge();
     return null;
@@ -222,33 +285,12 @@ export class JobRun {
         return null;
       }
       if (this.#canceling === null) throw error;
-      await this.#canceling;
+      await this.#canceling.catch(() => {});
       return null;
     }
   }
 
-  #follow(jobId: string, ticket: string | null, onFirst: (job: Job) => void = () => {}): Promise<EndedJob> {
-    const { store } = this;
-    const { call, clock } = this.#deps;
-    const signal = this.#signal;
-    const attention = this.#attention.listen;
-    const deps = {
-      get: () => call('jobs.get', { jobId }, { signal, maxRetries: 0 }),
-      watch: liveWatch(this.#deps, jobId, store, attention, signal),
-      clock,
-      attention,
-      onJob(job: Job) {
-        store.job(job);
-        onFirst(job);
-      },
-      onConnection: (connection: JobStore['state']['connection']) => store.update({ connection }),
-      signal,
-    };
-    return follow(deps, ticket);
+  #follow(jobId: string, ticket: string | null, onFirst?: (job: Job) => void): Promise<EndedJob> {
+    return followJob(this.#deps, jobId, this.store, ticket, this.#attention.listen, this.#signal, onFirst);
   }
 }
-
-const inputOf = (source: Files | From, photos: readonly PreparedPhoto[]): CreateInput =>
-  'files' in source
-    ? { preset: source.preset, photos: photos.map(({ contentType, bytes }) => ({ contentType, bytes })) }
-    : { from: source.from };

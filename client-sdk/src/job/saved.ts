@@ -2,11 +2,14 @@
  * What this client needs to go on with a job after a reload: which files it is made of, and what is to be done with them. Kept beside
  * the session until the job has ended. Nothing depends on it while the page lives, so a storage that is full or broken is no error.
  */
+import type { PresetId } from '../concepts.ts';
 import type { InvalidFile } from '../errors.ts';
 import type { SessionStorage } from '../storage.ts';
 import type { Change } from './types.ts';
 
 export interface SavedJob {
+  /** Not saved by earlier versions. */
+  preset?: PresetId;
   /** Names and fingerprints of the files by index; no fingerprints where nothing is to be uploaded. */
   names: readonly string[];
   prints: readonly string[];
@@ -18,10 +21,15 @@ export interface SavedJob {
   key: string;
 }
 
+/** Jobs that are remembered; of more, the oldest are forgotten: they ended in another tab, or nobody came back to them. */
+const MOST = 20;
+
 export interface SavedJobs {
   keep(jobId: string, saved: SavedJob): Promise<void>;
   find(jobId: string): Promise<SavedJob | null>;
   forget(jobId: string): Promise<void>;
+  /** Ids of all that are kept, the latest first. */
+  all(): Promise<string[]>;
 }
 
 export function createSavedJobs(storage: SessionStorage, prefix: string): SavedJobs {
@@ -33,13 +41,34 @@ export function createSavedJobs(storage: SessionStorage, prefix: string): SavedJ
       return null;
     }
   };
+  const listKey = `${prefix}:jobs`;
+  const all = async (): Promise<string[]> =>
+    (await safely(async () => JSON.parse((await storage.get(listKey)) ?? '[]') as string[])) ?? [];
+  /** One change at a time, over all tabs. */
+  const relist = async (jobId: string, added: string[]): Promise<void> => {
+    const change = async (): Promise<void> => {
+      const ids = [...added, ...(await all()).filter((id) => id !== jobId)];
+      for (const id of ids.splice(MOST)) await storage.remove(key(id));
+      await (ids.length > 0 ? storage.set(listKey, JSON.stringify(ids)) : storage.remove(listKey));
+    };
+    last = last.then(() => safely(() => (storage.exclusive ? storage.exclusive(listKey, change) : change())));
+    await last;
+  };
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    keep: async (jobId, saved) => void (await safely(() => storage.set(key(jobId), JSON.stringify(saved)))),
+    all,
+    async keep(jobId, saved) {
+      await relist(jobId, [jobId]);
+      await safely(() => storage.set(key(jobId), JSON.stringify(saved)));
+    },
     find: (jobId) =>
       safely(async () => {
         const text = await storage.get(key(jobId));
         return text === null ? null : (JSON.parse(text) as SavedJob);
       }),
-    forget: async (jobId) => void (await safely(() => storage.remove(key(jobId)))),
+    async forget(jobId) {
+      await safely(() => storage.remove(key(jobId)));
+      await relist(jobId, []);
+    },
   };
 }

@@ -1,36 +1,20 @@
 /** How one job stands, and who wants to hear of it. Each photo's end is taken once, whichever way it is told. */
 import type { Job, JobItem, JobStatus } from '../api/jobs.ts';
 import type { PreparedPhoto } from '../upload/files.ts';
-import type { JobState, RunItem, RunResult } from './types.ts';
-
-const UNKNOWN: JobState = {
-  phase: 'preparing',
-  jobId: null,
-  status: null,
-  uploaded: 0,
-  uploadedBytes: 0,
-  totalBytes: 0,
-  done: 0,
-  failed: 0,
-  total: 0,
-  items: [],
-  connection: 'idle',
-  paused: false,
-  missing: [],
-  refused: [],
-  result: null,
-  error: null,
-};
+import type { JobState, RunItem, RunResult, UnmatchedFile, Waiting } from './types.ts';
+import { UNKNOWN } from './unknown.ts';
 
 const ENDED = new Set<JobStatus>(['done', 'failed', 'canceled']);
 export const hasEnded = <J extends { status: JobStatus }>(job: J): job is J & { status: RunResult['status'] } =>
   ENDED.has(job.status);
+const NOT_WAITING = { missing: UNKNOWN.missing, waiting: null };
 const isSet = (value: unknown): boolean => value !== undefined;
 
 export class JobStore {
   #state: JobState;
   readonly #settled: number[] = [];
   readonly #uploaded = new Set<number>();
+  #forked = false;
   readonly #listeners = new Set<() => void>();
 
   constructor(jobId: string | null = null) {
@@ -48,7 +32,11 @@ export class JobStore {
 
   update(patch: Partial<JobState>): void {
     if (Object.entries(patch).every(([name, value]) => this.#state[name as keyof JobState] === value)) return;
-    this.#state = { ...this.#state, ...patch };
+    const next = { ...this.#state, ...patch };
+    if (this.#forked) next.uploaded = next.total;
+    // What was shown once is never taken back: a part that is tried again has been waited for before.
+    next.progress = Math.max(next.progress, shareOf(next, this.#forked));
+    this.#state = next;
     for (const listener of [...this.#listeners]) listener();
   }
 
@@ -61,30 +49,47 @@ export class JobStore {
     this.update({ items: next, total: next.length, totalBytes: next.reduce((sum, { bytes }) => sum + bytes, 0) });
   }
 
-  /** Photos that are only known by name, and by their positions among the files that were given. */
-  named(names: readonly string[], fileIndexes: readonly (number | null)[]): void {
+  /** Photos that are only known by name, by their positions among the files that were given, and by their sizes if at all. */
+  named(names: readonly string[], fileIndexes: readonly (number | null)[], sizes: readonly number[] = []): void {
     const items = names.map((name, idx) => {
-      return { ...(this.#state.items[idx] ?? blank(idx)), name, fileIndex: fileIndexes[idx] ?? null };
+      const known = this.#state.items[idx] ?? blank(idx);
+      return { ...known, name, fileIndex: fileIndexes[idx] ?? null, bytes: sizes[idx] ?? known.bytes };
     });
-    this.update({ items, total: names.length });
+    this.update({ items, total: names.length, totalBytes: items.reduce((sum, { bytes }) => sum + bytes, 0) });
   }
 
+  /** Its photos are those of another job: there is nothing to upload. @param total how many they are, if that is known */
+  forked(total = this.#state.total): void {
+    this.#forked = true;
+    this.update({ total });
+  }
+
+  /** A photo that is sent again does not take back what was shown of it. */
   sent(idx: number, bytes: number, complete: boolean): void {
     const { items: known, uploadedBytes: before } = this.#state;
     const item = known[idx] ?? blank(idx);
     if (complete) this.#uploaded.add(idx);
-    else if (this.#uploaded.has(idx)) return;
+    const sentBytes = Math.max(item.sentBytes, bytes);
     const items = [...known];
-    items[idx] = { ...item, sentBytes: bytes };
-    this.update({ items, uploadedBytes: before - item.sentBytes + bytes, uploaded: this.#uploaded.size });
+    items[idx] = { ...item, sentBytes };
+    this.update({ items, uploadedBytes: before - item.sentBytes + sentBytes, uploaded: this.#uploaded.size });
   }
 
-  /** Photos whose files are needed again; the others lie in the storage. */
-  missing(indexes: readonly number[]): void {
-    this.#state.items.forEach((_, idx) => {
-      if (!indexes.includes(idx)) this.#uploaded.add(idx);
+  /** All photos but these lie in the storage. */
+  arrivedBut(indexes: readonly number[]): void {
+    const items = this.#state.items.map((item, idx) => {
+      if (indexes.includes(idx)) return item;
+      this.#uploaded.add(idx);
+      return { ...item, sentBytes: item.bytes };
     });
-    this.update({ missing: indexes, uploaded: this.#uploaded.size });
+    const uploadedBytes = items.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+    this.update({ items, uploadedBytes, uploaded: this.#uploaded.size });
+  }
+
+  /** Photos whose files are needed again, and what was picked for them in vain. */
+  missing(indexes: readonly number[], unmatched: readonly UnmatchedFile[] = []): void {
+    const waiting: Waiting | null = indexes.length > 0 ? { for: 'files', missing: indexes, unmatched } : null;
+    this.update({ missing: indexes, waiting });
   }
 
   /** How the server says that photos stand. */
@@ -94,6 +99,9 @@ export class JobStore {
     for (const item of told) {
       const known = next[item.idx];
       if (known !== undefined && same(known, item)) continue;
+      const { status } = known ?? item;
+      // An answer that was under way when the photo ended.
+      if (item.status === 'pending' && status !== 'pending') continue;
       changed = true;
       if (item.status !== 'pending' && (known?.status ?? 'pending') === 'pending') this.#settled.push(item.idx);
       next[item.idx] = { ...(known ?? blank(item.idx)), ...given(item) };
@@ -105,9 +113,9 @@ export class JobStore {
 
   status(now: JobStatus): void {
     const phase = phaseOf(now) ?? this.#state.phase;
-    // Another tab may have brought them.
-    const arrived = phase !== 'uploading' && this.#state.missing.length > 0;
-    this.update({ status: now, phase, ...(arrived && { missing: [] }) });
+    if (phase === 'processing' && phase !== this.#state.phase) this.arrivedBut([]);
+    // Another tab may have brought them, or another device said what to do.
+    this.update({ status: now, phase, ...(phase !== 'uploading' && NOT_WAITING) });
   }
 
   job({ jobId, status, items }: Job): void {
@@ -122,14 +130,14 @@ export class JobStore {
     const { items, refused } = this.#state;
     const refunded = charged === null ? null : last.progress.total - charged;
     const result = { jobId, status, items, refused, format, charged, refunded, keptUntil, error };
-    this.update({ phase: 'ended', connection: 'idle', missing: [], result });
+    this.update({ phase: 'ended', connection: 'idle', ...NOT_WAITING, result });
     return result;
   }
 
   /** It can't be gone on with. */
   failed(error: unknown): void {
     const thrown = error instanceof Error ? error : new Error(String(error), { cause: error });
-    this.update({ error: thrown, connection: 'idle' });
+    this.update({ error: thrown, connection: 'idle', ...NOT_WAITING });
   }
 
   subscribe(listener: () => void): () => void {
@@ -138,6 +146,15 @@ export class JobStore {
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }
+}
+
+/** 0 to 1 of the whole: one half is the upload, by bytes, the other the work, by photos. A fork has nothing to upload. */
+function shareOf({ result, phase, uploadedBytes, totalBytes, done, failed, total }: JobState, forked: boolean): number {
+  if (result !== null) return 1;
+  const worked = (done + failed) / (total || 1);
+  if (forked) return worked;
+  const brought = phase === 'processing' ? 1 : uploadedBytes / (totalBytes || 1);
+  return (brought + worked) / 2;
 }
 
 const blank = (idx: number): RunItem => ({

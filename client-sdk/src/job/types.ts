@@ -1,4 +1,5 @@
 /** What goes into `jobs.run` and `jobs.start`, how a job stands meanwhile, and what comes out. */
+import type { CallOptions } from '../api/call.ts';
 import type { JobItem, JobStatus, Progress, ResultFormat } from '../api/jobs.ts';
 import type {
   Concepts,
@@ -27,6 +28,23 @@ interface RunBase<P extends PresetId> extends RunOptions {
   format?: ResultFormat | undefined;
 }
 
+/** A file that was picked to go on with, and is none that the job lacks: another picture, or one that can't be sent. */
+export interface UnmatchedFile extends Omit<InvalidFile, 'reason'> {
+  reason: InvalidFile['reason'] | 'another';
+}
+
+/** What a job waits for that its user has to bring. */
+export interface Waiting {
+  /**
+   * `files`: those of the photos in `missing`, for `resume(files)`. `change`: this client does not know what is to be done with the
+   * photos; `attach` with `change` says it. Until then, or until someone else brings it, the job is only followed.
+   */
+  for: 'files' | 'change';
+  missing: readonly number[];
+  /** Of the files that were picked last, those that brought nothing. */
+  unmatched: readonly UnmatchedFile[];
+}
+
 export interface FollowOptions {
   /** What moved: bytes, a photo, the job's status. If it throws, the run ends. */
   onProgress?: ((progress: RunProgress) => void) | undefined;
@@ -34,12 +52,19 @@ export interface FollowOptions {
   onItem?: ((item: RunItem) => void) | undefined;
   /** Once for each file that is left out by `onInvalid: 'skip'`, before anything is sent. If it throws, the run ends. */
   onRefused?: ((file: InvalidFile) => void) | undefined;
+  /** Each time that the job begins to wait for its user, and when what he picked did not end that. If it throws, the run ends. */
+  onWaiting?: ((waiting: Waiting) => void) | undefined;
   /** Ends it at once with ABORTED, and cancels its job on the server; one that was attached to goes on. */
   signal?: AbortSignal | undefined;
 }
 export interface RunOptions extends FollowOptions {
   /** OVER_BUDGET is thrown before anything is held if the job would cost more. */
   maxCredits?: number | undefined;
+  /**
+   * 8 to 128 visible ASCII characters: runs of one key are one job, whatever becomes of the programs that ask for them. With other
+   * photos IDEMPOTENCY_CONFLICT is thrown.
+   */
+  idempotencyKey?: string | undefined;
 }
 
 // Nothing has this type. `undefined` in its place would make each of the three a discriminant, and TypeScript would then lose the
@@ -97,6 +122,11 @@ export interface RunProgress extends Progress {
   /** Counted as they leave in browsers, photo by photo elsewhere. */
   uploadedBytes: number;
   totalBytes: number;
+  /**
+   * 0 to 1 over the whole job, and never back: the first half is the upload, by bytes, the second the photos' work. A fork, which has
+   * nothing to upload, is all work.
+   */
+  progress: number;
 }
 
 export interface RunItem extends JobItem {
@@ -136,6 +166,8 @@ export interface JobState extends RunProgress {
   paused: boolean;
   /** Photos that have to be picked again after a reload: give them to `resume(files)`. */
   missing: readonly number[];
+  /** What it waits for that its user has to bring; null for nothing. */
+  waiting: Waiting | null;
   result: RunResult | null;
   /** What ended it without a result; not an `S3Error` if the app's own callback threw it. */
   error: AnyS3Error | Error | null;
@@ -145,6 +177,7 @@ export interface JobState extends RunProgress {
 export type JobEvent =
   | ({ type: 'progress' } & RunProgress)
   | { type: 'refused'; file: InvalidFile }
+  | ({ type: 'waiting' } & Waiting)
   | { type: 'item'; item: RunItem }
   | { type: 'connection'; connection: Connection }
   | { type: 'done' | 'failed' | 'canceled'; result: RunResult };
@@ -168,7 +201,10 @@ export interface JobHandle<P extends PresetId = never> extends AsyncIterable<Job
   pause(): void;
   /** Goes on; with files picked again after a reload, recognised by their content. */
   resume(files?: PhotoFiles): void;
-  /** Stops following and uploading, cancels nothing. `jobs.attach` takes it up again. */
+  /**
+   * Stops following and uploading, cancels nothing. `jobs.attach` takes it up again. Where `attach` gave other handles of an upload that is
+   * under way here, it is left with the last of them.
+   */
   detach(): void;
 }
 
@@ -179,6 +215,26 @@ export interface AttachOptions<P extends PresetId = never> extends FollowOptions
   change?: Change<P> | undefined;
 }
 
+/** A job of this browser that waits for its user: a page was left, reloaded or closed in the middle of its upload. */
+export interface UnfinishedJob {
+  jobId: string;
+  /** `created`: it waits for photos. `uploaded`: it has them all, and its work has to be begun. */
+  status: 'created' | 'uploaded';
+  preset: PresetId;
+  /** Of its photos, in their order. */
+  names: readonly string[];
+  createdAt: Date;
+  /** When it ends by itself, and gives back what it holds. */
+  deadline: Date | null;
+  /**
+   * Goes on with it, as `attach` does. Without `files`, `state.missing` says which photos have to be picked again, for `resume` of the
+   * handle; those that are given have to bring them all.
+   */
+  resume(files?: PhotoFiles): JobHandle;
+  /** Ends it, and frees the credits and the slot that it holds. */
+  cancel(): Promise<{ status: JobStatus; charged: number; refunded: number }>;
+}
+
 export interface Runs {
   /**
    * Looks at the files, creates the job, uploads, executes and follows it to its end. A job that ended `failed` or `canceled` is a
@@ -186,13 +242,17 @@ export interface Runs {
    * VALIDATION_ERROR, NETWORK_ERROR, ABORTED, …. Before the work has begun that cancels the job, but for CEILING_REACHED,
    * ALLOWANCE_EXHAUSTED and RATE_LIMITED: then it waits with its photos, and `attach(error.jobId)` goes on with it once `data.until`
    * has come. After the work has begun the job goes on, and `attach(error.jobId)` finds it.
+   *
+   * Asked for again while it is under way, with the same photos and the same to be done with them, it is the same run. Photos of a job
+   * that a page of this browser left in the middle of their upload are that job's: it is gone on with.
    */
   run<P extends PresetId>(input: RunInput<P>): Promise<RunResult>;
   /** The same without waiting for its end: a handle to show, cancel, pause, and go on with. */
   start<P extends PresetId>(input: RunInput<P>): JobHandle<P>;
   /**
-   * Takes a job up again: after a reload, in another tab, on another device. If photos are missing, `state.missing` names them, and
-   * `files` or `resume(files)` brings them.
+   * Takes a job up again: after a reload, in another tab, on another device. If photos are missing, `state.waiting` names them, and
+   * `resume(files)` brings them. `files` given here have to bring them all, else UPLOAD_INCOMPLETE is thrown; INVALID_TRANSITION where it
+   * is not known what to do with them. A job that this client is uploading is looked at.
    */
   attach<P extends PresetId = never>(jobId: string, options?: AttachOptions<P>): JobHandle<P>;
   /** A new job on the same uploaded photos, all or those at `indexes`. */
@@ -201,4 +261,6 @@ export interface Runs {
     change: Change<P> & { indexes?: readonly number[] | undefined },
     options?: RunOptions,
   ): JobHandle<P>;
+  /** Jobs that this browser began and that wait for their user; those that are being uploaded here or in another tab are not among them. */
+  unfinished(options?: CallOptions): Promise<UnfinishedJob[]>;
 }

@@ -1,13 +1,12 @@
 /** Canceling a job that was begun in vain, so that it holds no credits. */
 import { abortable, linkedController } from '../abort.ts';
-import type { CreatedJob } from '../api/jobs.ts';
 import type { JobDeps } from './deps.ts';
 
 /** Milliseconds that whoever waits for it waits; the cancel itself goes on. */
 const UNDO_MS = 5_000;
 
 /** Waits 5 s at most and never fails: what it can't reach, the job's own deadline ends. */
-export async function undo(creating: Promise<CreatedJob>, { call, saved, undoing }: JobDeps): Promise<void> {
+export async function undo(creating: Promise<{ jobId: string }>, { call, saved, undoing }: JobDeps): Promise<void> {
   const cancel = async (): Promise<void> => {
     // A create whose answer is late has made a job all the same.
     const { jobId } = await creating;

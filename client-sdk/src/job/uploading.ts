@@ -14,8 +14,11 @@ import type { JobStore } from './store.ts';
 const MAX_REUPLOADS = 2;
 
 export interface Uploading {
-  /** Sends `photos` where `uploads` says, then whatever is missing again. Throws UPLOAD_INCOMPLETE and NETWORK_ERROR. */
-  all(jobId: string, photos: readonly PreparedPhoto[], uploads: readonly Upload[]): Promise<void>;
+  /**
+   * Sends `photos` where `uploads` says, then whatever is missing again. With null for those it asks first what is missing.
+   * Throws UPLOAD_INCOMPLETE and NETWORK_ERROR.
+   */
+  all(jobId: string, photos: readonly PreparedPhoto[], uploads: readonly Upload[] | null): Promise<void>;
   /** Sends `photos`, and asks nothing. */
   some(jobId: string, photos: readonly PreparedPhoto[]): Promise<void>;
   /** Photos that the server does not have. None: it has them all, and knows. */
@@ -65,11 +68,13 @@ export function createUploading(
     async all(jobId, photos, uploads) {
       let open = uploads;
       for (let again = 0; ; again++) {
-        await send(jobId, photos, open);
+        if (open !== null) await send(jobId, photos, open);
         const left = await confirm(jobId);
         if (left === null) return;
         if (again >= MAX_REUPLOADS) throw left;
-        open = await renew(jobId, indexesIn(left));
+        const lacking = indexesIn(left);
+        store.arrivedBut(lacking);
+        open = await renew(jobId, lacking);
       }
     },
     async some(jobId, photos) {

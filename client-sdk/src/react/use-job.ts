@@ -2,32 +2,13 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import type { S3Client } from '../client.ts';
 import type { JobHandle, JobState } from '../job/types.ts';
+import { UNKNOWN } from '../job/unknown.ts';
 import { useS3ClientIfAny } from './context.ts';
 
 /** A job's state, and its handle to cancel, pause, resume and retry it with; null before there is one. */
 export interface UsedJob extends JobState {
   handle: JobHandle | null;
 }
-
-/** Before anything is known. */
-export const IDLE: JobState = {
-  phase: 'preparing',
-  jobId: null,
-  status: null,
-  uploaded: 0,
-  uploadedBytes: 0,
-  totalBytes: 0,
-  done: 0,
-  failed: 0,
-  total: 0,
-  items: [],
-  connection: 'idle',
-  paused: false,
-  missing: [],
-  refused: [],
-  result: null,
-  error: null,
-};
 
 /** A job to look at, whoever owns it. */
 interface Source {
@@ -36,7 +17,7 @@ interface Source {
   state(): JobState;
 }
 
-const NOTHING: Source = { subscribe: () => () => {}, handle: () => null, state: () => IDLE };
+const NOTHING: Source = { subscribe: () => () => {}, handle: () => null, state: () => UNKNOWN };
 
 /**
  * Follows a job. With an id it is attached to while the component is mounted, and left on unmount, which cancels nothing; with a
@@ -65,7 +46,7 @@ function sourceOf(job: JobHandle | string | null | undefined, client: S3Client |
 /** Attached to while somebody subscribes. What was known last is shown until the server has answered again. */
 function attached(client: S3Client, jobId: string): Source {
   let handle: JobHandle | null = null;
-  let last: JobState = { ...IDLE, jobId };
+  let last: JobState = { ...UNKNOWN, jobId };
   let subscribers = 0;
   let leaving: ReturnType<typeof setTimeout> | undefined;
   const leave = (): void => {

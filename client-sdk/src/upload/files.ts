@@ -42,13 +42,22 @@ const load = (): Promise<Inspector> => import('./inspect/index.ts').catch(() => 
  * Looks at every file. Throws INVALID_FILE, which lists each that can't be sent, when there is one, or with `skip` when there is no other;
  * and when none was given. Of more than 200 that can be sent, those beyond can't.
  */
-export async function preparePhotos(files: PhotoFiles, onInvalid: 'throw' | 'skip' = 'throw'): Promise<Prepared> {
-  const all = await filesIn(files);
+export async function preparePhotos(
+  files: PhotoFiles | ReturnType<typeof filesIn>,
+  onInvalid: 'throw' | 'skip' = 'throw',
+): Promise<Prepared> {
+  const { photos, refused } = await sortOut(await filesIn(files), MAX_PHOTOS);
+  if (photos.length > 0 && (refused.length === 0 || onInvalid === 'skip')) return { photos, refused };
+  throw new S3Error({ code: 'INVALID_FILE', message: sentence(refused), data: { files: refused } });
+}
+
+/** Looks at every file: which can be sent, in their order and at most `most`, and which can't. */
+export async function sortOut(files: readonly PhotoFile[], most: number): Promise<Prepared> {
   const inspector = await load();
   const photos: PreparedPhoto[] = [];
   const refused: InvalidFile[] = [];
-  for (const one of await lookAtAll(all, inspector)) {
-    const reason = 'reason' in one ? one.reason : photos.length < MAX_PHOTOS ? null : 'too-many';
+  for (const one of await lookAtAll(files, inspector)) {
+    const reason = 'reason' in one ? one.reason : photos.length < most ? null : 'too-many';
     if (reason === null) photos.push({ ...(one as PreparedPhoto), index: photos.length });
     else {
       const told = 'message' in one ? one.message : undefined;
@@ -56,15 +65,12 @@ export async function preparePhotos(files: PhotoFiles, onInvalid: 'throw' | 'ski
       refused.push({ index: one.fileIndex, name: one.name, reason, message });
     }
   }
-  if (photos.length > 0 && (refused.length === 0 || onInvalid === 'skip')) return { photos, refused };
-  throw new S3Error({ code: 'INVALID_FILE', message: sentence(refused), data: { files: refused } });
+  return { photos, refused };
 }
 
 /** Those of `files` that can be sent, in their order; what else was picked along with them does not matter. */
-export async function usablePhotos(files: readonly PhotoFile[]): Promise<PreparedPhoto[]> {
-  const looked = await lookAtAll(files, await load());
-  return looked.filter((one) => 'body' in one).map((one, index) => ({ ...one, index }));
-}
+export const usablePhotos = async (files: readonly PhotoFile[]): Promise<PreparedPhoto[]> =>
+  (await sortOut(files, Number.POSITIVE_INFINITY)).photos;
 
 /** In the order of `files`, some at a time: a picked folder may hold thousands. */
 async function lookAtAll(files: readonly PhotoFile[], { inspect }: Inspector): Promise<Looked[]> {

@@ -21,9 +21,19 @@ function hash(seed: number, bytes: Uint8Array): number {
 
 /** Those of `photos` whose fingerprints are in `saved`, in their places there. A file that is there twice need not be picked twice. */
 export async function matchFiles(saved: readonly string[], photos: readonly PreparedPhoto[]): Promise<PreparedPhoto[]> {
-  const prints = await Promise.all(photos.map(fingerprint));
-  return saved.flatMap((print, index) => {
+  return placed(saved, await Promise.all(photos.map(fingerprint)), photos);
+}
+
+/** The same where their fingerprints are known. */
+export const placed = (
+  saved: readonly string[],
+  prints: readonly string[],
+  photos: readonly PreparedPhoto[],
+): PreparedPhoto[] =>
+  saved.flatMap((print, index) => {
     const photo = photos[prints.indexOf(print)];
     return photo === undefined ? [] : { ...photo, index };
   });
-}
+
+/** Bytes of the file that a fingerprint is of. */
+export const sizeIn = (print: string): number => Number.parseInt(print, 36) || 0;

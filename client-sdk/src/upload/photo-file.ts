@@ -17,9 +17,12 @@ const OF_ONE = ['data', 'uri', 'slice', 'getFile', 'kind', 'isDirectory', 'pipe'
  * What is in `files` now, since a `FileList` is empty as soon as its input is; a list that comes bit by bit, once it has come. What is no
  * list is taken to be one photo, and refused by its type if it is none.
  */
-export function filesIn(files: PhotoFiles | null | undefined): readonly PhotoFile[] | Promise<readonly PhotoFile[]> {
+export function filesIn(
+  files: PhotoFiles | Promise<readonly PhotoFile[]> | null | undefined,
+): readonly PhotoFile[] | Promise<readonly PhotoFile[]> {
   if (files === null || files === undefined) return [];
   const given = Object(files) as Fields;
+  if (typeof given.then === 'function') return files as Promise<readonly PhotoFile[]>;
   const isList = 'length' in given && typeof files !== 'string' && !isBytes(files);
   if (isList) return Array.from(files as ArrayLike<PhotoFile>);
   if (typeof files === 'string' || OF_ONE.some((name) => name in given)) return [files as PhotoFile];

@@ -107,6 +107,7 @@ function told(event: JobEvent): void {
   else if (event.type === 'item') console.log(event.item.name, event.item.fileIndex);
   else if (event.type === 'refused') console.log(event.file.name, event.file.reason, event.file.message);
   else if (event.type === 'connection') console.log(event.connection);
+  else if (event.type === 'waiting') console.log(event.for, event.missing, event.unmatched[0]?.message);
   else console.log(event.type, event.result.charged);
 }
 
