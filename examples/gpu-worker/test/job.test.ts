@@ -95,18 +95,25 @@ test('the callback carries the job token, the keys, the attempt and the idempote
 test('photos that cannot be read fail in plain words while the others are done', async () => {
   const good = photo('seller/cookie-box.jpg');
   const coffee = photo('seller/coffee.jpg');
-  const bad = [coffee.subarray(0, 400), coffee.subarray(0, 20_000), Buffer.alloc(0), Buffer.from('<!doctype html>')];
+  const flipped = Buffer.from(coffee);
+  flipped[30_008] = flipped[30_008]! ^ 0xff;
+  const text = Buffer.from('<!doctype html>');
+  const bad = [coffee.subarray(0, 400), coffee.subarray(0, 20_000), flipped, Buffer.alloc(0), text];
   await own.bench.post('/run', { input: messageFor(own.storage, 'seller', [...bad, good]) });
   expect(await own.bench.ended()).toBe('COMPLETED');
   const byIdx = [...own.storage.callbacks].sort((a, b) => Number(a.body.idx) - Number(b.body.idx));
   expect(byIdx.map(({ body }) => [body.status, body.error])).toEqual([
-    ['failed', 'the photo file is damaged or incomplete: the data end early'],
-    ['failed', 'the photo file is damaged or incomplete: the data end early'],
+    ['failed', 'the photo file is damaged or incomplete: the data end early; upload its original once more'],
+    ['failed', 'the photo file is damaged or incomplete: the data end early; upload its original once more'],
+    [
+      'failed',
+      'the photo file is damaged or incomplete: a block with more than 64 values; upload its original once more',
+    ],
     ['failed', 'the photo file is empty'],
     ['failed', 'the file is not a JPEG, PNG or WEBP photo but a web page'],
     ['done', undefined],
   ]);
-  expect([...own.storage.objects.keys()].filter((key) => key.startsWith('outputs/'))).toEqual(['outputs/4_result.png']);
+  expect([...own.storage.objects.keys()].filter((key) => key.startsWith('outputs/'))).toEqual(['outputs/5_result.png']);
 });
 
 test('a photo that is missing from storage fails and is said to be missing', async () => {

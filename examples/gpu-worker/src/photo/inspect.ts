@@ -43,7 +43,8 @@ const HEADERS = { jpeg: jpegHeader, png: pngHeader, webp: webpHeader } satisfies
   (bytes: Uint8Array) => Header | null
 >;
 
-export const damaged = (how: string): BadPhoto => new BadPhoto(`the photo file is damaged or incomplete: ${how}`);
+export const damaged = (how: string): BadPhoto =>
+  new BadPhoto(`the photo file is damaged or incomplete: ${how}; upload its original once more`);
 
 /** Returns the bytes to decode; throws BadPhoto. */
 export function inspect(bytes: Uint8Array): { readonly kind: PhotoKind; readonly bytes: Uint8Array } {

@@ -1,7 +1,9 @@
 // Follows one scan of a JPEG code by code, without making a picture of it: is every block there, and can it be one?
 
+import { Block } from './block.ts';
 import type { Component, Frame } from './frame.ts';
 import { BadScan, BitReader, type HuffmanTable } from './huffman.ts';
+import { type Rims, shifted } from './shift.ts';
 
 export interface Scan {
   readonly parts: readonly { component: Component; dc: HuffmanTable | null; ac: HuffmanTable | null }[];
@@ -19,35 +21,28 @@ export interface Scan {
 /** Sizes of coefficients that 8-bit samples can have. */
 const MOST_DC_BITS = 11;
 const MOST_AC_BITS = 10;
-/** 64 samples of ±128 have a root of their sum of squares of at most 1024, and so have their coefficients, but for what rounding adds. */
-const MOST_ENERGY = 1024 + 64;
-
-const rounding = new WeakMap<Uint16Array, number>();
-
-function mostEnergy(factors: Uint16Array): number {
-  let most = rounding.get(factors);
-  if (most === undefined) {
-    most = MOST_ENERGY + Math.sqrt(factors.reduce((sum, factor) => sum + factor * factor, 0)) / 2;
-    rounding.set(factors, most);
-  }
-  return most;
-}
+/** The largest mean of a block, times 8; what rounding adds comes on top. */
+const MOST_MEAN = 1024 + 64;
 
 class Follower {
   readonly #frame: Frame;
   readonly #scan: Scan;
   readonly #reader: BitReader;
   readonly #predicted: Int32Array;
+  readonly #rims: readonly Rims[];
+  readonly #read = new Block();
   #endOfBand = 0;
 
-  constructor(frame: Frame, scan: Scan, bytes: Uint8Array, at: number) {
+  constructor(frame: Frame, scan: Scan, rims: readonly Rims[], bytes: Uint8Array, at: number) {
     this.#frame = frame;
     this.#scan = scan;
+    this.#rims = rims;
     this.#reader = new BitReader(bytes, at);
     this.#predicted = new Int32Array(scan.parts.length);
   }
 
   end(): ReturnType<BitReader['end']> {
+    if (this.#endOfBand > 0) throw new BadScan('the data end early');
     return this.#reader.end();
   }
 
@@ -74,9 +69,12 @@ class Follower {
     const { component, dc, ac } = this.#scan.parts[k]!;
     if (!this.#frame.progressive) {
       const factors = this.#scan.quantisation[component.quantisation];
-      const energy = this.#dc(k, dc) ** 2 + this.#wholeBand(ac, factors);
-      if (this.#frame.precision === 8 && factors && Math.sqrt(energy) > mostEnergy(factors))
+      this.#read.begin(this.#dc(k, dc));
+      this.#wholeBand(ac, factors);
+      if (this.#frame.precision === 8 && factors && this.#read.impossible(factors))
         throw new BadScan('a block that no photo has');
+      this.#rims[k]!.top[block] = this.#read.row(0);
+      this.#rims[k]!.low[block] = this.#read.row(7);
     } else if (first === 0) {
       if (before === 0) this.#dc(k, dc);
       else this.#reader.bits(1);
@@ -94,7 +92,7 @@ class Follower {
     this.#predicted[k] = value;
     const factor = this.#scan.quantisation[this.#scan.parts[k]!.component.quantisation]?.[0] ?? 1;
     const scaled = (value << this.#scan.after) * factor;
-    if (Math.abs(scaled) > MOST_ENERGY + factor && this.#frame.precision === 8)
+    if (Math.abs(scaled) > MOST_MEAN + factor && this.#frame.precision === 8)
       throw new BadScan('a value that no photo has');
     return scaled;
   }
@@ -105,10 +103,8 @@ class Follower {
     return bits;
   }
 
-  /** Returns the sum of the squares of the coefficients. */
-  #wholeBand(table: HuffmanTable | null, factors: Uint16Array | undefined): number {
+  #wholeBand(table: HuffmanTable | null, factors: Uint16Array | undefined): void {
     const ac = table ?? missing();
-    let energy = 0;
     for (let k = 1; k < 64; k++) {
       const symbol = this.#reader.symbol(ac);
       const bits = this.#acBits(symbol);
@@ -116,9 +112,8 @@ class Follower {
       if (bits === 0 && run < 15) break;
       k += run;
       if (k > 63) throw new BadScan('a block with more than 64 values');
-      energy += (this.#reader.signed(bits) * (factors?.[k] ?? 1)) ** 2;
+      this.#read.put(k, this.#reader.signed(bits) * (factors?.[k] ?? 1));
     }
-    return energy;
   }
 
   #firstBand(table: HuffmanTable | null, nonzero: Uint8Array, last: number): void {
@@ -192,13 +187,25 @@ function nextMarker(bytes: Uint8Array, from: number): { readonly at: number; rea
 /** Bytes that cameras and tools leave before a marker; what is left over after a damaged code is most often more, or does not end evenly. */
 const MOST_STRAY = 64;
 
+/** Not of a progressive frame: its first scan has the mean values alone, which tell too little of where blocks meet. */
+function rimsOf({ mcusDown, progressive }: Frame, { parts }: Scan): readonly Rims[] {
+  if (progressive) return [];
+  return parts.map(({ component: { stride, across, down } }) => {
+    const blocks = stride * mcusDown * down;
+    const mcu = parts.length === 1 ? { across: 1, down: 1 } : { across, down };
+    return { top: new Float32Array(blocks), low: new Float32Array(blocks), stride, ...mcu };
+  });
+}
+
 /** Follows the scan that begins at `at` and returns where the next marker stands. Throws BadScan. */
 export function followScan(frame: Frame, scan: Scan, bytes: Uint8Array, at: number): number {
   const alone = scan.parts.length === 1 ? scan.parts[0]!.component : null;
-  const mcus = alone ? alone.columns * alone.rows : frame.mcusAcross * frame.mcusDown;
+  const width = alone ? alone.columns : frame.mcusAcross;
+  const mcus = alone ? alone.columns * alone.rows : width * frame.mcusDown;
+  const rims = rimsOf(frame, scan);
   let from = at;
   for (let done = 0, interval = 0; ; interval++) {
-    const follower = new Follower(frame, scan, bytes, from);
+    const follower = new Follower(frame, scan, rims, bytes, from);
     const end = scan.restart > 0 ? Math.min(mcus, done + scan.restart) : mcus;
     for (; done < end; done++) follower.mcu(done);
     const { filledWith, at: rest } = follower.end();
@@ -206,7 +213,11 @@ export function followScan(frame: Frame, scan: Scan, bytes: Uint8Array, at: numb
     const stray = marker.between > 0;
     if (filledWith === 'data' || (stray && filledWith === 'zeros') || marker.between > MOST_STRAY)
       throw new BadScan('data are left over');
-    if (done === mcus) return marker.at;
+    if (done === mcus) {
+      if (rims.some((of) => shifted(of, { width, count: mcus, restart: scan.restart })))
+        throw new BadScan('from some place on it is shifted in brightness or colour');
+      return marker.at;
+    }
     if (bytes[marker.at + 1] !== 0xd0 + (interval & 7)) throw new BadScan('a restart marker is missing');
     from = marker.at + 2;
   }
