@@ -3,11 +3,9 @@
 import type { Env } from './bindings.ts';
 import { refuse } from './domain/result.ts';
 import { callback } from './doors/callback.ts';
-import { answerRefusal } from './doors/envelope.ts';
 import { asGet, withoutBody } from './doors/head.ts';
 import { finish, preflight } from './doors/headers.ts';
 import { health } from './doors/health.ts';
-import { refusalOf } from './doors/refusal-of.ts';
 import { watch } from './doors/watch.ts';
 import { failure, type LogFields, log } from './log.ts';
 import { consumeJobs } from './queue/consumer.ts';
@@ -16,6 +14,8 @@ import { reconcileRound } from './reconcile-round.ts';
 import { handleRpc } from './rpc/handler.ts';
 import { SettingsError } from './settings/error.ts';
 import { settingsOf } from './settings/settings.ts';
+import { answerRefusal } from './wire/envelope.ts';
+import { refusalOf } from './wire/refusal-of.ts';
 
 export { JobCoordinatorDO } from './durable-objects/job-coordinator/index.ts';
 export { UserLimiterDO } from './durable-objects/user-limiter/index.ts';

@@ -7,10 +7,10 @@ import { invalid, ok, type Refused, type Result, refuse } from '../domain/result
 import { type LogFields, log } from '../log.ts';
 import { isSigned, type Reporter, reporterShown, reporterSigned } from '../security/callback-auth.ts';
 import { type Settings, settingsOf } from '../settings/settings.ts';
+import { answer, answerRefusal } from '../wire/envelope.ts';
+import { refusalOf } from '../wire/refusal-of.ts';
 import { readBytes } from './body.ts';
 import { tooLarge, unpacked } from './encoding.ts';
-import { answer, answerRefusal } from './envelope.ts';
-import { refusalOf } from './refusal-of.ts';
 
 type Report = { ok: true; results: CallbackResult[]; isBatch: boolean } | Refused;
 

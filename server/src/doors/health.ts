@@ -2,7 +2,7 @@
 import type { Env } from '../bindings.ts';
 import { SettingsError } from '../settings/error.ts';
 import { settingsOf } from '../settings/settings.ts';
-import { answer } from './envelope.ts';
+import { answer } from '../wire/envelope.ts';
 
 export const VERSION = '0.1.0';
 const BINDINGS = [

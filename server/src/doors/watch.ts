@@ -12,7 +12,7 @@ import { sessionRevoked } from '../durable-objects/job-coordinator/watchers.ts';
 import { log } from '../log.ts';
 import { checkTicket } from '../security/ticket.ts';
 import { settingsOf } from '../settings/settings.ts';
-import { answerRefusal } from './envelope.ts';
+import { answerRefusal } from '../wire/envelope.ts';
 import { isAllowedOrigin } from './headers.ts';
 
 const UPGRADE_REQUIRED = 426;

@@ -3,7 +3,7 @@ import { TRPCError } from '@trpc/server';
 import { $ZodError } from 'zod/v4/core';
 import { type DetailsOf, ERROR_CODES, type ErrorCode, type Refusal } from '../contract/errors.ts';
 import { type Refused, type Result, refuse } from '../domain/result.ts';
-import { refusalOf } from '../doors/refusal-of.ts';
+import { refusalOf } from '../wire/refusal-of.ts';
 
 export class ApiError extends TRPCError {
   readonly refusal: Refusal;

@@ -6,8 +6,8 @@ import { grantCreditsInput } from '../../src/contract/admin.ts';
 import { anonInput } from '../../src/contract/auth.ts';
 import { ruleCreateInput, ruleUpdateInput } from '../../src/contract/rules.ts';
 import { isVisible } from '../../src/contract/text.ts';
-import { refusalOf } from '../../src/doors/refusal-of.ts';
 import { appRouter } from '../../src/rpc/router.ts';
+import { refusalOf } from '../../src/wire/refusal-of.ts';
 import { inputsOf } from './procedures.ts';
 
 const FAMILY = '👨‍👩‍👧‍👦';

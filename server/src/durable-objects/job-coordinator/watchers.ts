@@ -11,8 +11,8 @@ import { END_OF_EVENTS, MAX_WATCH_FRAME, watchInput } from '../../contract/watch
 import type { JobState } from '../../domain/job/state.ts';
 import { isOver, keysIn, type LogRow, positionOf, readAfter, tell } from '../../domain/job/telling.ts';
 import { invalid, ok, type Refused, type Result, refuse } from '../../domain/result.ts';
-import { refusalOf } from '../../doors/refusal-of.ts';
 import { failure } from '../../log.ts';
+import { refusalOf } from '../../wire/refusal-of.ts';
 import { dataFrame, errorFrame, type Message, readFrame, startedFrame, stoppedFrame } from '../../wire/watch-frames.ts';
 import { CLOSE, Lines } from './lines.ts';
 import type { Attachment, JobPorts, Line, Subscription } from './ports.ts';
