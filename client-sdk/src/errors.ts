@@ -4,6 +4,7 @@
 export type InvalidFileReason =
   | 'empty'
   | 'unreadable'
+  | 'changed'
   | 'folder'
   | 'too-many'
   | 'too-large'
@@ -126,8 +127,10 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
     const { code, message, data, requestId = null, cause } = init;
     // `structuredClone` and many a reporting tool keep of an error its message, stack and cause alone.
     super(message, { cause: cause ?? { code, requestId, data } });
-    const heading = `S3Error [${code}]: ${message}${requestId === null ? '' : ` (request ${requestId})`}`;
-    this.stack = `${heading}\n${(this.stack ?? '').replace(/^\w*Error(: [\s\S]*?)?\n(?=\s+at )/, '')}`;
+    this.stack = (this.stack ?? '').replace(
+      /^\w*Error/,
+      `S3Error [${code}${requestId ? `, request ${requestId}` : ''}]`,
+    );
     this.code = init.code;
     this.data = init.data;
     this.status = init.status ?? null;
@@ -140,8 +143,7 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
 
   /** All that is known but its cause: `message` is not enumerable by itself. */
   toJSON(): S3ErrorJSON {
-    const { name, code, message, data, status, requestId, retryable, retryAfter, attempts, jobId } = this;
-    return { name, code, message, data, status, requestId, retryable, retryAfter, attempts, jobId };
+    return { ...this, message: this.message };
   }
 }
 

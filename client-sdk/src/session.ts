@@ -232,8 +232,7 @@ const isRenderedByNext = (): boolean => {
 const noPage = () =>
   new S3Error({
     code: 'AUTH_REQUIRED',
-    message:
-      'No anonymous user is made on a server, where everybody would be that one: give `auth.token`, or call in the browser',
+    message: 'On a server no anonymous user is made: give auth.token, or call in the browser',
     data: null,
     attempts: 0,
   });

@@ -95,7 +95,7 @@ test('code, message and request id are still there after JSON.stringify, structu
   const clone: unknown = structuredClone(error);
   for (const text of ['CREDITS_EXHAUSTED', 'not enough credits', 'req-1']) expect(kept(clone)).toContain(text);
   expect((clone as Error).cause).toMatchObject({ code: 'CREDITS_EXHAUSTED', requestId: 'req-1' });
-  expect((error as Error).stack).toMatch(/^S3Error \[CREDITS_EXHAUSTED\]: not enough credits \(request req-1\)\n +at /);
+  expect((error as Error).stack).toMatch(/^S3Error \[CREDITS_EXHAUSTED, request req-1\]: not enough credits\n +at /);
 });
 
 test('an error that is told more of keeps the place where it happened, and its cause', async () => {

@@ -15,6 +15,7 @@ const STATUS: Record<string, string> = {
 const FILES: Record<InvalidFileReason, string> = {
   empty: '비어 있는 파일입니다',
   unreadable: '읽을 수 없습니다. 폴더이거나, 옮겨졌거나, 아직 이 기기에 없는 파일일 수 있습니다',
+  changed: '선택한 뒤에 바뀌었거나 없어졌습니다. 다시 선택해 주세요',
   folder: '폴더입니다. 안에 있는 사진을 선택해 주세요',
   'too-many': '작업당 사진 200장을 넘었습니다. 다른 작업으로 보내 주세요',
   'too-large': '25 MB보다 큽니다. 더 작게 저장해 주세요',

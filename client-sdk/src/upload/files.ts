@@ -115,14 +115,12 @@ function isLikeFolder(file: unknown): boolean {
 }
 
 function nameOf(file: unknown, index: number): string {
-  const { name, fileName, uri } = (file ?? {}) as Record<string, unknown>;
-  const found = [name, fileName, String(uri ?? '').replace(/[?#].*|.*\//g, '')].find(
-    (one) => typeof one === 'string' && one !== '',
-  );
-  return (found as string | undefined) ?? `photo-${index + 1}`;
+  const { name, fileName } = (file ?? {}) as Record<string, unknown>;
+  return String(name || fileName || `photo-${index + 1}`);
 }
 
-function sentence(refused: readonly InvalidFile[]): string {
+/** The first of these files, and how many more they are. */
+export function sentence(refused: readonly InvalidFile[]): string {
   if (refused.length === 0) return `No photo was given: 1 to ${MAX_PHOTOS} are taken`;
   const named = refused.slice(0, 3).map(({ name, message }) => `${name} ${message}`);
   return refused.length > 3 ? `${named.join('; ')}; and ${refused.length - 3} more` : named.join('; ');

@@ -1,10 +1,12 @@
 /** What the caller may hand over as a photo, and what is read of it. */
-import { MAX_PHOTO_BYTES } from '../../../server/src/contract/limits.ts';
 
-/** Where bytes lie: those of another realm (a frame, a test's) and streams of Node or the web as well. */
-export type PhotoData = Blob | Uint8Array | ArrayBuffer | ArrayBufferView | AsyncIterable<Uint8Array>;
+/** Where bytes lie: those of another realm (a frame, a test's) as well. */
+export type PhotoData = Blob | Uint8Array | ArrayBuffer | ArrayBufferView;
 /** The type is told by the bytes, whatever the name ends in. `uri`: as React Native's pickers give it. */
-export type PhotoFile = PhotoData | { name: string; data: PhotoData } | { uri: string; name?: string; type?: string };
+export type PhotoFile =
+  | PhotoData
+  | { name: string; data: PhotoData }
+  | { uri: string; name?: string | undefined; fileName?: string | null | undefined; type?: string | undefined };
 /** Photos, in a list of any kind; or a single one. */
 export type PhotoFiles = ArrayLike<PhotoFile> | Iterable<PhotoFile> | AsyncIterable<PhotoFile> | PhotoFile;
 
@@ -38,8 +40,7 @@ export async function bodyOf(file: unknown): Promise<Blob | Uint8Array | string>
   if (isBlob(data)) return data;
   if (ArrayBuffer.isView(data)) return unshared(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   if (isBytes(data)) return unshared(new Uint8Array(data as ArrayBuffer));
-  if (Symbol.asyncIterator in Object(data)) return joined(data as AsyncIterable<Uint8Array>);
-  return `is a ${typeOf(data)}: give a File, Blob, ArrayBuffer, Uint8Array, { name, data } or { uri, name }`;
+  return `is a ${typeOf(data)}: give a File, Blob, Uint8Array, { name, data } or { uri, name }`;
 }
 
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
@@ -55,16 +56,4 @@ async function collected<T>(list: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const one of list) all.push(one);
   return all;
-}
-
-/** No more than what shows that it is too large. */
-async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Blob> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    parts.push(new Uint8Array(chunk));
-    bytes += chunk.byteLength;
-    if (bytes > MAX_PHOTO_BYTES) break;
-  }
-  return new Blob(parts);
 }

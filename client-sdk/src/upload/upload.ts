@@ -1,22 +1,28 @@
-/** Sending the photos to their presigned URLs: six at a time, each until it is there. */
+/** Sending the photos to their presigned URLs: as many at a time as the line takes, each until it is there. */
 import { abortable, linkedController, throwIfAborted } from '../abort.ts';
 import type { Upload } from '../api/jobs.ts';
+import { forbidden, hasAnswered, watchPolicy } from '../blocked.ts';
 import type { Clock } from '../clock.ts';
-import { isS3Error, networkError, type S3Error } from '../errors.ts';
+import { type InvalidFile, isControlFlow, isS3Error, networkError, S3Error } from '../errors.ts';
 import { type Attention, isOffline, nextCall } from '../job/attention.ts';
 import { RUN_RETRIES, retrying, UPLOAD_RETRY } from '../retry.ts';
 import { messageOf } from '../wire/error.ts';
-import type { PreparedPhoto } from './files.ts';
+import { readBytes } from './bytes.ts';
+import { type PreparedPhoto, sentence } from './files.ts';
+import { createLine } from './line.ts';
 import type { Pausing } from './pausing.ts';
 import type { Put, PutAnswer } from './put.ts';
 
-const PARALLEL = 6;
-/** Milliseconds that one PUT may take: 25 MB at 350 kbit/s. */
-const PUT_MS = 10 * 60_000;
+/** Milliseconds in which nothing leaves and nothing is answered, after which a PUT is given up. */
+const STALL_MS = 60_000;
+/** Bytes a millisecond that are waited for where they are not told as they leave. */
+const SLOWEST = 5;
 /** Fresh URLs that one photo gets before its 403 is taken to mean something else than expiry. */
 const MAX_RENEWALS = 2;
 /** A URL is not used in its last milliseconds: its PUT would arrive too late. */
 const NEARLY_EXPIRED = 5_000;
+/** What names the pages that may upload. */
+const CORS_RULE = "the bucket's CORS rule (PUT, content-type, if-none-match)";
 /** A `Retry-After` is kept up to this many seconds. */
 const LONGEST_ASKED_WAIT = 30;
 
@@ -31,9 +37,14 @@ export interface UploadDeps {
   onBytes(photo: PreparedPhoto, sent: number): void;
   /** Called once for each photo that is there. */
   onUploaded(photo: PreparedPhoto): void;
+  /** Called once for each file that can't be read any more, as soon as that shows. */
+  onChanged?(file: InvalidFile): void;
 }
 
-/** Uploads those `photos` that `uploads` names. Throws the first NETWORK_ERROR that lasts, and stops the others. */
+/**
+ * Uploads those `photos` that `uploads` names. Throws the first NETWORK_ERROR that lasts, and stops the others. Files that were changed or
+ * removed stop nothing: INVALID_FILE names them once the others are there.
+ */
 export async function uploadPhotos(
   photos: readonly PreparedPhoto[],
   uploads: readonly Upload[],
@@ -44,19 +55,46 @@ export async function uploadPhotos(
   const urls = createUrls(uploads, deps);
   const byIndex = new Map(photos.map((photo) => [photo.index, photo]));
   const waiting = uploads.flatMap(({ idx }) => byIndex.get(idx) ?? []);
-  const worker = async (): Promise<void> => {
-    for (let photo = waiting.shift(); photo !== undefined; photo = waiting.shift()) {
-      await uploadOne(photo, urls, deps, controller.signal);
-      urls.arrived(photo.index);
+  const line = createLine(deps.clock, deps.put.counts === true);
+  const changed: InvalidFile[] = [];
+  const one = async (photo: PreparedPhoto, onMoved: () => void): Promise<void> => {
+    let before = 0;
+    const onBytes = (_: PreparedPhoto, sent: number) => {
+      line.moved(sent - before, photo.bytes);
+      before = sent;
+      deps.onBytes(photo, sent);
+      onMoved();
+    };
+    try {
+      await uploadOne(photo, urls, { ...deps, onBytes }, controller.signal);
+      line.arrived();
       deps.onUploaded(photo);
+    } catch (error) {
+      if (!isS3Error(error, 'INVALID_FILE')) throw error;
+      changed.push(...error.data.files);
+      for (const file of error.data.files) deps.onChanged?.(file);
     }
+    urls.arrived(photo.index);
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(PARALLEL, waiting.length) }, worker));
+    await new Promise<void>((resolve, reject) => {
+      let under = 0;
+      const fill = (): void => {
+        for (; under < line.width && waiting.length > 0; under++) {
+          one(waiting.shift() as PreparedPhoto, fill).then(() => {
+            under -= 1;
+            fill();
+          }, reject);
+        }
+        if (under === 0) resolve();
+      };
+      fill();
+    });
   } finally {
     controller.abort();
     release();
   }
+  if (changed.length > 0) throw unreadable(changed);
 }
 
 interface Urls {
@@ -75,15 +113,20 @@ function createUrls(uploads: readonly Upload[], { renew, clock }: UploadDeps): U
   const refused = new Set<Upload>();
   const doubted = new Set<Upload>();
   let renewal: Promise<void> | null = null;
+  /** A clock that calls fresh URLs expired is wrong: then only the storage knows. */
+  let clockIsWrong = false;
+  const expires = ({ expiresAt }: Upload): boolean =>
+    !clockIsWrong && expiresAt.getTime() - clock.now() <= NEARLY_EXPIRED;
   const renewAll = async (maxRetries: number): Promise<void> => {
     for (const upload of await renew([...current.keys()], maxRetries)) {
+      clockIsWrong ||= upload.expiresAt.getTime() <= clock.now();
       if (current.has(upload.idx)) current.set(upload.idx, upload);
     }
   };
   return {
     async of(idx) {
       const upload = current.get(idx) as Upload;
-      const ended = refused.has(upload) || upload.expiresAt.getTime() - clock.now() <= NEARLY_EXPIRED;
+      const ended = refused.has(upload) || expires(upload);
       if (!ended && !doubted.has(upload)) return upload;
       renewal ??= renewAll(ended ? RUN_RETRIES : 0).finally(() => {
         renewal = null;
@@ -144,15 +187,20 @@ async function put(
   deps: UploadDeps,
   signal: AbortSignal,
 ): Promise<'there' | 'expired' | 'paused'> {
-  const { controller, release } = linkedController(signal, PUT_MS);
+  const { counts } = deps.put;
+  const { controller, alive, release } = linkedController(signal, STALL_MS + (counts ? 0 : photo.bytes / SLOWEST));
+  watchPolicy();
   const pause = deps.pausing.signal;
   const hold = () => controller.abort();
   pause.addEventListener('abort', hold);
   if (pause.aborted) hold();
   const forget = () => deps.onBytes(photo, 0);
   let answer: PutAnswer;
+  let most = 0;
   try {
     const onBytes = (sent: number) => {
+      most = Math.max(most, sent);
+      if (counts) alive();
       // A body as it is sent may be larger than the photo by what wraps it.
       if (!controller.signal.aborted) deps.onBytes(photo, Math.min(sent, photo.bytes));
     };
@@ -164,19 +212,52 @@ async function put(
     forget();
     throwIfAborted(signal);
     if (pause.aborted) return 'paused';
-    throw failure(photo, messageOf(controller.signal.reason ?? error), { cause: error });
+    if (isControlFlow(error)) throw error;
+    if (!(await isReadable(photo))) throw unreadable([invalid(photo)]);
+    // Of what is forbidden not a byte leaves.
+    const why = most === 0 && !controller.signal.aborted ? await forbidden(upload.url, CORS_RULE) : null;
+    const told = why ?? messageOf(controller.signal.reason ?? error);
+    throw failure(photo, told, { cause: controller.signal.reason ?? error, ...(why !== null && { retryable: false }) });
   } finally {
     pause.removeEventListener('abort', hold);
     release();
   }
-  const { status } = answer;
+  hasAnswered(upload.url);
+  const { status, again, retryAfter } = answer;
+  if (again) {
+    forget();
+    throw failure(photo, `HTTP ${status}, try again`, { status, retryAfter, retryable: true });
+  }
   if ((status >= 200 && status < 300) || status === 412) return 'there';
   forget();
   if (status === 403) return 'expired';
-  throw failure(photo, `storage answered HTTP ${status}`, { status, retryAfter: answer.retryAfter });
+  throw failure(photo, `storage answered HTTP ${status}`, { status, retryAfter });
 }
 
 const unanswered = (error: unknown): boolean => isS3Error(error, 'NETWORK_ERROR') && error.status === null;
+
+/** A line that breaks and a file that is not there any more look the same: only reading tells. */
+async function isReadable({ body, bytes }: PreparedPhoto): Promise<boolean> {
+  try {
+    return (await readBytes(body, bytes - 1, bytes)).byteLength === 1;
+  } catch {
+    return false;
+  }
+}
+
+const invalid = ({ fileIndex, name }: PreparedPhoto): InvalidFile => ({
+  index: fileIndex,
+  name,
+  reason: 'changed',
+  message: 'was changed or removed after it was chosen: choose it again',
+});
+
+const unreadable = (files: InvalidFile[]): S3Error<'INVALID_FILE'> =>
+  new S3Error({
+    code: 'INVALID_FILE',
+    message: sentence(files),
+    data: { files },
+  });
 
 /** Without a network every try fails: they are saved for when there is one. */
 async function untilOnline({ attention }: UploadDeps, signal: AbortSignal): Promise<void> {
@@ -189,6 +270,6 @@ async function untilOnline({ attention }: UploadDeps, signal: AbortSignal): Prom
 const failure = (
   { fileIndex, name }: PreparedPhoto,
   why: string,
-  rest: { status?: number; retryAfter?: string | null; cause?: unknown },
+  rest: { status?: number; retryAfter?: string | null; retryable?: boolean; cause?: unknown },
 ): S3Error<'NETWORK_ERROR'> =>
   networkError(`${name} could not be uploaded: ${why}`, { ...rest, file: { index: fileIndex, name } });

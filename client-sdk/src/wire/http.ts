@@ -4,6 +4,7 @@
  */
 import { MAX_BATCH } from '../../../server/src/contract/limits.ts';
 import { linkedController } from '../abort.ts';
+import { forbidden, hasAnswered, watchPolicy } from '../blocked.ts';
 import { aborted, isControlFlow, networkError } from '../errors.ts';
 import { PROCEDURES, type ProcedurePath, type Procedures } from '../procedures.ts';
 import { decode, type Encoded, encode } from './codec.ts';
@@ -11,6 +12,8 @@ import { messageOf, readError } from './error.ts';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
+/** What names the pages that may call. */
+const CORS_RULE = 'CORS_ORIGINS';
 /** Characters of a batch's URL; proxies begin to refuse at 8 KB. */
 const MAX_URL = 6_000;
 
@@ -87,6 +90,7 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
     const { controller, release } = linkedController(undefined, timeout);
     const leave = allAborted(calls, controller);
     let response: Response | undefined;
+    watchPolicy();
     try {
       for (const { onSent } of calls) onSent?.();
       response = await fetch(baseUrl + url, {
@@ -99,12 +103,17 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
         ...UNCACHED,
         signal: controller.signal,
       });
+      hasAnswered(baseUrl);
       const answer: unknown = JSON.parse(await response.text());
       calls.forEach(({ resolve, reject }, at) => {
         settle(Array.isArray(answer) ? answer[at] : answer, response as Response, resolve, reject);
       });
     } catch (error) {
-      throw unanswered(error, response, controller.signal);
+      const isSilent = response === undefined && !controller.signal.aborted && !isControlFlow(error);
+      const why = isSilent ? await forbidden(baseUrl, CORS_RULE) : null;
+      throw why === null
+        ? unanswered(error, response, controller.signal)
+        : networkError(why, { cause: error, retryable: false });
     } finally {
       release();
       leave();

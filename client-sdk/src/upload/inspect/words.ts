@@ -7,6 +7,7 @@ const MEGA = 1_000_000;
 export const words: Record<InvalidFileReason, string> = {
   empty: 'is empty',
   unreadable: 'cannot be read: it may be a folder, have been moved, or not be on this device yet',
+  changed: 'was changed or removed after it was chosen: choose it again',
   folder: 'is a folder: choose the photos in it',
   'too-many': `is beyond the ${MAX_PHOTOS} photos of a job: send it with another`,
   'too-large': `is larger than ${MAX_PHOTO_BYTES / MEGA} MB: save it smaller`,
