@@ -107,6 +107,6 @@ export const fakeRouter = t.router({
     ),
   }),
   user: t.router({ me: user.query(({ ctx }) => ({ userId: ctx.userId })) }),
-  presets: t.router({ list: open.query((): contract.PresetView[] => []) }),
+  presets: t.router({ list: open.query((): contract.Preset[] => []) }),
   rules: t.router({ create: user.input(contract.ruleCreateInput).mutation(({ input }) => ({ id: 'r', ...input })) }),
 });

@@ -65,7 +65,7 @@ export class FakeState {
     return this.jobs.get(jobId) ?? refuse('JOB_NOT_FOUND');
   }
 
-  view(job: FakeJob): contract.JobView {
+  view(job: FakeJob): contract.Job {
     const items = this.itemsAt(job.polls, job);
     const done = items.filter(({ status }) => status === 'done').length;
     const failed = items.filter(({ status }) => status === 'failed').length;

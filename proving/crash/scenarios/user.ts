@@ -1,6 +1,6 @@
 /** Lives that the user decides: everything goes well, or is called off, forgotten, deleted, made again. */
 import { expect } from 'vitest';
-import type { UserExport } from '../../../server/src/contract/export.ts';
+import type { ExportPage } from '../../../server/src/contract/export.ts';
 import { admin, ask, clientFor } from '../../world/workerd/client.ts';
 import { DAY, HOUR, START } from '../../world/workerd/clock.ts';
 import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, report } from '../../world/workerd/jobs.ts';
@@ -187,7 +187,7 @@ export const exported: Scenario = {
     const pages = async (client = world.client) => {
       for (let cursor: string | null | undefined; cursor !== null; ) {
         const at = cursor;
-        const page: UserExport = await world.step(() =>
+        const page: ExportPage = await world.step(() =>
           client.user.export.query(at === undefined ? {} : { cursor: at }),
         );
         cursor = page.nextCursor;

@@ -1,6 +1,6 @@
 /** Shapes of `admin.*`, for operators only. */
 import * as z from 'zod/mini';
-import { cursor, idempotencyKey, jobId, pageSize, userId } from './ids.ts';
+import { cursor, idempotencyKey, jobId, pageInput, userId } from './ids.ts';
 import { trimmed, whole } from './schema.ts';
 import { credits, planId } from './user.ts';
 
@@ -38,7 +38,7 @@ export const adminJobOutput = z.object({
 });
 export type AdminJob = z.infer<typeof adminJobOutput>;
 
-export const listDeadLettersInput = z.prefault(z.object({ cursor: z.optional(cursor), limit: pageSize }), {});
+export const listDeadLettersInput = pageInput;
 export const listDeadLettersOutput = z.object({
   deadLetters: z.array(z.object({ jobId: z.string(), userId: z.string(), error: z.string(), finishedAt: z.date() })),
   nextCursor: z.nullable(z.string()),

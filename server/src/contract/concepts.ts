@@ -3,7 +3,9 @@ import * as z from 'zod/mini';
 import { list, text } from './schema.ts';
 
 export const TONES = ['warm', 'cool', 'brighter', 'darker'] as const;
+export type Tone = (typeof TONES)[number];
 export const TEXTURES = ['wood', 'marble', 'concrete', 'linen'] as const;
+export type Texture = (typeof TEXTURES)[number];
 
 /** Longest id of a concept, colour, rule value or template. */
 const MAX_ID = 64;
@@ -24,6 +26,7 @@ export const conceptMap = z.record(text(1, MAX_ID), conceptAction).check(
   z.refine((map) => Object.keys(map).length >= 1, 'names at least one concept'),
   z.refine((map) => Object.keys(map).length <= MAX_CONCEPTS, `names at most ${MAX_CONCEPTS} concepts`),
 );
+/** What to change, by names that the server checks. */
 export type ConceptMap = Record<string, ConceptAction>;
 
 export const protectList = list(text(1, MAX_ID), 0, MAX_CONCEPTS);

@@ -38,7 +38,7 @@ export type ErrorDetails = {
   CREDITS_EXHAUSTED: { needed: number; balance: number };
   RULE_SLOT_FULL: { limit: number };
   PRESET_NOT_FOUND: { field: string };
-  /** `status` is the job's state at the time, `action` what was asked of it. */
+  /** The job's status at the time, and what was asked of it. */
   INVALID_TRANSITION: { status: string; action: string };
   /** Indexes that are not in storage, and those that lie there with the wrong size or type. */
   UPLOAD_INCOMPLETE: { missing: number[]; wrong: { idx: number; reason: string }[] };

@@ -7,13 +7,19 @@ import { presetId } from './presets.ts';
 import { rule } from './rules.ts';
 import { credits, planId, receipt } from './user.ts';
 
-export const exportInput = z.prefault(z.object({ cursor: z.optional(cursor) }), {});
+export const exportInput = z.prefault(
+  z.object({
+    /** `nextCursor` of the page before. */
+    cursor: z.optional(cursor),
+  }),
+  {},
+);
 
 export const exportedPhoto = z.object({
   idx: z.int(),
   status: itemStatus,
   error: z.optional(z.string()),
-  /** Presigned GETs of what is still kept: the photo as it was uploaded, its result, and the result's preview. */
+  /** What is still kept, to GET within the hour: the photo as it was uploaded, its result, and the result's preview. */
   inputUrl: z.optional(z.string()),
   resultUrl: z.optional(z.string()),
   previewUrl: z.optional(z.string()),
@@ -39,10 +45,11 @@ export const exportedJob = z.object({
   error: z.nullable(z.string()),
   photos: z.array(exportedPhoto),
 });
+export type ExportedPhoto = z.infer<typeof exportedPhoto>;
 export type ExportedJob = z.infer<typeof exportedJob>;
 
 export const exportOutput = z.object({
-  /** The account; on the first page alone. */
+  /** The account, on the first page alone; its `createdAt` is null when nothing was done with it yet. */
   user: z.nullable(
     z.object({
       userId: z.string(),
@@ -55,7 +62,9 @@ export const exportOutput = z.object({
   rules: z.array(rule),
   /** Newest first. */
   jobs: z.array(exportedJob),
+  /** Newest first. */
   receipts: z.array(receipt),
+  /** Null on the last page. */
   nextCursor: z.nullable(z.string()),
 });
-export type UserExport = z.infer<typeof exportOutput>;
+export type ExportPage = z.infer<typeof exportOutput>;

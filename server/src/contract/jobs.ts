@@ -1,7 +1,7 @@
 /** Shapes of `jobs.*`. Times are `Date`s, amounts whole credits, indexes count from 0 in the order of the photos. */
 import * as z from 'zod/mini';
 import { conceptMap, outputTemplateId, protectList } from './concepts.ts';
-import { cursor, idempotencyKey, jobId, pageSize, ruleId } from './ids.ts';
+import { idempotencyKey, jobId, pageInput, ruleId } from './ids.ts';
 import { MAX_PHOTO_BYTES, MAX_PHOTOS, PHOTO_TYPES } from './limits.ts';
 import { presetId } from './presets.ts';
 import { list, trimmed, whole } from './schema.ts';
@@ -12,29 +12,37 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 export const ITEM_STATUSES = ['pending', 'done', 'failed', 'canceled'] as const;
 export const itemStatus = z.enum(ITEM_STATUSES);
 export type ItemStatus = (typeof ITEM_STATUSES)[number];
-/** What a job's results may be encoded as; the first is what they are when nobody says. */
+/** What results are encoded as; the first is what they are when nobody says. */
 export const RESULT_FORMATS = ['png', 'jpeg', 'webp'] as const;
 export const resultFormat = z.enum(RESULT_FORMATS);
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
 
 export const photo = z.object({
   contentType: z.enum(PHOTO_TYPES),
+  /** Exact; at most 25,000,000. */
   bytes: whole(1, MAX_PHOTO_BYTES),
 });
 export type Photo = z.infer<typeof photo>;
 
 const index = whole(0, MAX_PHOTOS - 1);
+/** Positions of photos, from 0. */
 const indexes = list(index, 1, MAX_PHOTOS);
 
-export const estimateInput = z.object({ preset: presetId, photos: whole(1, MAX_PHOTOS) });
+export const estimateInput = z.object({
+  preset: presetId,
+  /** 1 to 200. */
+  photos: whole(1, MAX_PHOTOS),
+});
+export type EstimateInput = z.input<typeof estimateInput>;
 export const estimateOutput = z.object({
   credits: z.int(),
   balance: z.int(),
-  /** Whether `jobs.create` with that many photos would be taken now. */
+  /** Whether `jobs.create` with that many photos would be taken now; else `reason` is the code that it would throw. */
   allowed: z.boolean(),
   /** Left out where it is allowed, and where as many jobs were created today as the plan has. */
   reason: z.optional(z.enum(['ITEM_LIMIT', 'CREDITS_EXHAUSTED', 'CONCURRENCY_LIMIT'])),
 });
+export type Estimate = z.infer<typeof estimateOutput>;
 
 const fromPhotos = z.strictObject({
   preset: presetId,
@@ -47,12 +55,13 @@ const fromJob = z.strictObject({
   from: z.strictObject({ jobId, indexes: z.optional(indexes) }),
   idempotencyKey: z.optional(idempotencyKey),
 });
+/** New photos, or those of an earlier job: all, or those at `indexes`. */
 export const createInput = z.union([fromPhotos, fromJob]);
 export type CreateInput = z.infer<typeof createInput>;
 
 export const upload = z.object({
   idx: z.int(),
-  /** PUT the photo's bytes here, with exactly `headers`. 412 means that it already lies there. */
+  /** PUT the photo's bytes here, with exactly `headers`. 412: it lies there already; 403: the URL has expired. */
   url: z.string(),
   headers: z.record(z.string(), z.string()),
   expiresAt: z.date(),
@@ -62,8 +71,10 @@ export const createOutput = z.object({
   jobId: z.string(),
   status: jobStatus,
   uploads: z.array(upload),
+  /** When it is canceled without its photos; null once it has ended. */
   deadline: z.nullable(z.date()),
 });
+export type CreatedJob = z.infer<typeof createOutput>;
 
 export const jobIdInput = z.object({ jobId });
 export const renewUploadsInput = z.object({ jobId, indexes });
@@ -92,11 +103,16 @@ export const executeInput = z.union([executeConcepts, executeRule]);
 const ticket = z.string();
 export const executeOutput = z.object({ status: jobStatus, ticket });
 
+/** Photos by what became of them; the rest of `total` is open. */
 export const progress = z.object({ done: z.int(), failed: z.int(), total: z.int() });
+export type Progress = z.infer<typeof progress>;
 export const jobItem = z.object({
+  /** From 0, in the order of the photos. */
   idx: z.int(),
   status: itemStatus,
+  /** In the job's `format`. GET it within the hour; `jobs.get` gives a fresh one. */
   resultUrl: z.optional(z.string()),
+  /** A small JPEG. */
   previewUrl: z.optional(z.string()),
   /** Why it failed, in plain words. */
   error: z.optional(z.string()),
@@ -121,45 +137,55 @@ export const getOutput = z.object({
   charged: z.nullable(z.int()),
   ticket,
 });
-export type JobView = z.infer<typeof getOutput>;
+export type Job = z.infer<typeof getOutput>;
 
 /** What can be fetched of a photo: its result, the preview of that, or the photo as it was uploaded. */
 export const FILE_KINDS = ['result', 'preview', 'original'] as const;
 export type FileKind = (typeof FILE_KINDS)[number];
 export const downloadsInput = z.object({
   jobId,
+  /** 1 to 200. */
   files: list(
     z.object({
       idx: index,
       /** The result when left out. */
       kind: z.optional(z.enum(FILE_KINDS)),
-      /** What a browser saves it as; left out, it is shown. */
+      /** What a browser saves it as, up to 255 characters. Left out, it is shown. */
       name: z.optional(trimmed(1, 255)),
     }),
     1,
     MAX_PHOTOS,
   ),
 });
+export type DownloadsInput = z.input<typeof downloadsInput>;
 export const downloadsOutput = z.object({
   /** In the order in which they were asked for; null for what is not there, or not kept any more. */
   urls: z.array(z.nullable(z.string())),
   /** When these URLs end. */
   expiresAt: z.date(),
 });
+export type Downloads = z.infer<typeof downloadsOutput>;
 
-export const listInput = z.prefault(z.object({ cursor: z.optional(cursor), limit: pageSize }), {});
+export const listInput = pageInput;
 export const jobSummary = z.object({
   jobId: z.string(),
   status: jobStatus,
   preset: presetId,
   progress,
   createdAt: z.date(),
+  /** Null while it lives. */
   finishedAt: z.nullable(z.date()),
-  /** A preview of the first photo that has one, while results are kept. */
+  /** A preview of the first photo that has one, while results are kept. A small JPEG. */
   previewUrl: z.optional(z.string()),
 });
 export type JobSummary = z.infer<typeof jobSummary>;
-export const listOutput = z.object({ jobs: z.array(jobSummary), nextCursor: z.nullable(z.string()) });
+export const listOutput = z.object({
+  /** Newest first. */
+  jobs: z.array(jobSummary),
+  /** Null on the last page. */
+  nextCursor: z.nullable(z.string()),
+});
+export type JobPage = z.infer<typeof listOutput>;
 
 export const cancelInput = z.object({ jobId, idempotencyKey: z.optional(idempotencyKey) });
 export const cancelOutput = z.object({

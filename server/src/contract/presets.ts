@@ -88,17 +88,21 @@ export const presetId = z.enum(PRESET_IDS as [PresetId, ...PresetId[]], {
     typeof issue.input === 'string' ? `${UNKNOWN_PRESET} "${cutText(issue.input, 64)}"` : 'must be the id of a preset',
 });
 
-const localizedName = z.object({ en: z.string(), ko: z.string() });
+export const localizedName = z.object({ en: z.string(), ko: z.string() });
+export type LocalizedName = z.infer<typeof localizedName>;
+/** What can be changed and protected in one kind of photo, with names to show. */
 export const presetView = z.object({
   id: presetId,
   name: localizedName,
   concepts: z.array(z.object({ id: z.string(), name: localizedName })),
+  /** What can only be protected. */
   protectOnly: z.array(z.object({ id: z.string(), name: localizedName })),
   protectByDefault: z.array(z.string()),
   palette: z.array(z.object({ id: z.string(), hex: z.string(), name: localizedName })),
+  /** `images` is how many come out. */
   outputTemplates: z.array(z.object({ id: z.string(), name: localizedName, images: z.int(), layout: z.string() })),
 });
-export type PresetView = z.infer<typeof presetView>;
+export type Preset = z.infer<typeof presetView>;
 
 export const presetGetInput = z.object({ id: presetId });
 export const presetListOutput = z.array(presetView);

@@ -9,21 +9,24 @@ import { trimmed } from './schema.ts';
 const ruleName = trimmed(1, MAX_RULE_NAME);
 
 export const ruleCreateInput = z.object({
+  /** 1 to 80 characters. */
   name: ruleName,
   presetId,
   concepts: conceptMap,
   /** What stays untouched; the preset's own protects when left out. */
   protect: z.optional(protectList),
-  /** The same key again finds the rule that it made. */
+  /** The same key again gives the rule that it made; the client gives each call one of its own when left out. */
   idempotencyKey: z.optional(idempotencyKey),
 });
 export const ruleIdInput = z.object({ id: ruleId });
+/** What is left out stays. */
 export const ruleUpdateInput = z.object({
   id: ruleId,
   name: z.optional(ruleName),
   concepts: z.optional(conceptMap),
   protect: z.optional(protectList),
 });
+export type RuleUpdateInput = z.input<typeof ruleUpdateInput>;
 
 export const rule = z.object({
   id: z.string(),

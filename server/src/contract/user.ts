@@ -1,16 +1,17 @@
 /** Shapes of `user.*`. Amounts are whole credits; one credit is one photo. */
 import * as z from 'zod/mini';
-import { cursor, pageSize } from './ids.ts';
+import { pageInput } from './ids.ts';
 
 export const PLAN_IDS = ['free', 'pro'] as const;
 export const planId = z.enum(PLAN_IDS);
 export type PlanId = (typeof PLAN_IDS)[number];
 
 const amount = z.int();
+/** Always `balance + held + spent = granted`. */
 export const credits = z.object({
   /** What can be spent now. */
   balance: amount,
-  /** Set aside for jobs that have not ended. */
+  /** For jobs that have not ended. */
   held: amount,
   spent: amount,
   granted: amount,
@@ -23,10 +24,12 @@ export const meOutput = z.object({
   credits,
   activeJobs: z.int(),
   ruleSlots: z.object({ used: z.int(), max: z.int() }),
+  /** The plan's. */
   limits: z.object({
     activeJobs: z.int(),
     photosPerJob: z.int(),
     ruleSlots: z.int(),
+    /** Of one photo. */
     photoBytes: z.int(),
   }),
 });
@@ -42,7 +45,7 @@ export const deletedUser = z.object({
 });
 export type DeletedUser = z.infer<typeof deletedUser>;
 
-export const ledgerInput = z.prefault(z.object({ cursor: z.optional(cursor), limit: pageSize }), {});
+export const ledgerInput = pageInput;
 export const receipt = z.object({
   id: z.string(),
   type: z.enum(['grant', 'charge']),
@@ -53,4 +56,10 @@ export const receipt = z.object({
   createdAt: z.date(),
 });
 export type Receipt = z.infer<typeof receipt>;
-export const ledgerOutput = z.object({ receipts: z.array(receipt), nextCursor: z.nullable(z.string()) });
+export const ledgerOutput = z.object({
+  /** Newest first. */
+  receipts: z.array(receipt),
+  /** Null on the last page. */
+  nextCursor: z.nullable(z.string()),
+});
+export type LedgerPage = z.infer<typeof ledgerOutput>;

@@ -1,7 +1,7 @@
 /** Whether a choice of concepts, protects and template fits a preset, and how a preset is shown. */
 import type { ConceptMap } from '../contract/concepts.ts';
 import type { ResultFormat } from '../contract/jobs.ts';
-import { PRESETS, type PresetId, type PresetView } from '../contract/presets.ts';
+import { PRESETS, type Preset, type PresetId } from '../contract/presets.ts';
 import { invalid, ok, type Result } from './result.ts';
 
 type Name = { en: string; ko: string };
@@ -95,7 +95,7 @@ function colorOf(data: PresetData, value: string): string | null {
 }
 
 /** The preset as the API shows it: lists in display order. */
-export function viewOf(preset: PresetId): PresetView {
+export function viewOf(preset: PresetId): Preset {
   const data = dataOf(preset);
   const list = (names: Record<string, Name>) => Object.entries(names).map(([id, name]) => ({ id, name }));
   return {

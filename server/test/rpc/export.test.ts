@@ -4,7 +4,7 @@ import { clientFor, refusalOf, signUp, type User } from '../../../proving/world/
 import { DAY, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
 import { CHOICE, createdJob, doneJob, uploadedJob } from '../../../proving/world/workerd/jobs.ts';
 import { jobObject, userRpc } from '../../../proving/world/workerd/objects.ts';
-import type { UserExport } from '../../src/contract/export.ts';
+import type { ExportPage } from '../../src/contract/export.ts';
 import { inputKey, outputKey } from '../../src/domain/keys.ts';
 
 let user: User;
@@ -12,10 +12,10 @@ beforeEach(async () => {
   user = await signUp('pro');
 });
 
-async function exportOf(client: User['client']): Promise<UserExport[]> {
-  const pages: UserExport[] = [];
+async function exportOf(client: User['client']): Promise<ExportPage[]> {
+  const pages: ExportPage[] = [];
   for (let cursor: string | null | undefined; cursor !== null && pages.length < 20; ) {
-    const page: UserExport = await client.user.export.query(cursor === undefined ? undefined : { cursor });
+    const page: ExportPage = await client.user.export.query(cursor === undefined ? undefined : { cursor });
     pages.push(page);
     cursor = page.nextCursor;
   }

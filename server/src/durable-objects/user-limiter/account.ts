@@ -1,5 +1,5 @@
 /** What is told of an account, open or not: credits, slots, limits, and whether a job would be admitted. */
-import type { UserExport } from '../../contract/export.ts';
+import type { ExportPage } from '../../contract/export.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me } from '../../contract/user.ts';
 import { admission, openedWith, takingSlots } from '../../domain/ledger.ts';
@@ -42,7 +42,7 @@ export class AccountView {
   }
 
   /** The account with its rules, for the user's export. */
-  exported(): Pick<UserExport, 'user' | 'rules'> {
+  exported(): Pick<ExportPage, 'user' | 'rules'> {
     const me = this.me();
     const user = this.#ports.current();
     if (me === null || user === null) return { user: null, rules: [] };

@@ -7,7 +7,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../../bindings.ts';
-import type { UserExport } from '../../contract/export.ts';
+import type { ExportPage } from '../../contract/export.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me, PlanId } from '../../contract/user.ts';
 import type { Lowering } from '../../domain/allowance.ts';
@@ -92,7 +92,7 @@ export class UserLimiterDO extends DurableObject<Env> implements UserCalls {
   }
 
   /** The account with its rules, for the user's export. */
-  exported(): Pick<UserExport, 'user' | 'rules'> {
+  exported(): Pick<ExportPage, 'user' | 'rules'> {
     return this.#user.account.exported();
   }
 

@@ -4,10 +4,10 @@ import {
   type FileKind,
   type ItemStatus,
   JOB_STATUSES,
+  type Job,
   type JobItem,
   type JobStatus,
   type JobSummary,
-  type JobView,
 } from '../../contract/jobs.ts';
 import { PRESET_IDS } from '../../contract/presets.ts';
 import { firstOf, fromHex, has } from '../../domain/bitmap.ts';
@@ -21,7 +21,7 @@ export const isShowable = ({ status, preset }: { status: string; preset: string 
   JOB_STATUSES.some((known) => known === status) && PRESET_IDS.some((known) => known === preset);
 
 /** @param url a signed URL of an object, by its key */
-export function shownJob(snapshot: JobSnapshot, ticket: string, now: number, url: (key: string) => string): JobView {
+export function shownJob(snapshot: JobSnapshot, ticket: string, now: number, url: (key: string) => string): Job {
   return {
     jobId: snapshot.jobId,
     status: snapshot.status,

@@ -1,5 +1,5 @@
 /** A job as its owner sees it: from its object, and from history once the object is gone. */
-import type { ItemStatus, JobItem, JobView } from '../../contract/jobs.ts';
+import type { ItemStatus, Job, JobItem } from '../../contract/jobs.ts';
 import { findJob } from '../../db/job-history.ts';
 import type { Session } from '../../durable-objects/user-limiter/state.ts';
 import { issueTicket } from '../../security/ticket.ts';
@@ -9,7 +9,7 @@ import { fail, unwrap } from '../errors.ts';
 import { withJob, withUser } from '../objects.ts';
 import { isShowable, shownJob } from './shown.ts';
 
-export async function viewJob(ctx: Context, userId: string, session: Session, jobId: string): Promise<JobView> {
+export async function viewJob(ctx: Context, userId: string, session: Session, jobId: string): Promise<Job> {
   const found = await withJob(ctx, jobId, (job) => job.get({ userId, requestId: ctx.requestId }));
   const ticket = issueTicket(jobId, { userId, sessionFrom: session.issuedAt }, Date.now(), ctx.settings);
   const snapshot = unwrap(found);
@@ -26,7 +26,7 @@ export function historyItems(rows: readonly { idx: number; status: ItemStatus; e
 }
 
 /** An ended job whose object has deleted itself: its results are gone, its story is kept. */
-async function viewHistory(ctx: Context, userId: string, jobId: string, ticket: string): Promise<JobView> {
+async function viewHistory(ctx: Context, userId: string, jobId: string, ticket: string): Promise<Job> {
   const mayExist = unwrap(await withUser(ctx, userId, (user) => user.query(false)));
   const history = mayExist ? await findJob(ctx.env.DB, userId, jobId) : null;
   if (history === null) return fail('JOB_NOT_FOUND', 'no such job', null);

@@ -45,12 +45,17 @@ export const jobsRouter = router({
       return reason === undefined ? answer : { ...answer, reason };
     }),
 
+  /**
+   * Holds a credit a photo, and answers where to upload them. The same key returns the same job. Throws CREDITS_EXHAUSTED,
+   * CONCURRENCY_LIMIT, ITEM_LIMIT.
+   */
   create: sessionProcedure
     .meta(KEYED)
     .input(inputOf(createInput))
     .output(createOutput)
     .mutation(({ ctx, input }) => createJob(ctx, ctx.userId, ctx.session, input)),
 
+  /** Fresh upload URLs, while the job is `created`. */
   renewUploads: userProcedure
     .meta(SAFE)
     .input(inputOf(renewUploadsInput))
@@ -60,6 +65,7 @@ export const jobsRouter = router({
       return { uploads: signUploads(ctx, { userId: ctx.userId, jobId: input.jobId }, slots) };
     }),
 
+  /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */
   confirmUpload: userProcedure
     .meta(SAFE)
     .input(inputOf(jobIdInput))
@@ -69,6 +75,7 @@ export const jobsRouter = router({
       return { status };
     }),
 
+  /** Starts the work. */
   execute: userProcedure
     .meta(KEYED)
     .input(inputOf(executeInput))
@@ -89,25 +96,28 @@ export const jobsRouter = router({
       return { status, ticket: issueTicket(jobId, bearer, Date.now(), ctx.settings) };
     }),
 
+  /** A job with its photos. JOB_NOT_FOUND for a foreign job as well. */
   get: userProcedure
     .meta(SAFE)
     .input(inputOf(jobIdInput))
     .output(getOutput)
     .query(({ ctx, input }) => viewJob(ctx, ctx.userId, ctx.session, input.jobId)),
 
-  /** URLs of results, previews and originals, each for a browser to save under a name if one is given. Changes nothing. */
+  /** URLs of results, previews and originals, to save under names of your own. JOB_NOT_FOUND once nothing of the job is kept. */
   downloads: userProcedure
     .meta(SAFE)
     .input(inputOf(downloadsInput))
     .output(downloadsOutput)
     .mutation(({ ctx, input }) => signDownloads(ctx, ctx.userId, input)),
 
+  /** The user's jobs, newest first. */
   list: userProcedure
     .meta(SAFE)
     .input(inputOf(listInput))
     .output(listOutput)
     .query(({ ctx, input }) => listUserJobs(ctx, ctx.userId, input.cursor, input.limit)),
 
+  /** Photos that are done are kept and charged, the rest is refunded; in credits. */
   cancel: userProcedure
     .meta(KEYED)
     .input(inputOf(cancelInput))
@@ -117,6 +127,7 @@ export const jobsRouter = router({
       return unwrap(await withJob(ctx, input.jobId, (job) => job.cancel(callOf(ctx), key)));
     }),
 
+  /** What happens to a job, as it happens: resumed behind `lastEventId`, over at its end. Served over a WebSocket. */
   watch: publicProcedure.meta(OPEN).input(inputOf(watchInput)).subscription(watchElsewhere),
 
   /** Removes an ended job with its photos. What was charged for it stays on the receipts. */

@@ -14,6 +14,7 @@ import { inputOf } from '../input.ts';
 import { newRuleId, withUser } from '../objects.ts';
 
 export const rulesRouter = router({
+  /** Saves a choice of what to change and what to protect. Throws RULE_SLOT_FULL. */
   create: sessionProcedure
     .meta(KEYED)
     .input(inputOf(ruleCreateInput))
@@ -29,17 +30,20 @@ export const rulesRouter = router({
       );
     }),
 
+  /** Throws RULE_NOT_FOUND, as `update` and `delete` do. */
   get: userProcedure
     .meta(SAFE)
     .input(inputOf(ruleIdInput))
     .output(rule)
     .query(async ({ ctx, input }) => unwrap(await withUser(ctx, ctx.userId, (user) => user.getRule(input.id)))),
 
+  /** All rules of the user. */
   list: userProcedure
     .meta(SAFE)
     .output(ruleListOutput)
     .query(({ ctx }) => withUser(ctx, ctx.userId, (user) => user.listRules())),
 
+  /** Changes what is given of a rule. */
   update: sessionProcedure
     .meta(SAFE)
     .input(inputOf(ruleUpdateInput))
@@ -48,6 +52,7 @@ export const rulesRouter = router({
       unwrap(await withUser(ctx, ctx.userId, (user) => user.updateRule(ctx.session, id, change))),
     ),
 
+  /** Frees the rule's slot. */
   delete: sessionProcedure
     .meta(SAFE)
     .input(inputOf(ruleIdInput))

@@ -12,6 +12,7 @@ import { sessionEpoch, withUser } from '../objects.ts';
 import { exportUser } from '../user/export.ts';
 
 export const userRouter = router({
+  /** The user's plan, credits and limits. */
   me: userProcedure
     .meta(SAFE)
     .output(meOutput)

@@ -1,5 +1,5 @@
 /** A user's own data, a page at a time. Photos come as presigned URLs, so a page is bounded by the photos of its jobs. */
-import type { ExportedJob, UserExport } from '../../contract/export.ts';
+import type { ExportedJob, ExportPage } from '../../contract/export.ts';
 import type { JobSummary } from '../../contract/jobs.ts';
 import { listReceipts } from '../../db/accounts.ts';
 import { findJob } from '../../db/job-history.ts';
@@ -18,10 +18,10 @@ const PHOTOS = 200;
 const JOBS = 20;
 const RECEIPTS = 100;
 
-const EMPTY: UserExport = { user: null, rules: [], jobs: [], receipts: [], nextCursor: null };
+const EMPTY: ExportPage = { user: null, rules: [], jobs: [], receipts: [], nextCursor: null };
 
 /** The cursor says which part it belongs to: `jobs`, `jobs:<cursor>`, `receipts` or `receipts:<cursor>`. */
-export async function exportUser(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
+export async function exportUser(ctx: Context, userId: string, cursor: string | undefined): Promise<ExportPage> {
   const { part, rest } = partOf(cursor);
   if (part === 'receipts') return receiptsPage(ctx, userId, rest);
   const page = await jobsPage(ctx, userId, rest);
@@ -36,7 +36,7 @@ function partOf(cursor: string | undefined): { part: 'jobs' | 'receipts'; rest: 
   return { part: match[1] === 'receipts' ? 'receipts' : 'jobs', rest: match[2] };
 }
 
-async function jobsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
+async function jobsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<ExportPage> {
   const { jobs, nextCursor } = await listUserJobs(ctx, userId, cursor, JOBS, JOBS);
   let photos = 0;
   const taken = jobs.filter(({ progress }, at) => {
@@ -74,7 +74,7 @@ async function liveJob(ctx: Context, userId: string, summary: JobSummary): Promi
   return exportedOf(found.value, summary.createdAt, now, (key) => presignDownload(key, now, ctx.settings));
 }
 
-async function receiptsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<UserExport> {
+async function receiptsPage(ctx: Context, userId: string, cursor: string | undefined): Promise<ExportPage> {
   // What is new stands on the first page.
   const start = unwrap(startOf(cursor));
   const any = unwrap(await withUser(ctx, userId, (user) => user.query(cursor === undefined)));
