@@ -26,6 +26,10 @@ async function step(
 const node = (script: string, ...args: string[]) => runStep(process.execPath, [script, ...args]);
 
 await step('format and lint', () => node(BIOME, 'check', `--colors=${colour}`, '.'));
+// Before the build, which makes it anew.
+await step('what is generated of client-sdk is what the server says', () =>
+  node(fromRoot('client-sdk', 'generate', 'main.ts'), '--check'),
+);
 // Programs are checked against the client's declarations, as its users compile them.
 await step('build client-sdk', async () => {
   const started = performance.now();

@@ -9,11 +9,12 @@ const PACKAGE = fromRoot('client-sdk');
 
 /** Returns whether it had to be built. Throws with the compiler's output when that fails. */
 export async function buildClientSdk(): Promise<boolean> {
-  const own = ['src', 'build.ts', 'entries.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
-    fromRoot('client-sdk', name),
+  const own = ['src', 'generate', 'build.ts', 'entries.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map(
+    (name) => fromRoot('client-sdk', name),
   );
-  // It bundles constants and types of the server's contract.
-  const hash = hashOf([...own, fromRoot('server', 'src', 'contract'), fromRoot('package-lock.json')]);
+  // It is made from the server's contract and router.
+  const theirs = ['contract', 'rpc'].map((name) => fromRoot('server', 'src', name));
+  const hash = hashOf([...own, ...theirs, fromRoot('package-lock.json')]);
   const built = BUILT.every((name) => existsSync(fromRoot('client-sdk', name)));
   if (built && isFresh('client-sdk', hash)) return false;
   const { ok, output } = await runStep('npm', ['run', 'build', '--silent'], { cwd: PACKAGE });

@@ -15,11 +15,14 @@ import { ENTRIES, type Entry } from './entries.ts';
 const here = import.meta.dirname;
 const dist = path.join(here, 'dist');
 const declarations = path.join(here, '.dts');
-/** The entry that the others may refer to. */
+/** The entry that all others refer to. */
 const MAIN = 'index';
+/** Those that the entries behind them refer to. */
+const REFERRED = [MAIN, 'trpc'];
 
 for (const folder of [dist, declarations]) rmSync(folder, { recursive: true, force: true });
 
+generate();
 checkExports();
 await bundleCode();
 emitDeclarations();
@@ -27,6 +30,11 @@ await bundleDeclarations();
 rmSync(declarations, { recursive: true, force: true });
 const size = (name: string) => `${(statSync(path.join(dist, name)).size / 1000).toFixed(1)} kB`;
 console.log(`client-sdk: ${ENTRIES.map(({ name }) => `${name}.d.ts ${size(`${name}.d.ts`)}`).join(', ')}`);
+
+/** What is made from the server's contract and router is made anew. */
+function generate(): void {
+  execFileSync(process.execPath, [path.join(here, 'generate', 'main.ts')], { stdio: 'inherit' });
+}
 
 /** package.json has to offer what entries.ts lists. */
 function checkExports(): void {
@@ -110,14 +118,18 @@ async function bundleDeclarations(): Promise<void> {
     const input = path.join(declarations, 'client-sdk', entry.source.replace(/\.ts$/, '.d.ts'));
     const bundle = await rollup({
       input,
-      external: [...entry.imports.flatMap((name) => [name, new RegExp(`^${name}/`)]), /^\.\/index\.js$/, 'zod'],
+      external: [
+        ...entry.imports.flatMap((name) => [name, new RegExp(`^${name}/`)]),
+        ...REFERRED.map((name) => new RegExp(`^\\./${name}\\.js$`)),
+        'zod',
+      ],
       plugins: [emitted(entry), dts()],
       treeshake: { moduleSideEffects: false },
     });
     const [{ code, imports, exports }] = (await bundle.generate({ format: 'es' })).output;
     onlyAllowed(
       entry,
-      imports.filter((name) => name !== './index.js'),
+      imports.filter((name) => !REFERRED.some((one) => name === `./${one}.js`)),
       'declarations',
     );
     if (entry.name === MAIN) ofMain = exports;
@@ -126,19 +138,29 @@ async function bundleDeclarations(): Promise<void> {
   }
 }
 
-/** Leads imports of `.ts` files to what tsc made of them; those of what the main entry exports, out of the other entries' bundles. */
+/** Leads imports of `.ts` files to what tsc made of them; those of what an entry before it exports, to that entry's declarations. */
 function emitted({ name }: Entry): Plugin {
-  const main = path.join(declarations, 'client-sdk/src/index.d.ts');
   const declared = (importer: string, id: string) =>
     path.resolve(path.dirname(importer), id.replace(/\.tsx?$/, '.d.ts'));
-  const sources = readFileSync(main, 'utf8').matchAll(/ from '(\.[^']+)'/g);
-  const ofMain = new Set(name === MAIN ? [] : [main, ...Array.from(sources, ([, id = '']) => declared(main, id))]);
+  const owners = new Map<string, string>();
+  for (const { name: owner, source } of ENTRIES.slice(
+    0,
+    ENTRIES.findIndex((entry) => entry.name === name),
+  )) {
+    if (!REFERRED.includes(owner)) continue;
+    const main = declared(path.join(declarations, 'client-sdk', 'entry'), `./${source}`);
+    const exported = readFileSync(main, 'utf8').matchAll(/ from '(\.[^']+)'/g);
+    for (const file of [main, ...Array.from(exported, ([, id = '']) => declared(main, id))]) {
+      if (!owners.has(file)) owners.set(file, `./${owner}.js`);
+    }
+  }
   return {
     name: 'emitted-declarations',
     resolveId(id, importer) {
       if (importer === undefined || !id.startsWith('.') || !/(?<!\.d)\.tsx?$/.test(id)) return undefined;
       const file = declared(importer, id);
-      return ofMain.has(file) ? { id: './index.js', external: true } : file;
+      const owner = owners.get(file);
+      return owner === undefined ? file : { id: owner, external: true };
     },
   };
 }

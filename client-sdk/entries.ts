@@ -15,6 +15,7 @@ export interface Entry {
 
 export const ENTRIES: readonly Entry[] = [
   { name: 'index', source: 'src/index.ts', imports: [] },
+  { name: 'trpc', source: 'src/trpc/index.ts', imports: ['@trpc/client', '@trpc/server'] },
   {
     name: 'react',
     source: 'src/react/index.ts',

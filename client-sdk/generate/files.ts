@@ -10,7 +10,8 @@ import { described, members, treeOf } from './tree.ts';
 /** Name → text, still to be formatted. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   const source = readServer();
-  const shapes = new Shapes(source, ordersOf(contract));
+  const values: Record<string, unknown> = { ...contract };
+  const shapes = new Shapes(source, ordersOf(source.contract.map(({ name }) => values[name])));
   const procedures = await proceduresOf(source, shapes);
   const [forClient, forTrpc] = [procedures.filter(({ type }) => type !== 'subscription'), procedures];
   const bodies = {
@@ -117,13 +118,15 @@ function errorsFile({ contract: exported, checker }: Source, shapes: Shapes): Fi
   const declared = exported.find(({ name }) => name === 'ErrorDetails');
   if (declared === undefined) throw new Error('the contract has no ErrorDetails');
   const details = checker.getDeclaredTypeOfSymbol(declared);
-  const fields = Object.keys(contract.ERROR_CODES).map((code) => {
+  const codes = Object.entries(contract.ERROR_CODES);
+  const fields = codes.map(([code]) => {
     const field = details.getProperty(code);
     if (field === undefined) return `${code}: null;`;
     const comment = commentOf(field, checker);
     return `${comment}${comment && '\n'}${code}: ${shapes.print(typeOf({ checker }, details, code))};`;
   });
-  const statuses = Object.entries(contract.ERROR_CODES).map(([code, { status }]) => `${code}: ${status},`);
+  const table = (of: (row: { status: number; trpc: string }) => string | number) =>
+    codes.map(([code, row]) => `${code}: ${JSON.stringify(of(row))},`).join('\n');
   const body = `
 /** What \`data\` of the server's errors holds, by code. */
 export interface ServerErrorData {
@@ -132,8 +135,13 @@ ${fields.join('\n')}
 
 /** The HTTP status of each code. */
 export const ERROR_STATUS: Readonly<Record<keyof ServerErrorData, number>> = {
-${statuses.join('\n')}
-};`;
+${table(({ status }) => status)}
+};
+
+/** What tRPC calls each code. */
+export const ERROR_TRPC = {
+${table(({ trpc }) => trpc)}
+} as const;`;
   return { about: "The server's error codes.", body };
 }
 

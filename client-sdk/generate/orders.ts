@@ -5,8 +5,8 @@ export type Orders = ReadonlyMap<string, readonly string[]>;
 
 const keyOf = (words: readonly string[]): string => [...words].sort().join('\n');
 
-/** @param contract the contract's module */
-export function ordersOf(contract: object): Orders {
+/** @param values of the contract, by name; the first list of the same words counts */
+export function ordersOf(values: readonly unknown[]): Orders {
   const orders = new Map<string, readonly string[]>();
   const seen = new Set<unknown>();
   const visit = (value: unknown): void => {
@@ -21,7 +21,7 @@ export function ordersOf(contract: object): Orders {
     const inner = '_zod' in value ? [(value as { _zod: { def: object } })._zod.def] : Object.values(value);
     inner.forEach(visit);
   };
-  Object.values(contract).forEach(visit);
+  values.forEach(visit);
   return orders;
 }
 

@@ -6,6 +6,8 @@ import ts from 'typescript';
 
 const SERVER = path.resolve(import.meta.dirname, '../../server');
 const CONTRACT = path.join(SERVER, 'src/contract/index.ts');
+/** What operators and GPU workers are told names nothing for clients. */
+const OTHERS = /\/(?:admin|callback|gpu-message)\.ts$/;
 /** A file that is not there: it asks tRPC itself what each procedure takes and gives. */
 const QUESTION = path.join(import.meta.dirname, 'question.ts');
 const TEXT = `
@@ -21,7 +23,7 @@ export interface Source {
   router: ts.Type;
   inputs: ts.Type;
   outputs: ts.Type;
-  /** What the contract exports, in the order of its files. */
+  /** What the contract exports for clients. */
   contract: readonly ts.Symbol[];
 }
 
@@ -50,7 +52,10 @@ export function readServer(): Source {
   };
   const [router, inputs, outputs] = exportsOf(QUESTION).map((one) => checker.getDeclaredTypeOfSymbol(one));
   if (!router || !inputs || !outputs) throw new Error('the router has no type');
-  return { checker, router, inputs, outputs, contract: exportsOf(CONTRACT) };
+  const contract = exportsOf(CONTRACT).filter(
+    ({ declarations: [node] = [] }) => !OTHERS.test(node?.getSourceFile().fileName ?? ''),
+  );
+  return { checker, router, inputs, outputs, contract };
 }
 
 /** The contract and the routers, of which each error counts here. */

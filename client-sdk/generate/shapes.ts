@@ -10,8 +10,6 @@ const PLAIN =
   ts.TypeFlags.BooleanLike |
   ts.TypeFlags.Null |
   ts.TypeFlags.Unknown;
-/** What operators and GPU workers are told names nothing here. */
-const OTHERS = /\/(?:admin|callback|gpu-message)\.ts$/;
 const ABSENT = ts.TypeFlags.Undefined | ts.TypeFlags.Void;
 
 interface Named {
@@ -32,7 +30,6 @@ export class Shapes {
     this.#orders = orders;
     for (const { declarations = [], name } of contract) {
       const declaration = declarations.find(ts.isTypeAliasDeclaration);
-      if (declaration && OTHERS.test(declaration.getSourceFile().fileName)) continue;
       if (declaration === undefined || declaration.typeParameters !== undefined) continue;
       const type = checker.getTypeAtLocation(declaration);
       // Of two names for one shape the first is its name.
@@ -118,15 +115,16 @@ export class Shapes {
     ];
     const whole = this.#checker.getNonNullableType(type);
     if (missing.length > 0) return [...(rest.length > 0 ? [inner(whole)] : []), ...missing].join(' | ');
-    const texts = rest.every((one) => one.isStringLiteral())
+    const texts: string[] = rest.every((one) => one.isStringLiteral())
       ? ordered(
           rest.map((one) => (one as ts.StringLiteralType).value),
           this.#orders,
         ).map((one) => JSON.stringify(one))
       : rest.map((one) => inner(one));
-    const booleans = texts.filter((one) => one === 'true' || one === 'false');
-    const written = booleans.length === 2 ? [...texts.filter((one) => !booleans.includes(one)), 'boolean'] : texts;
-    return [...new Set(written)].join(' | ');
+    // The compiler holds a boolean among others as two.
+    const isBoolean = texts.includes('true') && texts.includes('false');
+    const others = texts.filter((one) => !isBoolean || !/^(?:true|false)$/.test(one));
+    return [...new Set(isBoolean ? [...others, 'boolean'] : others)].join(' | ');
   }
 
   #object(type: ts.Type, inner: (type: ts.Type) => string, comments: boolean): string {

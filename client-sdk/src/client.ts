@@ -1,16 +1,20 @@
 /** Puts the client together. */
 import type { AuthApi } from './api/auth.ts';
-import { authApi, jobsApi, presetsApi, rulesApi, userApi } from './api/calls.ts';
+import { methodsOf } from './api/calls.ts';
 import type { JobsApi } from './api/jobs-api.ts';
-import type { PresetsApi } from './api/presets.ts';
 import type { RulesApi } from './api/rules.ts';
 import type { UserApi } from './api/user.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { Calls } from './generated/calls.ts';
+import { INSIDE, type Inside } from './inside.ts';
+import { createAttention } from './job/attention.ts';
 import { createRuns } from './job/handle.ts';
 import { createPresence } from './job/presence.ts';
 import { createSavedJobs } from './job/saved.ts';
+import { liveWatch } from './job/watching.ts';
 import type { SocketConstructor } from './live/watch.ts';
 import { SessionKeeper } from './session.ts';
+import { sessionCalls } from './session-calls.ts';
 import { memoryStorage, type SessionStorage, storageOf, type WebStorageLike } from './storage.ts';
 import { createCall, retryingWire } from './transport.ts';
 import { createPut } from './upload/put.ts';
@@ -38,12 +42,13 @@ export interface ClientOptions {
 }
 
 /** Methods reject with an `S3Error`, or what the app's own callbacks and storage throw. */
-export interface S3Client {
+export interface S3Client extends Omit<Calls, 'auth' | 'rules'> {
   readonly auth: AuthApi;
   readonly user: UserApi;
-  readonly presets: PresetsApi;
   readonly rules: RulesApi;
   readonly jobs: JobsApi;
+  /** @internal */
+  readonly [INSIDE]?: Inside;
 }
 
 /** A client of one server for one user. Nothing is sent before the first call. */
@@ -63,24 +68,33 @@ export function createClientWith(options: ClientOptions, clock: Clock): S3Client
   const send = retryingWire(createWire(baseUrl, fetch), clock, { timeout, maxRetries });
   const keeper = new SessionKeeper({ wire: send, clock, storage, storageKey: prefix, givenToken: options.auth?.token });
   const call = createCall(send, keeper);
+  const live = { baseUrl, call, clock, WebSocket: socketOf(options.WebSocket) };
   const runs = createRuns({
-    baseUrl,
-    call,
+    ...live,
     fetch,
-    clock,
     put: createPut(given && fetch),
     saved: createSavedJobs(storage, prefix),
     presence: createPresence(prefix),
-    WebSocket: socketOf(options.WebSocket),
     undoing: new Set(),
     canceling: new Set(),
   });
+  const anyCall = sessionCalls(call, keeper);
+  const { auth, rules, jobs, ...rest } = methodsOf(anyCall);
   return {
-    auth: authApi(call, keeper),
-    user: userApi(call, keeper),
-    presets: presetsApi(call),
-    rules: rulesApi(call),
-    jobs: jobsApi(call, runs),
+    ...rest,
+    auth: {
+      ...auth,
+      revoke: (revoking) => auth.revoke(undefined, revoking),
+      forget: () => keeper.forget(),
+    },
+    // Typed by preset, these take no more than the API does.
+    rules: rules as RulesApi,
+    jobs: { ...jobs, ...runs } as JobsApi,
+    [INSIDE]: {
+      call: anyCall,
+      clock,
+      watch: (job, heard, signal) => liveWatch(live, job, heard, createAttention().listen, signal),
+    },
   };
 }
 

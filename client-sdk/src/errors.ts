@@ -1,4 +1,5 @@
 /** The one error class of this package, its codes, and how to tell them apart. */
+import type { ServerErrorData } from './generated/errors.ts';
 
 /** What a file is that is no JPEG, PNG or WebP photo, by its bytes; or what is wrong with one that is. */
 export type InvalidFileReason =
@@ -37,38 +38,9 @@ export interface InvalidFile {
   message: string;
 }
 
-// test/router/agreement.ts proves that the server's are all here, and as it sends them.
-/** What `data` holds, by code. */
-export interface S3ErrorDataByCode {
-  VALIDATION_ERROR: { field: string; issues: { field: string; message: string }[] };
-  ITEM_LIMIT: { field: string; limit: number; actual: number };
-  AUTH_REQUIRED: null;
-  TOKEN_EXPIRED: null;
-  TOKEN_INVALID: null;
-  CREDITS_EXHAUSTED: { needed: number; balance: number };
-  RULE_SLOT_FULL: { limit: number };
-  JOB_NOT_FOUND: null;
-  RULE_NOT_FOUND: null;
-  PRESET_NOT_FOUND: { field: string };
-  NOT_FOUND: null;
-  /** The job's status, and what was asked of it. */
-  INVALID_TRANSITION: { status: string; action: string };
-  ALREADY_CANCELED: null;
-  /** Indexes that are not in storage, or there with the wrong size or type. */
-  UPLOAD_INCOMPLETE: { missing: number[]; wrong: { idx: number; reason: string }[] };
-  IDEMPOTENCY_CONFLICT: { field: string };
-  PAYLOAD_TOO_LARGE: { limit: number };
-  CONCURRENCY_LIMIT: { limit: number; activeJobs: string[] };
-  /** `until` (ISO 8601) where it is the end of the account's hour or day that is waited for. */
-  RATE_LIMITED: { retryAfterSeconds: number; until?: string };
-  /** The service takes no more photos today. The job waits as it is; `until` (ISO 8601) tells when it goes on. */
-  CEILING_REACHED: { until: string };
-  /** The account has sent `limit` photos beyond those it was charged for today. `until` (ISO 8601) tells when it goes on. */
-  ALLOWANCE_EXHAUSTED: { limit: number; until: string };
-  INTERNAL_ERROR: null;
-  /** Settings that the server lacks, if that is why. */
-  SERVICE_UNAVAILABLE: { settings: string[] };
-  /** From here on raised by this package. Your `AbortSignal` fired. */
+/** What `data` holds, by code: the server's, and those that only this package raises. */
+export interface S3ErrorDataByCode extends ServerErrorData {
+  /** Your `AbortSignal` fired. */
   ABORTED: null;
   /** No answer, or not the server's. `file`: the photo whose upload failed, by its position in `files`; null for an API call. */
   NETWORK_ERROR: { file: { index: number; name: string } | null };

@@ -1,60 +1,22 @@
 /** What `@s3-workers/client-sdk` exports. */
-export type { AnonInput, AuthApi, Session } from './api/auth.ts';
-export type { CallOptions, PageInput } from './api/call.ts';
-export type {
-  CreatedJob,
-  CreateInput,
-  Downloads,
-  DownloadsInput,
-  Estimate,
-  EstimateInput,
-  FileKind,
-  ItemStatus,
-  Job,
-  JobItem,
-  JobPage,
-  JobStatus,
-  JobSummary,
-  Photo,
-  PhotoType,
-  Progress,
-  ResultFormat,
-  Upload,
-} from './api/jobs.ts';
+export type { AuthApi } from './api/auth.ts';
+export type { CallOptions } from './api/call.ts';
 export type { ExecuteInput, JobsApi } from './api/jobs-api.ts';
 export type { Paged } from './api/pages.ts';
-export type { LocalizedName, Preset, PresetsApi } from './api/presets.ts';
-export type { Rule, RuleCreateInput, RulesApi, RuleUpdateInput } from './api/rules.ts';
-export type {
-  Credits,
-  DeletedUser,
-  ExportedJob,
-  ExportedPhoto,
-  ExportPage,
-  LedgerPage,
-  Me,
-  PlanId,
-  Receipt,
-  UserApi,
-} from './api/user.ts';
+export type { RuleCreateInput, RulesApi } from './api/rules.ts';
+export type { UserApi } from './api/user.ts';
 export { type ClientOptions, createClient, type S3Client } from './client.ts';
 export type {
-  ConceptAction,
   ConceptActionOf,
-  ConceptMap,
   ConceptOf,
   Concepts,
   ConceptsIn,
   PaletteOf,
-  PresetId,
-  PresetNames,
   ProtectIn,
   ProtectOf,
   RuleFile,
   TemplateIn,
   TemplateOf,
-  Texture,
-  Tone,
 } from './concepts.ts';
 export {
   type AnyS3Error,
@@ -68,6 +30,9 @@ export {
   type S3ErrorInit,
   type S3ErrorJSON,
 } from './errors.ts';
+export type { PresetsCalls as PresetsApi } from './generated/calls.ts';
+export type { PresetNames } from './generated/presets.ts';
+export type * from './generated/types.ts';
 export type {
   AttachOptions,
   Change,

@@ -3,9 +3,9 @@
  * However many calls wait, there is one sign-up and one renewal at a time.
  */
 import { abortable } from './abort.ts';
-import type { AnonInput, Session } from './api/auth.ts';
 import type { Clock } from './clock.ts';
 import { isControlFlow, isS3Error, S3Error } from './errors.ts';
+import type { AnonInput, Session } from './generated/types.ts';
 import type { SessionStorage } from './storage.ts';
 import type { PatientWire, Tokens } from './transport.ts';
 import { timedKey, uniqueKey } from './unique-key.ts';

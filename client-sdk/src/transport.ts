@@ -3,7 +3,7 @@ import { abortable, throwIfAborted } from './abort.ts';
 import type { CallOptions } from './api/call.ts';
 import type { Clock } from './clock.ts';
 import { isS3Error, withMore } from './errors.ts';
-import { PROCEDURES, type ProcedurePath, type Procedures } from './procedures.ts';
+import { PROCEDURES, type ProcedurePath, type Procedures } from './generated/procedures.ts';
 import { apiRetry, retrying } from './retry.ts';
 import { uniqueKey } from './unique-key.ts';
 import type { Wire, WireOptions } from './wire/http.ts';
@@ -47,14 +47,22 @@ export interface Patience {
 
 /** `wire` with retries, after failures that may pass. */
 export function retryingWire(wire: Wire, clock: Clock, patience: Patience): PatientWire {
-  return (path, input, token, { signal, timeout = patience.timeout, maxRetries = patience.maxRetries, onSent } = {}) =>
-    retrying(
+  return (
+    path,
+    input,
+    token,
+    { signal, timeout = patience.timeout, maxRetries = patience.maxRetries, onSent } = {},
+  ) => {
+    const { safe, keyed } = PROCEDURES[path];
+    const policy = apiRetry(safe || keyed ? maxRetries : 0);
+    return retrying(
       () => wire(path, input, token, { signal, timeout, onSent }),
       worthAnotherTry,
-      apiRetry(maxRetries),
+      policy,
       clock,
       signal,
     );
+  };
 }
 
 export function createCall(send: PatientWire, tokens: Tokens): Call {

@@ -44,13 +44,13 @@ async function verify(folder: string): Promise<Row[]> {
   const main = await weigh(consumer, 'index');
   rows.push(atMost('. with all of it, min+gzip', 19_000, main.all));
   rows.push(atMost('. before live or files are used', 16_500, main.atOnce));
-  for (const [name, limit] of Object.entries({ react: 3_500, messages: 4_000, webhooks: 3_200 })) {
+  for (const [name, limit] of Object.entries({ trpc: 3_500, react: 3_500, messages: 4_000, webhooks: 3_200 })) {
     rows.push(atMost(`./${name} without its peers`, limit, (await weigh(consumer, name)).all));
   }
   for (const { name } of ENTRIES) {
     const bytes = weighDeclarations(consumer, name);
     const what = `${name}.d.ts`;
-    rows.push(name === 'index' ? atMost(what, 36_000, bytes) : { what, limit: '—', value: kb(bytes), ok: true });
+    rows.push(name === 'index' ? atMost(what, 46_000, bytes) : { what, limit: '—', value: kb(bytes), ok: true });
   }
   return rows;
 }

@@ -1,3 +1,4 @@
+/** What every call of the API takes as its last argument. */
 export interface CallOptions {
   /** Ends the call at once with ABORTED. What the server has begun is not undone. */
   signal?: AbortSignal | undefined;
@@ -5,11 +6,4 @@ export interface CallOptions {
   timeout?: number | undefined;
   /** In place of the client's. */
   maxRetries?: number | undefined;
-}
-
-export interface PageInput {
-  /** `nextCursor` of the page before. */
-  cursor?: string | undefined;
-  /** Entries on the page, 1 to 100; 20 when left out. */
-  limit?: number | undefined;
 }

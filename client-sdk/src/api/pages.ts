@@ -1,5 +1,6 @@
 /** A page that can also be read on from: `await` gives the page, `for await` every entry from there on. */
-import type { CallOptions, PageInput } from './call.ts';
+import type { PageInput } from '../generated/types.ts';
+import type { CallOptions } from './call.ts';
 
 export interface Paged<Page, Entry> extends Promise<Page>, AsyncIterable<Entry> {}
 

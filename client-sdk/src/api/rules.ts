@@ -1,17 +1,10 @@
 /** `rules.*`: saved choices of what to change and what to protect. */
-import type { ConceptMap, Concepts, PresetId, ProtectOf } from '../concepts.ts';
+import type { Concepts, ProtectOf } from '../concepts.ts';
+import type { RulesCalls } from '../generated/calls.ts';
+import type { PresetId, Rule } from '../generated/types.ts';
 import type { CallOptions } from './call.ts';
 
-export interface Rule {
-  id: string;
-  name: string;
-  presetId: PresetId;
-  concepts: ConceptMap;
-  protect: string[];
-  createdAt: Date;
-  updatedAt: Date;
-}
-
+/** Typed by its preset. */
 export interface RuleCreateInput<P extends PresetId = PresetId> {
   /** 1 to 80 characters. */
   name: string;
@@ -23,20 +16,7 @@ export interface RuleCreateInput<P extends PresetId = PresetId> {
   idempotencyKey?: string | undefined;
 }
 
-/** What is left out stays. */
-export interface RuleUpdateInput {
-  id: string;
-  name?: string | undefined;
-  concepts?: ConceptMap | undefined;
-  protect?: string[] | undefined;
-}
-
-export interface RulesApi {
+export interface RulesApi extends Omit<RulesCalls, 'create'> {
   /** Throws RULE_SLOT_FULL. */
   create<P extends PresetId>(input: RuleCreateInput<P>, options?: CallOptions): Promise<Rule>;
-  /** Throws RULE_NOT_FOUND, as `update` and `delete` do. */
-  get(input: { id: string }, options?: CallOptions): Promise<Rule>;
-  list(options?: CallOptions): Promise<Rule[]>;
-  update(input: RuleUpdateInput, options?: CallOptions): Promise<Rule>;
-  delete(input: { id: string }, options?: CallOptions): Promise<{ id: string; deleted: true }>;
 }

@@ -12,6 +12,8 @@ import type {
   CreatedJob,
   CreateInput,
   DeletedUser,
+  Downloads,
+  DownloadsInput,
   Estimate,
   EstimateInput,
   ExportPage,
@@ -74,12 +76,7 @@ export interface PresetsCalls {
   /** All presets: what can be changed and protected, with names to show. */
   list(options?: CallOptions): Promise<Preset[]>;
   /** Throws PRESET_NOT_FOUND. */
-  get(
-    input: {
-      id: PresetId;
-    },
-    options?: CallOptions,
-  ): Promise<Preset>;
+  get(input: { id: PresetId }, options?: CallOptions): Promise<Preset>;
 }
 
 export interface RulesCalls {
@@ -98,26 +95,13 @@ export interface RulesCalls {
     options?: CallOptions,
   ): Promise<Rule>;
   /** Throws RULE_NOT_FOUND, as `update` and `delete` do. */
-  get(
-    input: {
-      id: string;
-    },
-    options?: CallOptions,
-  ): Promise<Rule>;
+  get(input: { id: string }, options?: CallOptions): Promise<Rule>;
   /** All rules of the user. */
   list(options?: CallOptions): Promise<Rule[]>;
   /** Changes what is given of a rule. */
   update(input: RuleUpdateInput, options?: CallOptions): Promise<Rule>;
   /** Frees the rule's slot. */
-  delete(
-    input: {
-      id: string;
-    },
-    options?: CallOptions,
-  ): Promise<{
-    id: string;
-    deleted: true;
-  }>;
+  delete(input: { id: string }, options?: CallOptions): Promise<{ id: string; deleted: true }>;
 }
 
 export interface JobsCalls {
@@ -137,9 +121,7 @@ export interface JobsCalls {
       indexes: number[];
     },
     options?: CallOptions,
-  ): Promise<{
-    uploads: Upload[];
-  }>;
+  ): Promise<{ uploads: Upload[] }>;
   /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */
   confirmUpload(
     input: {
@@ -147,9 +129,7 @@ export interface JobsCalls {
       jobId: string;
     },
     options?: CallOptions,
-  ): Promise<{
-    status: JobStatus;
-  }>;
+  ): Promise<{ status: JobStatus }>;
   /** Starts the work. */
   execute(
     input:
@@ -186,6 +166,8 @@ export interface JobsCalls {
     },
     options?: CallOptions,
   ): Promise<Job>;
+  /** URLs of results, previews and originals, to save under names of your own. JOB_NOT_FOUND once nothing of the job is kept. */
+  downloads(input: DownloadsInput, options?: CallOptions): Promise<Downloads>;
   /** The user's jobs, newest first. */
   list(input?: PageInput, options?: CallOptions): Paged<JobPage, JobSummary>;
   /** Photos that are done are kept and charged, the rest is refunded; in credits. */
@@ -196,11 +178,7 @@ export interface JobsCalls {
       idempotencyKey?: string | undefined;
     },
     options?: CallOptions,
-  ): Promise<{
-    status: JobStatus;
-    charged: number;
-    refunded: number;
-  }>;
+  ): Promise<{ status: JobStatus; charged: number; refunded: number }>;
   /** Removes an ended job with its photos. What was charged for it stays on the receipts. */
   delete(
     input: {
@@ -208,10 +186,7 @@ export interface JobsCalls {
       jobId: string;
     },
     options?: CallOptions,
-  ): Promise<{
-    jobId: string;
-    deleted: true;
-  }>;
+  ): Promise<{ jobId: string; deleted: true }>;
 }
 
 /** A method for each procedure. */

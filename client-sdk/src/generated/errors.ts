@@ -6,77 +6,34 @@
 
 /** What `data` of the server's errors holds, by code. */
 export interface ServerErrorData {
-  VALIDATION_ERROR: {
-    field: string;
-    issues: {
-      field: string;
-      message: string;
-    }[];
-  };
-  ITEM_LIMIT: {
-    field: string;
-    limit: number;
-    actual: number;
-  };
+  VALIDATION_ERROR: { field: string; issues: { field: string; message: string }[] };
+  ITEM_LIMIT: { field: string; limit: number; actual: number };
   AUTH_REQUIRED: null;
   TOKEN_EXPIRED: null;
   TOKEN_INVALID: null;
-  CREDITS_EXHAUSTED: {
-    needed: number;
-    balance: number;
-  };
-  RULE_SLOT_FULL: {
-    limit: number;
-  };
+  CREDITS_EXHAUSTED: { needed: number; balance: number };
+  RULE_SLOT_FULL: { limit: number };
   JOB_NOT_FOUND: null;
   RULE_NOT_FOUND: null;
-  PRESET_NOT_FOUND: {
-    field: string;
-  };
+  PRESET_NOT_FOUND: { field: string };
   NOT_FOUND: null;
   /** The job's status at the time, and what was asked of it. */
-  INVALID_TRANSITION: {
-    status: string;
-    action: string;
-  };
+  INVALID_TRANSITION: { status: string; action: string };
   ALREADY_CANCELED: null;
   /** Indexes that are not in storage, and those that lie there with the wrong size or type. */
-  UPLOAD_INCOMPLETE: {
-    missing: number[];
-    wrong: {
-      idx: number;
-      reason: string;
-    }[];
-  };
-  IDEMPOTENCY_CONFLICT: {
-    field: string;
-  };
-  PAYLOAD_TOO_LARGE: {
-    limit: number;
-  };
-  CONCURRENCY_LIMIT: {
-    limit: number;
-    activeJobs: string[];
-  };
+  UPLOAD_INCOMPLETE: { missing: number[]; wrong: { idx: number; reason: string }[] };
+  IDEMPOTENCY_CONFLICT: { field: string };
+  PAYLOAD_TOO_LARGE: { limit: number };
+  CONCURRENCY_LIMIT: { limit: number; activeJobs: string[] };
   /** `until` (ISO 8601, UTC): when it goes on, where that is the end of the account's hour or day. */
-  RATE_LIMITED: {
-    retryAfterSeconds: number;
-    until?: string | undefined;
-  };
+  RATE_LIMITED: { retryAfterSeconds: number; until?: string };
   /** The service takes no more photos today, whoever asks. `until` (ISO 8601, UTC): when it goes on. The job waits as it is. */
-  CEILING_REACHED: {
-    until: string;
-  };
+  CEILING_REACHED: { until: string };
   /** The account's own day: `limit` photos may be sent beyond those charged. `until` (ISO 8601, UTC): when it goes on. */
-  ALLOWANCE_EXHAUSTED: {
-    limit: number;
-    until: string;
-  };
+  ALLOWANCE_EXHAUSTED: { limit: number; until: string };
   INTERNAL_ERROR: null;
   /** Names of the settings that are missing or too weak, when that is the reason. */
-  SERVICE_UNAVAILABLE: {
-    settings: string[];
-  };
+  SERVICE_UNAVAILABLE: { settings: string[] };
 }
 
 /** The HTTP status of each code. */
@@ -104,3 +61,29 @@ export const ERROR_STATUS: Readonly<Record<keyof ServerErrorData, number>> = {
   INTERNAL_ERROR: 500,
   SERVICE_UNAVAILABLE: 503,
 };
+
+/** What tRPC calls each code. */
+export const ERROR_TRPC = {
+  VALIDATION_ERROR: 'BAD_REQUEST',
+  ITEM_LIMIT: 'BAD_REQUEST',
+  AUTH_REQUIRED: 'UNAUTHORIZED',
+  TOKEN_EXPIRED: 'UNAUTHORIZED',
+  TOKEN_INVALID: 'UNAUTHORIZED',
+  CREDITS_EXHAUSTED: 'PAYMENT_REQUIRED',
+  RULE_SLOT_FULL: 'FORBIDDEN',
+  JOB_NOT_FOUND: 'NOT_FOUND',
+  RULE_NOT_FOUND: 'NOT_FOUND',
+  PRESET_NOT_FOUND: 'NOT_FOUND',
+  NOT_FOUND: 'NOT_FOUND',
+  INVALID_TRANSITION: 'CONFLICT',
+  ALREADY_CANCELED: 'CONFLICT',
+  UPLOAD_INCOMPLETE: 'CONFLICT',
+  IDEMPOTENCY_CONFLICT: 'CONFLICT',
+  PAYLOAD_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  CONCURRENCY_LIMIT: 'TOO_MANY_REQUESTS',
+  RATE_LIMITED: 'TOO_MANY_REQUESTS',
+  CEILING_REACHED: 'TOO_MANY_REQUESTS',
+  ALLOWANCE_EXHAUSTED: 'TOO_MANY_REQUESTS',
+  INTERNAL_ERROR: 'INTERNAL_SERVER_ERROR',
+  SERVICE_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+} as const;

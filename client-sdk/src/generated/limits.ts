@@ -6,9 +6,9 @@
 /** Photos in one job, whatever the plan. */
 export const MAX_PHOTOS = 200;
 /** Bytes of one photo: 25 MB. */
-export const MAX_PHOTO_BYTES = 25000000;
+export const MAX_PHOTO_BYTES = 25_000_000;
 /** Pixels of one photo: 64 megapixels. Whoever decodes it refuses more; the client reads the size from the header, before anything is held. */
-export const MAX_PHOTO_PIXELS = 64000000;
+export const MAX_PHOTO_PIXELS = 64_000_000;
 export const PHOTO_TYPES = ['image/jpeg', 'image/png', 'image/webp'] as const;
 /** Characters of a rule's name. */
 export const MAX_RULE_NAME = 80;
@@ -24,11 +24,11 @@ export const MAX_CALLBACK_ITEMS = 200;
 /** Calls in one tRPC batch. */
 export const MAX_BATCH = 20;
 /** Bytes of a tRPC request body: 256 KB. */
-export const MAX_RPC_BODY = 262144;
+export const MAX_RPC_BODY = 262_144;
 /** Characters of the address of a tRPC call, its input included. */
-export const MAX_RPC_URL = 16384;
+export const MAX_RPC_URL = 16_384;
 /** What an input is made of at most, whatever its schema: nesting, values in all, characters of one text. */
-export const INPUT = { depth: 10, values: 5000, characters: 4096 } as const;
+export const INPUT = { depth: 10, values: 5_000, characters: 4_096 } as const;
 /** Bytes of a callback body: 1 MB. */
-export const MAX_CALLBACK_BODY = 1048576;
+export const MAX_CALLBACK_BODY = 1_048_576;
 export const PAGE = { default: 20, max: 100 } as const;

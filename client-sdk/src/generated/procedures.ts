@@ -11,6 +11,8 @@ import type {
   CreatedJob,
   CreateInput,
   DeletedUser,
+  Downloads,
+  DownloadsInput,
   Estimate,
   EstimateInput,
   ExportPage,
@@ -70,12 +72,7 @@ export interface Procedures {
   /** All presets: what can be changed and protected, with names to show. */
   'presets.list': { input: undefined; output: Preset[] };
   /** Throws PRESET_NOT_FOUND. */
-  'presets.get': {
-    input: {
-      id: PresetId;
-    };
-    output: Preset;
-  };
+  'presets.get': { input: { id: PresetId }; output: Preset };
   /** Saves a choice of what to change and what to protect. Throws RULE_SLOT_FULL. */
   'rules.create': {
     input: {
@@ -91,26 +88,13 @@ export interface Procedures {
     output: Rule;
   };
   /** Throws RULE_NOT_FOUND, as `update` and `delete` do. */
-  'rules.get': {
-    input: {
-      id: string;
-    };
-    output: Rule;
-  };
+  'rules.get': { input: { id: string }; output: Rule };
   /** All rules of the user. */
   'rules.list': { input: undefined; output: Rule[] };
   /** Changes what is given of a rule. */
   'rules.update': { input: RuleUpdateInput; output: Rule };
   /** Frees the rule's slot. */
-  'rules.delete': {
-    input: {
-      id: string;
-    };
-    output: {
-      id: string;
-      deleted: true;
-    };
-  };
+  'rules.delete': { input: { id: string }; output: { id: string; deleted: true } };
   /** What a job of that many photos would cost, and whether it would be taken now. */
   'jobs.estimate': { input: EstimateInput; output: Estimate };
   /**
@@ -126,9 +110,7 @@ export interface Procedures {
       /** Positions of photos, from 0. */
       indexes: number[];
     };
-    output: {
-      uploads: Upload[];
-    };
+    output: { uploads: Upload[] };
   };
   /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */
   'jobs.confirmUpload': {
@@ -136,9 +118,7 @@ export interface Procedures {
       /** What names no job of the user's is JOB_NOT_FOUND. */
       jobId: string;
     };
-    output: {
-      status: JobStatus;
-    };
+    output: { status: JobStatus };
   };
   /** Starts the work. */
   'jobs.execute': {
@@ -176,6 +156,8 @@ export interface Procedures {
     };
     output: Job;
   };
+  /** URLs of results, previews and originals, to save under names of your own. JOB_NOT_FOUND once nothing of the job is kept. */
+  'jobs.downloads': { input: DownloadsInput; output: Downloads };
   /** The user's jobs, newest first. */
   'jobs.list': { input: PageInput | undefined; output: JobPage };
   /** Photos that are done are kept and charged, the rest is refunded; in credits. */
@@ -185,11 +167,7 @@ export interface Procedures {
       jobId: string;
       idempotencyKey?: string | undefined;
     };
-    output: {
-      status: JobStatus;
-      charged: number;
-      refunded: number;
-    };
+    output: { status: JobStatus; charged: number; refunded: number };
   };
   /** Removes an ended job with its photos. What was charged for it stays on the receipts. */
   'jobs.delete': {
@@ -197,10 +175,7 @@ export interface Procedures {
       /** What names no job of the user's is JOB_NOT_FOUND. */
       jobId: string;
     };
-    output: {
-      jobId: string;
-      deleted: true;
-    };
+    output: { jobId: string; deleted: true };
   };
 }
 export type ProcedurePath = keyof Procedures;
@@ -226,6 +201,7 @@ export const PROCEDURES: { readonly [P in ProcedurePath]: ProcedureKind } = {
   'jobs.confirmUpload': { type: 'mutation', safe: true },
   'jobs.execute': { type: 'mutation', keyed: true },
   'jobs.get': { type: 'query', safe: true },
+  'jobs.downloads': { type: 'mutation', safe: true },
   'jobs.list': { type: 'query', safe: true, pages: 'jobs' },
   'jobs.cancel': { type: 'mutation', keyed: true },
   'jobs.delete': { type: 'mutation', safe: true },

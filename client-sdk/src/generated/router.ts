@@ -11,6 +11,8 @@ import type {
   CreatedJob,
   CreateInput,
   DeletedUser,
+  Downloads,
+  DownloadsInput,
   Estimate,
   EstimateInput,
   ExportPage,
@@ -74,12 +76,7 @@ export type S3Procedures = {
     /** All presets: what can be changed and protected, with names to show. */
     list: Query<undefined, Preset[]>;
     /** Throws PRESET_NOT_FOUND. */
-    get: Query<
-      {
-        id: PresetId;
-      },
-      Preset
-    >;
+    get: Query<{ id: PresetId }, Preset>;
   };
   rules: {
     /** Saves a choice of what to change and what to protect. Throws RULE_SLOT_FULL. */
@@ -97,26 +94,13 @@ export type S3Procedures = {
       Rule
     >;
     /** Throws RULE_NOT_FOUND, as `update` and `delete` do. */
-    get: Query<
-      {
-        id: string;
-      },
-      Rule
-    >;
+    get: Query<{ id: string }, Rule>;
     /** All rules of the user. */
     list: Query<undefined, Rule[]>;
     /** Changes what is given of a rule. */
     update: Mutation<RuleUpdateInput, Rule>;
     /** Frees the rule's slot. */
-    delete: Mutation<
-      {
-        id: string;
-      },
-      {
-        id: string;
-        deleted: true;
-      }
-    >;
+    delete: Mutation<{ id: string }, { id: string; deleted: true }>;
   };
   jobs: {
     /** What a job of that many photos would cost, and whether it would be taken now. */
@@ -134,9 +118,7 @@ export type S3Procedures = {
         /** Positions of photos, from 0. */
         indexes: number[];
       },
-      {
-        uploads: Upload[];
-      }
+      { uploads: Upload[] }
     >;
     /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */
     confirmUpload: Mutation<
@@ -144,9 +126,7 @@ export type S3Procedures = {
         /** What names no job of the user's is JOB_NOT_FOUND. */
         jobId: string;
       },
-      {
-        status: JobStatus;
-      }
+      { status: JobStatus }
     >;
     /** Starts the work. */
     execute: Mutation<
@@ -183,6 +163,8 @@ export type S3Procedures = {
       },
       Job
     >;
+    /** URLs of results, previews and originals, to save under names of your own. JOB_NOT_FOUND once nothing of the job is kept. */
+    downloads: Mutation<DownloadsInput, Downloads>;
     /** The user's jobs, newest first. */
     list: Query<PageInput | undefined, JobPage>;
     /** Photos that are done are kept and charged, the rest is refunded; in credits. */
@@ -192,11 +174,7 @@ export type S3Procedures = {
         jobId: string;
         idempotencyKey?: string | undefined;
       },
-      {
-        status: JobStatus;
-        charged: number;
-        refunded: number;
-      }
+      { status: JobStatus; charged: number; refunded: number }
     >;
     /** What happens to a job, as it happens: resumed behind `lastEventId`, over at its end. Served over a WebSocket. */
     watch: Subscription<
@@ -214,10 +192,7 @@ export type S3Procedures = {
         /** What names no job of the user's is JOB_NOT_FOUND. */
         jobId: string;
       },
-      {
-        jobId: string;
-        deleted: true;
-      }
+      { jobId: string; deleted: true }
     >;
   };
 };

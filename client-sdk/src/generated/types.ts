@@ -17,21 +17,10 @@ export interface AnonInput {
 
 /** One change: `recolor` takes `#RRGGBB` or the name of a palette colour. */
 export type ConceptAction =
-  | {
-      action: 'recolor';
-      value: string;
-    }
-  | {
-      action: 'tone';
-      value: Tone;
-    }
-  | {
-      action: 'texture';
-      value: Texture;
-    }
-  | {
-      action: 'remove';
-    };
+  | { action: 'recolor'; value: string }
+  | { action: 'tone'; value: Tone }
+  | { action: 'texture'; value: Texture }
+  | { action: 'remove' };
 
 /** What to change, by names that the server checks. */
 export type ConceptMap = Record<string, ConceptAction>;
@@ -81,6 +70,26 @@ export interface DeletedUser {
   done: boolean;
 }
 
+export interface Downloads {
+  /** In the order in which they were asked for; null for what is not there, or not kept any more. */
+  urls: (string | null)[];
+  /** When these URLs end. */
+  expiresAt: Date;
+}
+
+export interface DownloadsInput {
+  /** What names no job of the user's is JOB_NOT_FOUND. */
+  jobId: string;
+  /** 1 to 200. */
+  files: {
+    idx: number;
+    /** The result when left out. */
+    kind?: FileKind | undefined;
+    /** What a browser saves it as, up to 255 characters. Left out, it is shown. */
+    name?: string | undefined;
+  }[];
+}
+
 export interface Estimate {
   credits: number;
   balance: number;
@@ -98,13 +107,7 @@ export interface EstimateInput {
 
 export interface ExportPage {
   /** The account, on the first page alone; its `createdAt` is null when nothing was done with it yet. */
-  user: {
-    userId: string;
-    plan: PlanId;
-    credits: Credits;
-    createdAt: Date | null;
-    deviceHash: string | null;
-  } | null;
+  user: { userId: string; plan: PlanId; credits: Credits; createdAt: Date | null; deviceHash: string | null } | null;
   rules: Rule[];
   /** Newest first. */
   jobs: ExportedJob[];
@@ -144,6 +147,9 @@ export interface ExportedPhoto {
   resultUrl?: string | undefined;
   previewUrl?: string | undefined;
 }
+
+/** What can be fetched of a photo: its result, the preview of that, or the photo as it was uploaded. */
+export type FileKind = 'result' | 'preview' | 'original';
 
 export type ItemStatus = 'pending' | 'done' | 'failed' | 'canceled';
 
@@ -197,6 +203,8 @@ export interface JobSummary {
   createdAt: Date;
   /** Null while it lives. */
   finishedAt: Date | null;
+  /** A preview of the first photo that has one, while results are kept. A small JPEG. */
+  previewUrl?: string | undefined;
 }
 
 export interface LedgerPage {
@@ -216,10 +224,7 @@ export interface Me {
   plan: PlanId;
   credits: Credits;
   activeJobs: number;
-  ruleSlots: {
-    used: number;
-    max: number;
-  };
+  ruleSlots: { used: number; max: number };
   /** The plan's. */
   limits: {
     activeJobs: number;
@@ -244,7 +249,7 @@ export interface Photo {
   bytes: number;
 }
 
-export type PhotoType = 'image/png' | 'image/jpeg' | 'image/webp';
+export type PhotoType = 'image/jpeg' | 'image/png' | 'image/webp';
 
 export type PlanId = 'free' | 'pro';
 
@@ -252,28 +257,13 @@ export type PlanId = 'free' | 'pro';
 export interface Preset {
   id: PresetId;
   name: LocalizedName;
-  concepts: {
-    id: string;
-    name: LocalizedName;
-  }[];
+  concepts: { id: string; name: LocalizedName }[];
   /** What can only be protected. */
-  protectOnly: {
-    id: string;
-    name: LocalizedName;
-  }[];
+  protectOnly: { id: string; name: LocalizedName }[];
   protectByDefault: string[];
-  palette: {
-    id: string;
-    hex: string;
-    name: LocalizedName;
-  }[];
+  palette: { id: string; hex: string; name: LocalizedName }[];
   /** `images` is how many come out. */
-  outputTemplates: {
-    id: string;
-    name: LocalizedName;
-    images: number;
-    layout: string;
-  }[];
+  outputTemplates: { id: string; name: LocalizedName; images: number; layout: string }[];
 }
 
 export type PresetId = 'interior' | 'seller';
@@ -336,13 +326,7 @@ export interface Upload {
 }
 
 export type WatchEvent =
-  | {
-      type: 'progress';
-      status: JobStatus;
-      done: number;
-      failed: number;
-      total: number;
-    }
+  | { type: 'progress'; status: JobStatus; done: number; failed: number; total: number }
   | {
       type: 'item';
       idx: number;

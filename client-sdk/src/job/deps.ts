@@ -1,7 +1,7 @@
 /** What jobs need of their client, and what one is begun with. */
-import type { CreateInput } from '../api/jobs.ts';
+
 import type { Clock } from '../clock.ts';
-import type { PresetId } from '../concepts.ts';
+import type { CreateInput, PresetId } from '../generated/types.ts';
 import type { SocketConstructor } from '../live/watch.ts';
 import type { Call } from '../transport.ts';
 import type { PreparedPhoto } from '../upload/files.ts';

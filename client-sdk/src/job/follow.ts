@@ -3,9 +3,9 @@
  * Whatever breaks off is taken up again; the server's answer to `jobs.get` is what stands in between.
  */
 import { linkedController } from '../abort.ts';
-import type { Job } from '../api/jobs.ts';
 import type { Clock } from '../clock.ts';
 import { isPassing, isS3Error } from '../errors.ts';
+import type { Job } from '../generated/types.ts';
 import type { WatchOutcome } from '../live/watch.ts';
 import { type Attention, isOffline, nextCall } from './attention.ts';
 import { hasEnded } from './store.ts';

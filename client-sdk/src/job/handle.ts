@@ -1,7 +1,6 @@
 /** The public face of a job under way, and the calls that give one: `jobs.start`, `.run`, `.attach`, `.fork`. */
-import type { ResultFormat } from '../api/jobs.ts';
-import type { ConceptMap, PresetId } from '../concepts.ts';
 import { aborted } from '../errors.ts';
+import type { ConceptMap, PresetId, ResultFormat } from '../generated/types.ts';
 import { filesIn } from '../upload/photo-file.ts';
 import type { From, JobDeps, Plan } from './deps.ts';
 import { eventsOf } from './events.ts';

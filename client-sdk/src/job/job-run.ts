@@ -1,8 +1,8 @@
 /** A job from what it is made of to its end: make it, bring the photos, begin the work, follow it. */
 import { abortable, linkedController, throwIfAborted } from '../abort.ts';
-import type { Job, JobStatus, Upload } from '../api/jobs.ts';
 import { isS3Error, type S3ErrorCode, withMore } from '../errors.ts';
-import type { Procedures } from '../procedures.ts';
+import type { Procedures } from '../generated/procedures.ts';
+import type { Job, JobStatus, Upload } from '../generated/types.ts';
 import { RUN_RETRIES } from '../retry.ts';
 import { uniqueKey } from '../unique-key.ts';
 import { type PreparedPhoto, preparePhotos } from '../upload/files.ts';

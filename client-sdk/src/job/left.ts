@@ -1,7 +1,7 @@
 /** Jobs of this browser that nobody brings the photos of any more: their page was left, reloaded or closed in the middle. */
 import type { CallOptions } from '../api/call.ts';
-import type { Job } from '../api/jobs.ts';
 import { isS3Error } from '../errors.ts';
+import type { Job } from '../generated/types.ts';
 import type { JobDeps } from './deps.ts';
 import type { SavedJob } from './saved.ts';
 import { hasEnded } from './store.ts';

@@ -2,8 +2,9 @@
  * What this client needs to go on with a job after a reload: which files it is made of, and what is to be done with them. Kept beside
  * the session until the job has ended. Nothing depends on it while the page lives, so a storage that is full or broken is no error.
  */
-import type { PresetId } from '../concepts.ts';
+
 import type { InvalidFile } from '../errors.ts';
+import type { PresetId } from '../generated/types.ts';
 import type { SessionStorage } from '../storage.ts';
 import type { Change } from './types.ts';
 

@@ -1,5 +1,5 @@
 /** How one job stands, and who wants to hear of it. Each photo's end is taken once, whichever way it is told. */
-import type { Job, JobItem, JobStatus } from '../api/jobs.ts';
+import type { Job, JobItem, JobStatus } from '../generated/types.ts';
 import type { PreparedPhoto } from '../upload/files.ts';
 import type { JobState, RunItem, RunResult, UnmatchedFile, Waiting } from './types.ts';
 import { UNKNOWN } from './unknown.ts';

@@ -1,17 +1,8 @@
 /** What goes into `jobs.run` and `jobs.start`, how a job stands meanwhile, and what comes out. */
 import type { CallOptions } from '../api/call.ts';
-import type { JobItem, JobStatus, Progress, ResultFormat } from '../api/jobs.ts';
-import type {
-  Concepts,
-  ConceptsIn,
-  PresetId,
-  ProtectIn,
-  ProtectOf,
-  RuleFile,
-  TemplateIn,
-  TemplateOf,
-} from '../concepts.ts';
+import type { Concepts, ConceptsIn, ProtectIn, ProtectOf, RuleFile, TemplateIn, TemplateOf } from '../concepts.ts';
 import type { AnyS3Error, InvalidFile } from '../errors.ts';
+import type { JobItem, JobStatus, PresetId, Progress, ResultFormat } from '../generated/types.ts';
 import type { PhotoFiles } from '../upload/photo-file.ts';
 
 interface RunBase<P extends PresetId> extends RunOptions {

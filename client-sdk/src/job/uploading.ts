@@ -1,7 +1,7 @@
 /** A job's photos on their way to the storage, until the server says that it has them all. */
 import { linkedController } from '../abort.ts';
-import type { Upload } from '../api/jobs.ts';
 import { isS3Error, type S3Error } from '../errors.ts';
+import type { Upload } from '../generated/types.ts';
 import { RUN_RETRIES } from '../retry.ts';
 import type { PreparedPhoto } from '../upload/files.ts';
 import type { Pausing } from '../upload/pausing.ts';

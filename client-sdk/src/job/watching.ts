@@ -1,7 +1,6 @@
 /** Live events where there are WebSockets: the code for them is loaded with the first job that is followed. */
-import type { WatchEvent } from '../../../server/src/contract/watch.ts';
 import { abortable, linkedController } from '../abort.ts';
-import type { Job } from '../api/jobs.ts';
+import type { Job, WatchEvent } from '../generated/types.ts';
 import type { WatchOutcome } from '../live/watch.ts';
 import { decode, encode } from '../wire/codec.ts';
 import type { Attention } from './attention.ts';
@@ -23,7 +22,7 @@ export function followJob(
   return follow(
     {
       get: () => call('jobs.get', { jobId }, { signal, maxRetries: 0 }),
-      watch: liveWatch(deps, jobId, store, attention, signal),
+      watch: liveWatch(deps, { jobId, lastEventId: null }, toldTo(store), attention, signal),
       clock,
       attention,
       onJob(job) {
@@ -37,17 +36,35 @@ export function followJob(
   );
 }
 
-function liveWatch(
-  { baseUrl, clock, WebSocket }: JobDeps,
-  jobId: string,
-  store: JobStore,
+/** What is heard of a job on a live connection. */
+export interface Heard {
+  connecting(): void;
+  opened(): void;
+  event(id: string, event: WatchEvent): void;
+}
+
+/** What a job's own state makes of it. */
+export const toldTo = (store: JobStore): Heard => ({
+  connecting: () => store.update({ connection: 'connecting' }),
+  opened: () => store.update({ connection: 'live' }),
+  event(_, event) {
+    if (event.type === 'item') store.items([event]);
+    else if (event.type === 'progress') store.status(event.status);
+  },
+});
+
+/** @param lastEventId the last event that is known; null for none */
+export function liveWatch(
+  { baseUrl, clock, WebSocket }: Pick<JobDeps, 'baseUrl' | 'clock' | 'WebSocket'>,
+  { jobId, lastEventId }: { jobId: string; lastEventId: string | null },
+  heard: Heard,
   attention: Attention,
   signal: AbortSignal,
 ): ((ticket: string) => Promise<WatchOutcome>) | null {
   if (WebSocket === undefined) return null;
-  let lastEventId: string | null = null;
+  let last = lastEventId;
   return async (ticket) => {
-    store.update({ connection: 'connecting' });
+    heard.connecting();
     let live: typeof import('../live/watch.ts');
     try {
       live = await import('../live/watch.ts');
@@ -59,17 +76,15 @@ function liveWatch(
       ...{ abortable, linkedController, encode, decode },
       url: `${baseUrl.replace(/^http/, 'ws')}/trpc/watch/${jobId}?ticket=${encodeURIComponent(ticket)}`,
       jobId,
-      lastEventId,
+      lastEventId: last,
       WebSocket,
       clock,
       attention,
       signal,
-      onOpen: () => store.update({ connection: 'live' }),
+      onOpen: () => heard.opened(),
       onEvent(id, event) {
-        lastEventId = id;
-        const told = event as WatchEvent;
-        if (told.type === 'item') store.items([told]);
-        else if (told.type === 'progress') store.status(told.status);
+        last = id;
+        heard.event(id, event as WatchEvent);
       },
     });
   };

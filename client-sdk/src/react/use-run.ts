@@ -1,8 +1,8 @@
 /** A job that a component starts: everything from the files to the results. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { S3Client } from '../client.ts';
-import type { PresetId } from '../concepts.ts';
 import { type AnyS3Error, isS3Error } from '../errors.ts';
+import type { PresetId } from '../generated/types.ts';
 import type { JobHandle, RunInput } from '../job/types.ts';
 import type { PhotoFile } from '../upload/photo-file.ts';
 import { useS3Client } from './context.ts';

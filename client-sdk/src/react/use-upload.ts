@@ -1,7 +1,7 @@
 /** Files that a component collects, and the run that takes them. */
 import { useCallback, useMemo, useState } from 'react';
 import type { S3Client } from '../client.ts';
-import type { PresetId } from '../concepts.ts';
+import type { PresetId } from '../generated/types.ts';
 import type { JobHandle, RunInput } from '../job/types.ts';
 import type { PhotoFile } from '../upload/photo-file.ts';
 import { type UsedRun, useRun } from './use-run.ts';

@@ -1,5 +1,5 @@
 /** What the scripted GPU worker makes of every photo: the smallest picture of each type that decodes. */
-import type { ResultFormat } from '../api/jobs.ts';
+import type { ResultFormat } from '../generated/types.ts';
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {
   const text = atob(base64);

@@ -2,8 +2,8 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { MAX_BATCH } from '../../../server/src/contract/limits.ts';
 import { throwIfAborted } from '../abort.ts';
-import type { PlanId } from '../api/user.ts';
 import { type ClientOptions, createClientWith, type S3Client } from '../client.ts';
+import type { PlanId } from '../generated/types.ts';
 import type { SocketConstructor } from '../live/watch.ts';
 import type { TestClock } from './clock.ts';
 import type { FaultTarget, TestFaults } from './faults.ts';

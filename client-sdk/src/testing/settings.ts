@@ -1,6 +1,6 @@
 /** Deadlines and limits of the test server. A test holds the defaults against the server's own. */
 
-import type { PlanId } from '../api/user.ts';
+import type { PlanId } from '../generated/types.ts';
 
 /** Deadlines and limits, in milliseconds where nothing else is said; what is left out is as in production. */
 export interface TestSettings {

@@ -1,7 +1,7 @@
 /** The parts of one test server, put together. */
 
 import type { Ceilings } from '../../../server/src/durable-objects/user-limiter/ceilings.ts';
-import type { PlanId } from '../api/user.ts';
+import type { PlanId } from '../generated/types.ts';
 import type { TestAccount } from './account.ts';
 import { ceilingsOnMemory } from './ceilings.ts';
 import { ServerClock } from './clock.ts';

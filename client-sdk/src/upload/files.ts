@@ -1,6 +1,8 @@
 /** From what the caller picked to what is sent: every file is looked at, and each that can't be sent is named. */
-import { MAX_PHOTO_BYTES, MAX_PHOTOS, type PhotoType } from '../../../server/src/contract/limits.ts';
+
 import { type InvalidFile, type InvalidFileReason, S3Error } from '../errors.ts';
+import { MAX_PHOTO_BYTES, MAX_PHOTOS } from '../generated/limits.ts';
+import type { PhotoType } from '../generated/types.ts';
 import { readBytes } from './bytes.ts';
 import { bodyOf, filesIn, type PhotoFile, type PhotoFiles } from './photo-file.ts';
 import { latin1, takenType } from './photo-type.ts';

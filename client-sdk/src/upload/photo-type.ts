@@ -1,5 +1,5 @@
 /** The types that are taken, told by the first bytes of a file: names and declared types lie. */
-import type { PhotoType } from '../../../server/src/contract/limits.ts';
+import type { PhotoType } from '../generated/types.ts';
 
 /** The type that a file begins like; null for none that is taken. @param head its first twelve bytes or more, a character each */
 export function takenType(head: string): PhotoType | null {

@@ -1,9 +1,9 @@
 /** Sending the photos to their presigned URLs: as many at a time as the line takes, each until it is there. */
 import { abortable, linkedController, throwIfAborted } from '../abort.ts';
-import type { Upload } from '../api/jobs.ts';
 import { forbidden, hasAnswered, watchPolicy } from '../blocked.ts';
 import type { Clock } from '../clock.ts';
 import { type InvalidFile, isControlFlow, isS3Error, networkError, S3Error } from '../errors.ts';
+import type { Upload } from '../generated/types.ts';
 import { type Attention, isOffline, nextCall } from '../job/attention.ts';
 import { RUN_RETRIES, retrying, UPLOAD_RETRY } from '../retry.ts';
 import { messageOf } from '../wire/error.ts';

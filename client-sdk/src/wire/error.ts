@@ -1,7 +1,9 @@
 /** From the server's error, in tRPC's shape or in that of its REST routes, to an `S3Error`. */
-import { ERROR_CODES, type ErrorCode } from '../../../server/src/contract/errors.ts';
-import { networkError, S3Error, type S3ErrorCode, type S3ErrorData, secondsIn } from '../errors.ts';
 
+import { networkError, S3Error, type S3ErrorCode, type S3ErrorData, secondsIn } from '../errors.ts';
+import { ERROR_STATUS, type ServerErrorData } from '../generated/errors.ts';
+
+type ErrorCode = keyof ServerErrorData;
 type Fields = Record<string, unknown>;
 
 /** @param response the HTTP answer that it came in; null where there was none, such as over a socket */
@@ -36,7 +38,7 @@ function fromServer(wire: {
   requestId: string;
   retryAfter: number | null;
 }): S3Error {
-  const known = Object.hasOwn(ERROR_CODES, wire.code);
+  const known = Object.hasOwn(ERROR_STATUS, wire.code);
   // A newer server's code, which this version has no type for.
   const code: ErrorCode = known ? (wire.code as ErrorCode) : 'INTERNAL_ERROR';
   const details = known ? wire.details : null;
@@ -45,7 +47,7 @@ function fromServer(wire: {
     code,
     message: known ? wire.message : `${wire.message} (${wire.code})`,
     data: details as S3ErrorData<S3ErrorCode>,
-    status: wire.status ?? ERROR_CODES[code].status,
+    status: wire.status ?? ERROR_STATUS[code],
     requestId: wire.requestId,
     retryable: isRetryable(code, details),
     retryAfter: typeof asked === 'number' ? asked : wire.retryAfter,

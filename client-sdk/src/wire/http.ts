@@ -2,11 +2,11 @@
  * API calls over HTTP, in tRPC's own format: calls of one turn share a request, within the server's limit. Each request is limited
  * in time. No retries and no session here.
  */
-import { MAX_BATCH } from '../../../server/src/contract/limits.ts';
 import { linkedController } from '../abort.ts';
 import { forbidden, hasAnswered, watchPolicy } from '../blocked.ts';
 import { aborted, isControlFlow, networkError } from '../errors.ts';
-import { PROCEDURES, type ProcedurePath, type Procedures } from '../procedures.ts';
+import { MAX_BATCH } from '../generated/limits.ts';
+import { PROCEDURES, type ProcedurePath, type Procedures } from '../generated/procedures.ts';
 import { decode, type Encoded, encode } from './codec.ts';
 import { messageOf, readError } from './error.ts';
 

@@ -1,15 +1,18 @@
 /**
  * Proof that this package and the server's router speak of the same things. Checked by the compiler with the Workers' types
- * (the tsconfig.json beside this file), since the router's type cannot be had without them; the rest of the package needs none.
+ * (the tsconfig.json beside this file), since the router's type cannot be had without them; the rest of the package needs none. What is
+ * generated is read here by another compiler than the one that it was made by.
  */
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { ConceptAction } from '../../../server/src/contract/concepts.ts';
 import type { DetailsOf, ErrorCode } from '../../../server/src/contract/errors.ts';
 import type * as presets from '../../../server/src/contract/presets.ts';
 import type { AppRouter } from '../../../server/src/rpc/router.ts';
-import type { ConceptAction as OurConceptAction, PresetNames } from '../../src/concepts.ts';
 import type { S3ErrorDataByCode } from '../../src/errors.ts';
-import type { PROCEDURES, Procedures } from '../../src/procedures.ts';
+import type { PresetNames } from '../../src/generated/presets.ts';
+import type { Procedures } from '../../src/generated/procedures.ts';
+import type { S3Procedures } from '../../src/generated/router.ts';
+import type { ConceptAction as OurConceptAction } from '../../src/generated/types.ts';
 
 /** Not for this package: operators' calls, and the live subscription, which src/live/ speaks itself. */
 type NotOurs = `admin.${string}` | 'jobs.watch';
@@ -68,10 +71,13 @@ type Differences = {
     [P in keyof Procedures & keyof Outputs]: Same<Outputs[P], Procedures[P]['output']> extends true ? never : P;
   }[keyof Procedures & keyof Outputs];
   kinds: {
-    [P in keyof Procedures & keyof Flat<AppRouter>]: KindOf<Flat<AppRouter>[P]> extends (typeof PROCEDURES)[P]['type']
+    [P in keyof Flat<S3Procedures> & keyof Flat<AppRouter>]: Same<
+      KindOf<Flat<AppRouter>[P]>,
+      KindOf<Flat<S3Procedures>[P]>
+    > extends true
       ? never
       : P;
-  }[keyof Procedures & keyof Flat<AppRouter>];
+  }[keyof Flat<S3Procedures> & keyof Flat<AppRouter>];
   actions: Same<ConceptAction, OurConceptAction> extends true ? never : 'ConceptAction';
   presets: Same<TheirNames, PresetNames> extends true ? never : 'PresetNames';
   errors: Same<TheirErrors, Omit<S3ErrorDataByCode, OwnCode>> extends true ? never : 'S3ErrorDataByCode';

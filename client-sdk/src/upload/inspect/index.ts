@@ -1,6 +1,8 @@
 /** What a file really is, from as little of it as that takes. Loaded when photos are first given. */
-import { MAX_PHOTO_PIXELS, type PhotoType } from '../../../../server/src/contract/limits.ts';
+
 import type { InvalidFileReason } from '../../errors.ts';
+import { MAX_PHOTO_PIXELS } from '../../generated/limits.ts';
+import type { PhotoType } from '../../generated/types.ts';
 import { latin1, takenType } from '../photo-type.ts';
 import { otherKind } from './other-kinds.ts';
 import { pagesOf } from './pages.ts';

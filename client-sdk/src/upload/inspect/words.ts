@@ -1,6 +1,7 @@
 /** Why a file can't be sent and what to do, in English, as it stands behind the file's name. */
-import { MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MAX_PHOTOS } from '../../../../server/src/contract/limits.ts';
+
 import type { InvalidFileReason } from '../../errors.ts';
+import { MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MAX_PHOTOS } from '../../generated/limits.ts';
 
 const MEGA = 1_000_000;
 
