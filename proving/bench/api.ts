@@ -1,10 +1,13 @@
 /** The service as bench and cost call it: plain HTTP with the bodies that the client sends, and jobs at each stage of their life. */
 import type { JobRef } from '../../server/src/domain/keys.ts';
 import type { Production } from '../../start/local/production.ts';
+import type { User } from '../world/bundle/answers.ts';
+import { at, type Reply, type Sent } from '../world/bundle/http.ts';
+import { overHttp } from '../world/bundle/jobs.ts';
+import { Service } from '../world/bundle/service.ts';
 import { mutationOf, queryOf } from '../world/calls.ts';
 import { bodyOf, doneItem, type Provider } from '../world/gpu.ts';
-import { type Job as AnyJob, type Backend, Jobs, type Owner } from '../world/jobs.ts';
-import { type Answer, type Call, Connections } from './speed/http.ts';
+import { type Job as AnyJob, Jobs } from '../world/jobs.ts';
 
 export const CHOICE = { concepts: { Floor: { action: 'recolor', value: 'oak' } }, protect: ['Grout'] };
 /** A bench photo: what lies in R2 has no influence on the Worker, so it is small. */
@@ -14,98 +17,66 @@ export const photosInput = (count: number) => ({
   photos: Array.from({ length: count }, () => ({ contentType: 'image/jpeg', bytes: PHOTO.length })),
 });
 
-export type Account = Owner;
+export type Account = User;
 export type Job = AnyJob;
+/** A request that is made before it is timed. */
+export type Call = Sent & { url: string };
 
-export class Api {
+export class Api extends Service {
   readonly production: Production;
-  readonly #connections = new Connections(16);
   /** What was sent through this, and came back: requests, and bytes of bodies as the service sees them. */
   readonly traffic = { requests: 0, bytesIn: 0, bytesOut: 0 };
-
-  readonly jobs: Jobs<Account, Answer>;
+  readonly jobs: Jobs<Account, Reply>;
 
   constructor(production: Production, gpu: Provider) {
+    super(production.url, production.vars.ADMIN_SECRET, 16);
     this.production = production;
-    this.jobs = new Jobs(this.#backend(gpu), PHOTO, CHOICE);
-  }
-
-  #backend(gpu: Provider): Backend<Account, Answer> {
-    return {
-      call: ({ token }, procedure, input) => this.ask(this.mutation(procedure, input, token)),
-      // Past the Worker, so nothing of it is counted.
-      put: async (objects) => {
-        const r2 = await this.production.mf.getR2Bucket('R2');
-        for (const { key, headers, body } of objects) {
-          await r2.put(key, body, { httpMetadata: { contentType: headers['content-type'] ?? '' } });
-        }
-      },
-      dispatched: async (jobId) => (await gpu.dispatchOf(jobId)).message,
-      callback: (jobId, body, headers) =>
-        this.send({
-          url: `${this.production.url}/jobs/${jobId}/callback`,
-          method: 'POST',
-          headers,
-          body: String(body),
-        }),
+    // Past the Worker, so nothing of it is counted.
+    const put = async (objects: { key: string; headers: Record<string, string>; body: Uint8Array }[]) => {
+      const r2 = await production.mf.getR2Bucket('R2');
+      for (const { key, headers, body } of objects) {
+        await r2.put(key, body, { httpMetadata: { contentType: headers['content-type'] ?? '' } });
+      }
     };
+    this.jobs = new Jobs({ ...overHttp(this, gpu), put }, PHOTO, CHOICE);
   }
 
-  query(procedure: string, input: unknown, token?: string): Call {
-    return this.#at(queryOf(procedure, input, { token }));
+  /** Nothing is refused here: what failed fast would look like speed. */
+  protected override heard({ status, body }: Reply, url: string, sent: Sent): void {
+    this.traffic.requests++;
+    this.traffic.bytesIn += Buffer.byteLength(sent.body ?? '');
+    this.traffic.bytesOut += Buffer.byteLength(body);
+    if (status !== 200) throw new Error(`${url} answered ${status}: ${body.slice(0, 300)}`);
   }
 
-  mutation(procedure: string, input: unknown, token?: string): Call {
-    return this.#at(mutationOf(procedure, input, { token }));
+  queryCall(procedure: string, input: unknown, token?: string): Call {
+    const { path, ...call } = queryOf(procedure, input, { token });
+    return { url: `${this.url}${path}`, ...call };
   }
 
-  #at({ path, ...call }: ReturnType<typeof queryOf>): Call {
-    return { url: `${this.production.url}${path}`, ...call };
+  mutationCall(procedure: string, input: unknown, token?: string): Call {
+    const { path, ...call } = mutationOf(procedure, input, { token });
+    return { url: `${this.url}${path}`, ...call };
   }
 
-  callback(job: JobRef, token: string, indexes: readonly number[]): Call {
+  callbackCall(job: JobRef, token: string, indexes: readonly number[]): Call {
     const keyed = (idx: number) => ({ ...doneItem(job, idx), idempotency_key: `${job.jobId}:1:${idx}` });
     return {
-      url: `${this.production.url}/jobs/${job.jobId}/callback`,
+      url: `${this.url}/jobs/${job.jobId}/callback`,
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(bodyOf(indexes.map(keyed))),
     };
   }
 
-  /** Sends it and throws on anything but 200. */
-  async send(call: Call): Promise<Answer> {
-    const answer = await this.#connections.send(call);
-    this.traffic.requests++;
-    this.traffic.bytesIn += Buffer.byteLength(call.body ?? '');
-    this.traffic.bytesOut += Buffer.byteLength(answer.body);
-    if (answer.status !== 200) throw new Error(`${call.url} answered ${answer.status}: ${answer.body.slice(0, 300)}`);
-    return answer;
-  }
-
   /** The data of a tRPC answer. */
   async ask<T>(call: Call): Promise<T> {
-    return JSON.parse((await this.send(call)).body).result.data.json;
-  }
-
-  /** A user whose account is open: a key that does not tell its age opens it at once. */
-  signUp(): Promise<Account> {
-    return this.ask<Account>(this.mutation('auth.anon', { idempotencyKey: crypto.randomUUID() }));
+    return at((await this.send(call.url, call)).json, 'result', 'data', 'json') as T;
   }
 
   /** An account on the pro plan with enough credits for anything. */
-  async signUpPro(credits = 1_000_000): Promise<Account> {
-    const account = await this.signUp();
-    const { userId } = account;
-    const admin = this.production.vars.ADMIN_SECRET;
-    await this.send(this.mutation('admin.setPlan', { userId, plan: 'pro' }, admin));
-    const grant = { userId, amount: credits, reason: 'bench', idempotencyKey: crypto.randomUUID() };
-    await this.send(this.mutation('admin.grantCredits', grant, admin));
-    return account;
-  }
-
-  close(): void {
-    this.#connections.close();
+  override signUpPro(credits = 1_000_000): Promise<Account> {
+    return super.signUpPro(credits);
   }
 }
 

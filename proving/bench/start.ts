@@ -54,7 +54,7 @@ export async function startBench({ limiter = 'memory', ...options }: BenchOption
   const pid = workerdPids().find((one) => !before.includes(one));
   if (pid === undefined) throw new Error('no workerd process was found in /proc');
   const stop = async () => {
-    api.close();
+    api.http.close();
     await production.stop();
     door.close();
     folder.remove();

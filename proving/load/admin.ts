@@ -1,14 +1,14 @@
 /** `admin.*` as an operator calls it: plain tRPC over HTTP, checked with the schemas of the contract. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdminJob, accountOutput, adminJobOutput, reconcileOutput } from '../../server/src/contract/admin.ts';
 import { MAX_BATCH } from '../../server/src/contract/limits.ts';
 import type { PlanId } from '../../server/src/contract/user.ts';
 import { at } from '../world/bundle/http.ts';
-import { mutationOf, queryOf } from '../world/calls.ts';
+import { type Call, mutationOf, queryOf } from '../world/calls.ts';
+import { type Failure, insist } from './insist.ts';
 import { ADMIN_SECRET } from './settings.ts';
 
 const OPERATOR = { token: ADMIN_SECRET };
-const TRIES = 5;
+const LIMIT_MS = 10_000;
 
 /** What is used of the contract's schemas. */
 type Schema<T> = { parse(json: unknown): T };
@@ -38,9 +38,9 @@ export class Admin {
     for (let from = 0; from < jobIds.length; from += MAX_BATCH) {
       const page = jobIds.slice(from, from + MAX_BATCH);
       const input = Object.fromEntries(page.map((jobId, n) => [n, { json: { jobId } }]));
-      const { headers, path } = queryOf(page.map(() => 'admin.job').join(','), undefined, OPERATOR);
+      const { path, ...call } = queryOf(page.map(() => 'admin.job').join(','), undefined, OPERATOR);
       const batch = `${path}?batch=1&input=${encodeURIComponent(JSON.stringify(input))}`;
-      const answers = await this.#call(batch, { headers });
+      const answers = await this.#call({ ...call, path: batch });
       if (!Array.isArray(answers)) throw new Error(`admin.job answered ${JSON.stringify(answers).slice(0, 300)}`);
       found.push(...answers.filter((answer) => !isGone(answer)).map((answer) => dataOf(answer, adminJobOutput)));
     }
@@ -48,22 +48,17 @@ export class Admin {
   }
 
   async #mutate<T>(procedure: string, input: unknown, output: Schema<T>): Promise<T> {
-    const { path, ...init } = mutationOf(procedure, input, OPERATOR);
-    return dataOf(await this.#call(path, init), output);
+    return dataOf(await this.#call(mutationOf(procedure, input, OPERATOR)), output);
   }
 
   /** Every procedure here may be repeated. */
-  async #call(path: string, init: RequestInit): Promise<unknown> {
-    for (let tries = 1; ; tries++) {
-      try {
-        const response = await fetch(`${this.#base}${path}`, init);
-        if (response.status < 500) return await response.json();
-        throw new Error(`${path.slice(0, 60)} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
-      } catch (error) {
-        if (tries >= TRIES) throw error;
-        await sleep(300 * tries);
-      }
-    }
+  async #call({ path, ...sent }: Call): Promise<unknown> {
+    let last: Failure | undefined;
+    const answer = await insist(`${this.#base}${path}`, sent, LIMIT_MS, (failure) => {
+      last = failure;
+    });
+    if (answer === null) throw new Error(`${path.slice(0, 60)} was not answered: ${last?.reason}`);
+    return answer.json;
   }
 }
 

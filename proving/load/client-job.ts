@@ -130,7 +130,7 @@ async function put(
     if (!weather.disturbed()) tally.failed("a photo's upload", failure);
   });
   const status = answer?.status ?? 0;
-  if (![200, 412, 403].includes(status)) throw new Error(`an upload was answered ${status}: ${answer?.text}`);
+  if (![200, 412, 403].includes(status)) throw new Error(`an upload was answered ${status}: ${answer?.body}`);
   return status;
 }
 

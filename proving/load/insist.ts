@@ -1,30 +1,29 @@
 /** HTTP that does not give up while the API is down: tries again with backoff until an answer comes that is not the server's fault. */
 import { setTimeout as sleep } from 'node:timers/promises';
-
-export type Answer = { status: number; text: string };
+import { Http, Hung, type Reply, type Sent } from '../world/bundle/http.ts';
 
 /** Why a try failed. `dev-server`: no answer of the Worker's, but a connection that wrangler's proxy or the network lost. */
 export type Failure = { from: 'api' | 'dev-server'; reason: string };
 
-const REQUEST_MS = 20_000;
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 3_000;
+
+const http = new Http({ patience: 20_000, sockets: Number.POSITIVE_INFINITY });
 
 /** Null when `limitMs` have passed without an answer. `onRetry` is called for every failed try. */
 export async function insist(
   url: string,
-  init: RequestInit,
+  sent: Sent,
   limitMs: number,
   onRetry: (failure: Failure) => void,
-): Promise<Answer | null> {
+): Promise<Reply | null> {
   const until = Date.now() + limitMs;
   for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
     let failure: Failure;
     try {
-      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_MS) });
-      const text = await response.text();
-      if (response.status < 500) return { status: response.status, text };
-      failure = failureOf(response.status, text);
+      const reply = await http.send(url, sent);
+      if (reply.status > 0 && reply.status < 500) return reply;
+      failure = failureOf(reply.status, reply.body);
     } catch (error) {
       failure = lostCall(error);
     }
@@ -46,7 +45,7 @@ export function failureOf(status: number, text: string): Failure {
 
 /** A server that takes too long is not excused. */
 export function lostCall(error: unknown): Failure {
-  const timedOut = error instanceof Error && error.name === 'TimeoutError';
+  const timedOut = error instanceof Hung || (error instanceof Error && error.name === 'TimeoutError');
   const cause = error instanceof Error && error.cause ? ` (${String(error.cause)})` : '';
   return { from: timedOut ? 'api' : 'dev-server', reason: `${error instanceof Error ? error.message : error}${cause}` };
 }

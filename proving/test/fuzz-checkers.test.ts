@@ -91,7 +91,7 @@ describe('the fuzzer', () => {
   test('tells of a call that hangs', async () => {
     const server = createServer(() => {});
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const http = new Http(() => {}, 50);
+    const http = new Http({ patience: 50 });
     try {
       const { port } = server.address() as AddressInfo;
       await expect(http.send(`http://127.0.0.1:${port}/`)).rejects.toThrow(/hung for 0.05 s/);

@@ -46,7 +46,7 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
   const [cpuBefore, traffic] = [cpuMs(pid), { ...api.traffic }];
   const job = await api.jobs.at('created', account, photos);
   const call = (path: string, input: object = {}) =>
-    api.ask<{ status: string; ticket: string }>(api.mutation(path, { jobId: job.jobId, ...input }, account.token));
+    api.ask<{ status: string; ticket: string }>(api.mutationCall(path, { jobId: job.jobId, ...input }, account.token));
   await putAll(
     bench,
     range(0, photos).map((idx) => [inputKey(job, idx), 'image/jpeg']),
@@ -61,7 +61,7 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
   const watcher = await watch(production.url, job, ticket);
   await work(bench, job, message, variant);
   const ended = await api.ask<{ status: string; charged: number }>(
-    api.query('jobs.get', { jobId: job.jobId }, account.token),
+    api.queryCall('jobs.get', { jobId: job.jobId }, account.token),
   );
   watcher.close();
   if (ended.status !== 'done' || ended.charged !== photos) throw new Error(`the job ended as ${JSON.stringify(ended)}`);
@@ -105,7 +105,7 @@ async function work(
       await production.evict('JOB_COORDINATOR', { id: job.jobId });
       await production.evict('USER_LIMITER', { name: job.userId });
     }
-    await api.send(api.callback(job, message.callback_token, range(from, Math.min(photos, from + perCallback))));
+    await api.ask(api.callbackCall(job, message.callback_token, range(from, Math.min(photos, from + perCallback))));
   }
 }
 

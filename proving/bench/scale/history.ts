@@ -16,7 +16,7 @@ export async function byHistory(bench: Bench, sizes: number[], calls: number): P
     const account = await withHistory(bench, rows);
     const { api } = bench;
     const middle = `${(START + Math.floor(rows / 2) * 1000).toString(36)}.job`;
-    const query = (path: string, input: unknown) => api.query(path, input, account.token);
+    const query = (path: string, input: unknown) => api.queryCall(path, input, account.token);
     const pages = [query('jobs.list', {}), query('jobs.list', { cursor: middle }), query('user.ledger', {})];
     for (const [at, call] of pages.entries()) {
       await takeCounts(bench);
@@ -29,7 +29,7 @@ export async function byHistory(bench: Bench, sizes: number[], calls: number): P
     }
     await takeCounts(bench);
     const photo = { preset: 'interior', photos: [{ contentType: 'image/jpeg', bytes: 4 }] };
-    const create = api.mutation('jobs.create', photo, account.token);
+    const create = api.mutationCall('jobs.create', photo, account.token);
     series[6]?.values.push((await closedLoop([create, create, create], 1)).p50);
     series[7]?.values.push((await takeCounts(bench)).d1RowsRead / 3);
   }

@@ -56,10 +56,10 @@ async function timesOf({ api }: Bench, photos: number, calls: number): Promise<R
   const account = await api.signUpPro();
   const job = await api.jobs.at('running', account, photos);
   const { token } = job;
-  const callbacks = range(0, photos - 1).map((idx) => api.callback(job, token, [idx]));
+  const callbacks = range(0, photos - 1).map((idx) => api.callbackCall(job, token, [idx]));
   const callback = callbacks.length === 0 ? Number.NaN : (await closedLoop(callbacks, 1)).p50;
-  const get = api.query('jobs.get', { jobId: job.jobId }, account.token);
-  const list = api.query('jobs.list', {}, account.token);
+  const get = api.queryCall('jobs.get', { jobId: job.jobId }, account.token);
+  const list = api.queryCall('jobs.list', {}, account.token);
   const repeat = async (call: typeof get) =>
     (
       await closedLoop(

@@ -1,7 +1,7 @@
 /** A closed loop: each connection sends its next request when the answer to the last has come. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Call } from './http.ts';
+import type { Call } from '../api.ts';
 import type { Load, Outcome } from './load-thread.ts';
 
 /** Latencies in milliseconds; `rps` answers a second over the whole loop. */

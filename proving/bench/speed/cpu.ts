@@ -1,11 +1,10 @@
 /** CPU of workerd per request, for jobs of different sizes. The process runs D1, R2 and the queue as well, so this is more than the platform bills. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from '../../world/jobs.ts';
-import { type Account, type Api, type Job, photosInput, range } from '../api.ts';
+import { type Account, type Api, type Call, type Job, photosInput, range } from '../api.ts';
 import type { Floor } from '../floor.ts';
 import type { Bench } from '../start.ts';
 import { closedLoop, median } from './closed-loop.ts';
-import type { Call } from './http.ts';
 import { FLOOR_TARGETS } from './targets.ts';
 import { cpuMs, PAUSE_MS, quiet, TOLD_MS } from './workerd-cpu.ts';
 
@@ -81,7 +80,9 @@ export class CpuBench {
   async #creates(photos: number): Promise<Call[]> {
     const input = photosInput(photos);
     const accounts = await this.#accounts(Math.ceil(this.#size / JOBS));
-    return accounts.flatMap(({ token }) => range(0, JOBS).map(() => this.#api.mutation('jobs.create', input, token)));
+    return accounts.flatMap(({ token }) =>
+      range(0, JOBS).map(() => this.#api.mutationCall('jobs.create', input, token)),
+    );
   }
 
   /** Three jobs on the same photos, ready to execute. */
@@ -104,7 +105,7 @@ export class CpuBench {
   async #gets(photos: number): Promise<[first: Call[], again: Call[]]> {
     const running = await this.#running(photos);
     for (const job of running) await this.#api.jobs.finish(job);
-    const calls = running.map((job) => this.#api.query('jobs.get', { jobId: job.jobId }, job.owner.token));
+    const calls = running.map((job) => this.#api.queryCall('jobs.get', { jobId: job.jobId }, job.owner.token));
     const [one] = calls;
     if (one === undefined) throw new Error('no job has ended');
     // The first job is the one that is polled again and again; the others are seen for the first time after it.
@@ -116,7 +117,7 @@ export class CpuBench {
     const calls: Call[] = [];
     while (calls.length < this.#size) {
       for (const job of await this.#running(photos)) {
-        calls.push(...range(0, photos - 1).map((idx) => this.#api.callback(job, job.token, [idx])));
+        calls.push(...range(0, photos - 1).map((idx) => this.#api.callbackCall(job, job.token, [idx])));
       }
     }
     return calls.slice(0, this.#size);
@@ -146,7 +147,7 @@ export async function executeToProvider({ api, gpu }: Bench, times: number): Pro
     const sent = performance.now();
     await api.jobs.execute(job);
     taken.push((await gpu.dispatchOf(job.jobId)).at - sent);
-    await api.send(api.mutation('jobs.cancel', { jobId: job.jobId }, account.token));
+    await api.mutate('jobs.cancel', { jobId: job.jobId }, { token: account.token });
   }
   return taken;
 }

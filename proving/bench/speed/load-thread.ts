@@ -4,7 +4,8 @@
  * whatever writes a line.
  */
 import { parentPort } from 'node:worker_threads';
-import { type Call, Connections } from './http.ts';
+import { Http } from '../../world/bundle/http.ts';
+import type { Call } from '../api.ts';
 
 export type Load = { calls: readonly Call[]; connections: number };
 /** Latencies in milliseconds, in the order of the answers, and the time of all of it. */
@@ -12,13 +13,13 @@ export type Measured = { latencies: number[]; seconds: number };
 export type Outcome = { ok: true; measured: Measured } | { ok: false; error: unknown };
 
 async function measure({ calls, connections }: Load): Promise<Measured> {
-  const pool = new Connections(connections);
+  const pool = new Http({ sockets: connections });
   const latencies: number[] = [];
   let next = 0;
   const connection = async () => {
     for (let call = calls[next++]; call !== undefined; call = calls[next++]) {
       const sent = performance.now();
-      const { status, body } = await pool.send(call);
+      const { status, body } = await pool.send(call.url, call);
       latencies.push(performance.now() - sent);
       // What failed fast would look like speed.
       if (status !== 200)

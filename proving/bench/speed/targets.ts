@@ -1,7 +1,6 @@
 /** What is measured: each target makes the calls of one run beforehand, so that only they are timed. */
-import { type Account, type Api, type Job, photosInput, range } from '../api.ts';
+import { type Account, type Api, type Call, type Job, photosInput, range } from '../api.ts';
 import type { Floor } from '../floor.ts';
-import type { Call } from './http.ts';
 
 export type Target = {
   name: string;
@@ -48,20 +47,20 @@ const FREE = { ruleSlots: 2, photos: 10 };
 export async function serviceTargets(api: Api): Promise<Target[]> {
   const { token } = await api.signUp();
   const withRules = await api.signUp();
-  for (let n = 0; n < FREE.ruleSlots; n++) await api.send(api.mutation('rules.create', RULE, withRules.token));
+  for (let n = 0; n < FREE.ruleSlots; n++) await api.mutate('rules.create', RULE, { token: withRules.token });
   const running = await jobAtWork(api);
   return [
     same('GET /health', () => ({ url: `${api.production.url}/health` })),
-    same('presets.list', () => api.query('presets.list', undefined)),
-    same('user.me', () => api.query('user.me', undefined, token)),
-    { ...same('auth.anon', () => api.mutation('auth.anon', {})), changesUsers: true },
-    same('rules.list', () => api.query('rules.list', undefined, withRules.token)),
+    same('presets.list', () => api.queryCall('presets.list', undefined)),
+    same('user.me', () => api.queryCall('user.me', undefined, token)),
+    { ...same('auth.anon', () => api.mutationCall('auth.anon', {})), changesUsers: true },
+    same('rules.list', () => api.queryCall('rules.list', undefined, withRules.token)),
     {
       name: 'rules.create',
       changesUsers: true,
       prepare: async (count) => {
         const accounts = await signUps(api, Math.ceil(count / FREE.ruleSlots));
-        const calls = accounts.map((account) => api.mutation('rules.create', RULE, account.token));
+        const calls = accounts.map((account) => api.mutationCall('rules.create', RULE, account.token));
         return calls.flatMap((call) => repeat(FREE.ruleSlots, call)).slice(0, count);
       },
     },
@@ -70,10 +69,10 @@ export async function serviceTargets(api: Api): Promise<Target[]> {
       changesUsers: true,
       prepare: async (count) => {
         const input = photosInput(FREE.photos);
-        return (await signUps(api, count)).map((account) => api.mutation('jobs.create', input, account.token));
+        return (await signUps(api, count)).map((account) => api.mutationCall('jobs.create', input, account.token));
       },
     },
-    same('jobs.get, 9 of 10 done', () => api.query('jobs.get', { jobId: running.jobId }, running.owner.token)),
+    same('jobs.get, 9 of 10 done', () => api.queryCall('jobs.get', { jobId: running.jobId }, running.owner.token)),
     { name: 'callback', changesUsers: true, prepare: (count) => callbacks(api, count) },
   ];
 }
@@ -81,7 +80,7 @@ export async function serviceTargets(api: Api): Promise<Target[]> {
 /** Ten photos, nine of them done. */
 async function jobAtWork(api: Api): Promise<Job> {
   const job = await api.jobs.at('running', await api.signUp(), 10);
-  await api.send(api.callback(job, job.token, range(0, 9)));
+  await api.ask(api.callbackCall(job, job.token, range(0, 9)));
   return job;
 }
 
@@ -100,7 +99,7 @@ async function callbacks(api: Api, count: number): Promise<Call[]> {
     for (const job of jobs) await api.jobs.execute(job);
     for (const job of jobs) {
       const { token } = await api.jobs.dispatched(job);
-      for (const idx of range(0, LARGEST.photos - 1)) calls.push(api.callback(job, token, [idx]));
+      for (const idx of range(0, LARGEST.photos - 1)) calls.push(api.callbackCall(job, token, [idx]));
     }
   }
   return calls.slice(0, count);

@@ -125,7 +125,7 @@ export class Run {
     const answer = await insist(url, init, UPLOAD_LIMIT_MS, (failure) => this.#onRetry('an upload', failure));
     // 403: the URL has ended with the attempt.
     if (answer !== null && answer.status !== 200 && answer.status !== 403) {
-      this.#deps.tally.problem(`a result's upload was answered ${answer.status}`, answer.text.slice(0, 300));
+      this.#deps.tally.problem(`a result's upload was answered ${answer.status}`, answer.body.slice(0, 300));
     }
     return answer?.status === 200;
   }
@@ -151,8 +151,8 @@ export class Run {
     const answer = await insist(callback_url, init, CALLBACK_LIMIT_MS, (failure) =>
       this.#onRetry('a callback', failure),
     );
-    if (answer?.status === 200) reports.take(job_id, said, answer.text);
-    else tally.problem(`a callback was answered ${answer?.status ?? 'never'}`, `${job_id} ${answer?.text ?? ''}`);
+    if (answer?.status === 200) reports.take(job_id, said, answer.body);
+    else tally.problem(`a callback was answered ${answer?.status ?? 'never'}`, `${job_id} ${answer?.body ?? ''}`);
   }
 
   #onRetry(what: string, failure: Failure): void {

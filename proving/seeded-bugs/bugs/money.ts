@@ -87,8 +87,8 @@ export const MONEY: Bug[] = [
   {
     name: 'the plan of a user changes without the outbox row for D1',
     file: 'server/src/durable-objects/user-limiter/store.ts',
-    find: "      if (granted !== null) this.#grant(granted, now);\n      this.#outbox.add('user', user.userId, now);\n",
-    replace: '      if (granted !== null) this.#grant(granted, now);\n',
+    find: "      if (granted !== null) this.#grant(granted);\n      this.#tellOf('user', user.userId);\n",
+    replace: '      if (granted !== null) this.#grant(granted);\n',
     tests: [object('user-limiter')],
   },
   {

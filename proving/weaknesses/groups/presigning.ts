@@ -10,23 +10,25 @@ const INSPECT = 'examples/gpu-worker/src/photo/inspect.ts';
 const OPEN_BUCKET = [
   {
     file: 'proving/world/bundle/world.ts',
-    find: "import { randomUUID } from 'node:crypto';",
-    replace: "import { randomUUID } from 'node:crypto';\nimport { AwsClient } from 'aws4fetch';",
+    find: "import type { CallOptions } from '../calls.ts';",
+    replace:
+      "import { AwsClient } from 'aws4fetch';\nimport type { CallOptions } from '../calls.ts';\nimport type { Sent } from './http.ts';",
   },
   {
     file: 'proving/world/bundle/world.ts',
-    find: '  send(path: string, sent: Sent = {}): Promise<Reply> {\n',
-    replace: `  async send(path: string, sent: Sent = {}): Promise<Reply> {
+    find: '  /** The value of a setting or secret in force. */\n',
+    replace: `  override async send(path: string, sent: Sent = {}): Promise<Reply> {
     const { s3 } = this.production;
-    if (path.startsWith(s3.endpoint)) {
-      const client = new AwsClient({ accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey, service: 's3', region: 'auto', retries: 0 });
-      const type = Object.entries(sent.headers ?? {}).filter(([name]) => name === 'content-type');
-      const method = sent.method ?? 'GET';
-      const body = method === 'GET' || method === 'HEAD' || sent.body === undefined ? {} : { body: sent.body as Uint8Array<ArrayBuffer> };
-      const simulator = (path.split('?')[0] ?? path).replace(new URL(s3.endpoint).origin, this.url);
-      const signed = await client.sign(simulator, { method, headers: Object.fromEntries(type), ...body });
-      return this.http.send(signed.url, { ...sent, method, headers: Object.fromEntries(signed.headers) });
-    }
+    if (!path.startsWith(s3.endpoint)) return super.send(path, sent);
+    const client = new AwsClient({ accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey, service: 's3', region: 'auto', retries: 0 });
+    const type = Object.entries(sent.headers ?? {}).filter(([name]) => name === 'content-type');
+    const method = sent.method ?? 'GET';
+    const body = method === 'GET' || method === 'HEAD' || sent.body === undefined ? {} : { body: sent.body as Uint8Array<ArrayBuffer> };
+    const simulator = (path.split('?')[0] ?? path).replace(new URL(s3.endpoint).origin, this.url);
+    const signed = await client.sign(simulator, { method, headers: Object.fromEntries(type), ...body });
+    return this.http.send(signed.url, { ...sent, method, headers: Object.fromEntries(signed.headers) });
+  }
+
 `,
   },
 ];

@@ -1,4 +1,7 @@
-/** HTTP as an attacker sends it: any method, header and body, over node's own client, which forbids nothing that fetch does. */
+/**
+ * The sender of all that goes over HTTP: any method, header and body, over node's own client, which forbids nothing that fetch does and
+ * costs a load generator little.
+ */
 import { Agent, request } from 'node:http';
 
 /** A request that hangs is a success of the attacker. Milliseconds. */
@@ -16,22 +19,32 @@ export type Sent = {
 
 export type Reply = {
   /** 0 when the connection was closed instead. */
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  body: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
   /** The body as JSON; undefined when it is none. */
-  json: unknown;
+  readonly json: unknown;
   /** Code of the error, of tRPC or REST; of a batch, of its first error. */
-  code: string | null;
+  readonly code: string | null;
+};
+
+type HttpOptions = {
+  /** Is told every reply, and to what. */
+  heard?: (reply: Reply, url: string, sent: Sent) => void;
+  /** Milliseconds after which a request hangs. */
+  patience?: number;
+  /** Connections at a time, which stay open. */
+  sockets?: number;
 };
 
 export class Http {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  readonly #heard: (reply: Reply, url: string) => void;
+  readonly #agent: Agent;
+  readonly #heard: NonNullable<HttpOptions['heard']>;
   readonly #patience: number;
+  #closed = false;
 
-  /** @param heard is told every reply @param patience milliseconds after which a request hangs */
-  constructor(heard: (reply: Reply, url: string) => void = () => {}, patience = PATIENCE) {
+  constructor({ heard = () => {}, patience = PATIENCE, sockets = 64 }: HttpOptions = {}) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: sockets });
     this.#heard = heard;
     this.#patience = patience;
   }
@@ -40,7 +53,7 @@ export class Http {
   async send(url: string, sent: Sent = {}): Promise<Reply> {
     const reply = (await this.#try(url, sent, true)) ?? (await this.#try(url, sent, false));
     if (reply === null) throw new Error('a new connection was closed without an answer');
-    this.#heard(reply, url);
+    this.#heard(reply, url, sent);
     return reply;
   }
 
@@ -62,12 +75,12 @@ export class Http {
         });
       },
     );
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url} hung for ${this.#patience / 1000} s`)));
+    outgoing.on('timeout', () => outgoing.destroy(new Hung(`${method} ${url} hung for ${this.#patience / 1000} s`)));
     outgoing.on('error', (error) => {
       // Refused in the middle of what we sent: the connection may be closed before the answer is read.
       const cut = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       if (cut && body !== undefined && body.length > CUT_OFF_FROM) resolve(replyOf(0, {}, ''));
-      else if (cut && again && outgoing.reusedSocket) resolve(null);
+      else if (cut && again && outgoing.reusedSocket && !this.#closed) resolve(null);
       else reject(error);
     });
     outgoing.end(body);
@@ -75,18 +88,35 @@ export class Http {
   }
 
   close(): void {
+    this.#closed = true;
     this.#agent.destroy();
   }
 }
 
+/** Nothing was answered in time. */
+export class Hung extends Error {}
+
+/** What is in the body is read when somebody asks for it: whoever only measures does not. */
 export function replyOf(status: number, headers: Record<string, string>, body: string): Reply {
-  let json: unknown;
+  return {
+    status,
+    headers,
+    body,
+    get json() {
+      return jsonOf(body);
+    },
+    get code() {
+      return codeOf(jsonOf(body));
+    },
+  };
+}
+
+function jsonOf(body: string): unknown {
   try {
-    json = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
-    json = undefined;
+    return undefined;
   }
-  return { status, headers, body, json, code: codeOf(json) };
 }
 
 /** What lies at a path of keys in a value that somebody else made. */

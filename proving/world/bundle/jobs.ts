@@ -1,12 +1,11 @@
 /** Jobs of the production bundle, made over HTTP; what nobody else may see of them is kept as a secret. */
-import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
 import type { Production } from '../../../start/local/production.ts';
-import type { CallOptions } from '../calls.ts';
-import { type Job as AnyJob, type Running as AnyRunning, type Backend, Jobs, type Put, type Upload } from '../jobs.ts';
+import type { Provider } from '../gpu.ts';
+import { type Job as AnyJob, type Running as AnyRunning, type Backend, Jobs, type Upload } from '../jobs.ts';
 import { data, text, type User } from './answers.ts';
 import { must } from './breach.ts';
-import type { Outside } from './gpu.ts';
-import { at, type Reply, type Sent } from './http.ts';
+import { at, type Reply } from './http.ts';
+import type { Service } from './service.ts';
 import { type Signing, signWebhook } from './webhook.ts';
 
 export type { Upload } from '../jobs.ts';
@@ -19,19 +18,33 @@ export const PHOTO = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array.from({ length
 export const VICTIMS_PHOTO = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array.from({ length: 28 }, (_, n) => 255 - n)]);
 export const CHOICE = { concepts: { Wall: { action: 'recolor', value: 'sage' } } };
 
-/** What making a job takes of its world. */
-type Deployment = {
+/** By the API and the signed URLs, and nothing else. */
+export const overHttp = (service: Service, gpu: Provider): Backend<User, Reply> => ({
+  call: async ({ token }, procedure, input) => data(await service.mutate(procedure, input, { token })),
+  put: async (objects) => {
+    for (const { url, headers, body } of objects) {
+      const { status } = await service.send(url, { method: 'PUT', headers: unsized(headers), body });
+      must(status === 200, `an upload answered ${status}`);
+    }
+  },
+  dispatched: async (jobId) => (await gpu.dispatchOf(jobId)).message,
+  callback: (jobId, body, headers) => {
+    const typed = { 'content-type': 'application/json', ...headers };
+    return service.send(`/jobs/${jobId}/callback`, { method: 'POST', headers: typed, body });
+  },
+});
+
+/** What keeping of a job takes of its world. */
+type Deployment = Service & {
   readonly production: Production;
-  readonly gpu: Outside;
-  send(url: string, sent?: Sent): Promise<Reply>;
-  mutate(path: string, input?: unknown, options?: CallOptions): Promise<Reply>;
+  readonly gpu: Provider;
   watch(userId: string, jobId?: string): void;
   keepSecret(what: string, value: string): void;
 };
 
 export class BundleJobs extends Jobs<User, Reply> {
   constructor(world: Deployment) {
-    super(new OverHttp(world), PHOTO, CHOICE);
+    super(kept(world), PHOTO, CHOICE);
   }
 
   created = (owner: User, photos?: number): Promise<Job> => this.at('created', owner, photos);
@@ -48,55 +61,38 @@ export class BundleJobs extends Jobs<User, Reply> {
   }
 }
 
-class OverHttp implements Backend<User, Reply> {
-  readonly #world: Deployment;
+/** The same; what is signed, and the credentials of a callback, are noted as secrets of the world. */
+function kept(world: Deployment): Backend<User, Reply> {
+  const plain = overHttp(world, world.gpu);
+  const keepSignature = (url: string) => world.keepSecret('the signature of a presigned URL', signatureOf(url));
+  return {
+    ...plain,
+    call: async (user, procedure, input) => {
+      const made = await plain.call(user, procedure, input);
+      if (procedure === 'jobs.create') world.watch(user.userId, text(made, 'jobId'));
+      for (const { url } of (at(made, 'uploads') ?? []) as Upload[]) keepSignature(url);
+      return made;
+    },
+    dispatched: async (jobId) => {
+      const message = await plain.dispatched(jobId);
+      world.keepSecret('a callback token', message.callback_token);
+      world.keepSecret('a callback secret', message.callback_secret);
+      for (const { output_url } of message.items) keepSignature(output_url);
+      await untilSent(world.production, jobId);
+      return message;
+    },
+  };
+}
 
-  constructor(world: Deployment) {
-    this.#world = world;
+/** The consumer notes the provider's answer after the provider has given it. */
+async function untilSent(production: Production, jobId: string): Promise<void> {
+  const storage = await production.objectStorage('JOB_COORDINATOR', { id: jobId });
+  for (let tries = 0; tries < 200; tries++) {
+    const state = JSON.parse(String((await storage.exec('SELECT state FROM job'))[0]?.state)) as { dispatch: string };
+    if (state.dispatch === 'sent') return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
-
-  async call({ userId, token }: User, procedure: string, input: unknown): Promise<unknown> {
-    const made = data(await this.#world.mutate(procedure, input, { token }));
-    if (procedure === 'jobs.create') this.#world.watch(userId, text(made, 'jobId'));
-    for (const { url } of (at(made, 'uploads') ?? []) as Upload[]) this.#keepSignature(url);
-    return made;
-  }
-
-  async put(objects: Put[]): Promise<void> {
-    for (const { url, headers, body } of objects) {
-      const { status } = await this.#world.send(url, { method: 'PUT', headers: unsized(headers), body });
-      must(status === 200, `an upload answered ${status}`);
-    }
-  }
-
-  async dispatched(jobId: string): Promise<DispatchMessage> {
-    const { message } = await this.#world.gpu.dispatchOf(jobId);
-    this.#world.keepSecret('a callback token', message.callback_token);
-    this.#world.keepSecret('a callback secret', message.callback_secret);
-    for (const { output_url } of message.items) this.#keepSignature(output_url);
-    await this.#untilSent(jobId);
-    return message;
-  }
-
-  callback(jobId: string, body: string | Uint8Array, headers: Record<string, string>): Promise<Reply> {
-    const typed = { 'content-type': 'application/json', ...headers };
-    return this.#world.send(`/jobs/${jobId}/callback`, { method: 'POST', headers: typed, body });
-  }
-
-  #keepSignature(url: string): void {
-    this.#world.keepSecret('the signature of a presigned URL', signatureOf(url));
-  }
-
-  /** The consumer notes the provider's answer after the provider has given it. */
-  async #untilSent(jobId: string): Promise<void> {
-    const storage = await this.#world.production.objectStorage('JOB_COORDINATOR', { id: jobId });
-    for (let tries = 0; tries < 200; tries++) {
-      const state = JSON.parse(String((await storage.exec('SELECT state FROM job'))[0]?.state)) as { dispatch: string };
-      if (state.dispatch === 'sent') return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error(`the dispatch of job ${jobId} was never confirmed`);
-  }
+  throw new Error(`the dispatch of job ${jobId} was never confirmed`);
 }
 
 export const signatureOf = (url: string): string => new URL(url).searchParams.get('X-Amz-Signature') ?? url;

@@ -1,22 +1,22 @@
 /** One deployment under attack: the production bundle, a provider that keeps what it is sent, a victim and an attacker. */
-import { randomUUID } from 'node:crypto';
 import { type Production, startProduction } from '../../../start/local/production.ts';
-import { type CallOptions, mutationOf, queryOf } from '../calls.ts';
-import { data, text, type User } from './answers.ts';
+import type { CallOptions } from '../calls.ts';
+import type { User } from './answers.ts';
 import { Outside } from './gpu.ts';
-import { Http, type Reply, type Sent } from './http.ts';
+import type { Reply } from './http.ts';
 import { BundleJobs, type Job } from './jobs.ts';
+import { Service } from './service.ts';
 import { type Snapshot, snapshotOf, toldD1 } from './snapshot.ts';
 
 export { data, text, type User } from './answers.ts';
+export { uniqueKey } from './service.ts';
 
 export type Victim = User & { ruleId: string; jobs: Record<JobStage, Job> };
 export type JobStage = 'created' | 'uploaded' | 'running' | 'done';
 
-export class World {
+export class World extends Service {
   readonly production: Production;
   readonly gpu: Outside;
-  readonly http: Http;
   readonly jobs: BundleJobs;
   /** Bodies of all errors so far, and all that must never stand in one or in a log. */
   readonly errors: string[] = [];
@@ -32,14 +32,15 @@ export class World {
   #addresses = 0;
 
   constructor(production: Production, gpu: Outside) {
+    super(production.url, production.vars.ADMIN_SECRET);
     this.production = production;
     this.gpu = gpu;
-    this.http = new Http((reply, url) => {
-      // Storage repeats the signature that it was sent, to whoever sent it.
-      const ours = !url.startsWith(production.s3.endpoint);
-      if (ours && reply.status >= 400) this.errors.push(reply.body);
-    });
     this.jobs = new BundleJobs(this);
+  }
+
+  /** Storage repeats the signature that it was sent, to whoever sent it. */
+  protected override heard({ status, body }: Reply, url: string): void {
+    if (status >= 400 && !url.startsWith(this.production.s3.endpoint)) this.errors.push(body);
   }
 
   /** @param bare whether presigned URLs name the simulator itself, without the door that is as strict as R2 */
@@ -61,10 +62,6 @@ export class World {
     }
   }
 
-  get url(): string {
-    return this.production.url;
-  }
-
   /** The value of a setting or secret in force. */
   setting(name: string): string {
     const value = this.production.vars[name];
@@ -77,41 +74,17 @@ export class World {
     this.secrets.set(value, what);
   }
 
-  send(path: string, sent: Sent = {}): Promise<Reply> {
-    return this.http.send(path.startsWith('http') ? path : `${this.url}${path}`, sent);
-  }
-
-  query(procedure: string, input?: unknown, options?: CallOptions): Promise<Reply> {
-    const call = queryOf(procedure, input, options);
-    return this.send(call.path, call);
-  }
-
-  mutate(procedure: string, input?: unknown, options?: CallOptions): Promise<Reply> {
-    const call = mutationOf(procedure, input, options);
-    return this.send(call.path, call);
-  }
-
   /** An address that no other sign-up of this run comes from. */
   freshIp(): string {
     const n = ++this.#addresses;
     return `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
   }
 
-  /** A user whose account is open: a key that does not tell its age opens it at once. */
-  async signUp(input: Record<string, unknown> = {}): Promise<User> {
-    const opening = { idempotencyKey: uniqueKey(), ...input };
-    const reply = await this.mutate('auth.anon', opening, { ip: this.freshIp() });
-    const user = { userId: text(data(reply), 'userId'), token: text(data(reply), 'token') };
+  /** From an address of his own, unless told. His token is a secret, and he is watched. */
+  override async signUp(input?: Record<string, unknown>, options: CallOptions = { ip: this.freshIp() }): Promise<User> {
+    const user = await super.signUp(input, options);
     this.keepSecret('a session token', user.token);
     this.watch(user.userId);
-    return user;
-  }
-
-  /** A user of the pro plan: 210 credits, three jobs at a time. */
-  async signUpPro(): Promise<User> {
-    const user = await this.signUp();
-    const options = { token: this.setting('ADMIN_SECRET') };
-    data(await this.mutate('admin.setPlan', { userId: user.userId, plan: 'pro' }, options));
     return user;
   }
 
@@ -158,5 +131,3 @@ export class World {
     this.gpu.close();
   }
 }
-
-export const uniqueKey = (): string => `key-${randomUUID()}`;
