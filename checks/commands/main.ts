@@ -5,9 +5,9 @@
  */
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { endInOrderWhenInterrupted, temporaryFolder } from '../../start/ending.ts';
 import { assertPortFree, freePort } from '../../start/local/ports.ts';
+import { optionsGiven, text } from '../../start/options.ts';
 import { fromRoot } from '../../start/paths.ts';
 import { freshClone } from './clone.ts';
 import { INTERRUPTED, TYPED, type Typed, unknown } from './known.ts';
@@ -20,7 +20,7 @@ const LIMIT_MS = 240_000;
 const GONE_MS = 15_000;
 const SHOWN_LINES = 25;
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const { only } = optionsGiven({ only: text('') });
 endInOrderWhenInterrupted();
 const started = performance.now();
 const folder = temporaryFolder('s3-commands-');
@@ -33,7 +33,7 @@ const problems = unknown(
 );
 for (const problem of problems) console.log(`✘ ${problem}`);
 
-const all = [...TYPED, ...INTERRUPTED].filter((typed) => spoken(typed).includes(values.only));
+const all = [...TYPED, ...INTERRUPTED].filter((typed) => spoken(typed).includes(only));
 let failed = problems.length;
 for (const typed of all) if (!(await passes(typed))) failed++;
 folder.remove();

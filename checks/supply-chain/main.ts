@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fromRoot } from '../../start/paths.ts';
 import { runStep } from '../../start/run-step.ts';
+import { columns } from '../../start/table.ts';
 import { type Lock, licenseList, type Manifest, manifestProblems, packagesOf, problemsOf } from './inspect.ts';
 
 const LOCKS = ['package-lock.json', 'start/panel/page/package-lock.json'];
@@ -32,10 +33,18 @@ else if (!existsSync(LIST) || readFileSync(LIST, 'utf8') !== list) {
   problems.push('docs/LICENSES.md is not up to date: npm run supply-chain -- --write');
 }
 
-const count = (what: string, number: number) => console.log(`${what.padEnd(24)}${String(number).padStart(6)}`);
-count('packages', new Set(packages.map(({ name }) => name)).size);
-count('licences', new Set(packages.map(({ license }) => license)).size);
-count('with install scripts', new Set(packages.filter((one) => one.installScript).map(({ name }) => name)).size);
+const counts = [
+  ['packages', new Set(packages.map(({ name }) => name)).size],
+  ['licences', new Set(packages.map(({ license }) => license)).size],
+  ['with install scripts', new Set(packages.filter((one) => one.installScript).map(({ name }) => name)).size],
+] as const;
+console.log(
+  columns(
+    counts.map(([what, count]) => [what, String(count)]),
+    [-24, 6],
+    { gap: '' },
+  ),
+);
 for (const problem of new Set(problems)) console.log(`✘ ${problem}`);
 
 let vulnerable = false;

@@ -3,7 +3,7 @@
  * must not have changed in the ledger, D1 and R2. Ends with 1 when one of them got something.
  */
 import { endInOrderWhenInterrupted } from '../../start/ending.ts';
-import { runCommand } from '../world/options.ts';
+import { runCommand } from '../../start/options.ts';
 import { ATTACKS } from './attacks.ts';
 import { chosen, type Options, parseOptions, USAGE } from './run/options.ts';
 import { runAttacks } from './run/runner.ts';

@@ -9,8 +9,8 @@
  *     npm run bench -- scale         how it grows with photos and with history (scale/main.ts)
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { endInOrderWhenInterrupted } from '../../start/ending.ts';
+import { flag, optionsOf } from '../../start/options.ts';
 import { fromRoot } from '../../start/paths.ts';
 import { startFloor } from './floor.ts';
 import { runScale } from './scale/main.ts';
@@ -24,15 +24,12 @@ import { quiet } from './speed/workerd-cpu.ts';
 import { startBench } from './start.ts';
 import { circumstances, markdown, plain, writeSection } from './tables.ts';
 
-const { values, positionals } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    smoke: { type: 'boolean', default: false },
-    'disk-limiter': { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-  },
-  allowPositionals: true,
-});
+const args = process.argv.slice(2);
+const words = args.filter((arg) => !arg.startsWith('-'));
+const values = optionsOf(
+  { quick: flag(), smoke: flag(), 'disk-limiter': flag(), write: flag() },
+  args.filter((arg) => arg.startsWith('-')),
+);
 
 type Effort = {
   starts: number;
@@ -66,8 +63,8 @@ const SMOKE: Effort = {
 };
 
 endInOrderWhenInterrupted();
-if (positionals[0] === 'scale') await runScale(values);
-else if (positionals.length > 0) throw new Error(`unknown: ${positionals.join(' ')}`);
+if (words[0] === 'scale') await runScale(values);
+else if (words.length > 0) throw new Error(`unknown: ${words.join(' ')}`);
 else await runSpeed();
 
 async function runSpeed(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Tables for the terminal and for docs/, and the marked places in docs/ that they go to. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fromRoot } from '../../start/paths.ts';
+import { columns } from '../../start/table.ts';
 
 export type Table = { head: string[]; rows: string[][] };
 
@@ -14,15 +15,13 @@ export function figure(value: number): string {
 export const verdict = (value: number, limit: number): string =>
   Number.isNaN(value) ? 'not measured' : value <= limit ? 'within' : 'ABOVE';
 
-/** Columns by their widest cell; numbers to the right. */
+/** Columns by their widest cell; those of numbers to the right. */
 export function plain({ head, rows }: Table): string {
-  const widths = head.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const line = (cells: string[]) =>
-    cells
-      .map((cell, at) => (/^[-–\d.]+$/.test(cell) ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [line(head), ...rows.map(line)].join('\n');
+  const isNumber = (_: string, at: number) => rows.every((row) => /^[-–\d.]+$/.test(row[at] ?? ''));
+  return columns(
+    [head, ...rows],
+    head.map((name, at) => (isNumber(name, at) ? 1 : -1)),
+  );
 }
 
 export function markdown({ head, rows }: Table): string {

@@ -9,8 +9,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { onInterrupt } from '../../start/ending.ts';
+import { optionsGiven, refuse, text, whole } from '../../start/options.ts';
 import { fromRoot, GENERATED, ROOT } from '../../start/paths.ts';
 import { allPoints, ONLY_SETTING, SCENARIOS_SETTING } from './plugin.ts';
 import { type PointResult, table } from './table.ts';
@@ -26,17 +26,14 @@ type Assertion = {
   meta: { crash?: { name: string; before: number; after: number } };
 };
 
-const { values } = parseArgs({
-  options: { scenarios: { type: 'string', default: '2' }, only: { type: 'string', default: '' } },
-});
-if (!/^[1-9]\d?$/.test(values.scenarios)) throw new Error('--scenarios is a number from 1');
+const options = optionsGiven({ scenarios: whole(2, 1, 99), only: text('') });
 let running: ChildProcess | undefined;
 const interruption = onInterrupt((signal) => running?.kill(signal));
 const started = performance.now();
-const names = allPoints(values.only).map(({ name }) => name);
-if (names.length === 0) throw new Error(`--only: no point's name holds "${values.only}"`);
-console.log(`${names.length} crash points, each in up to ${values.scenarios} scenarios`);
-const output = await vitest(values);
+const names = allPoints(options.only).map(({ name }) => name);
+if (names.length === 0) refuse(`--only: no point's name holds "${options.only}"`);
+console.log(`${names.length} crash points, each in up to ${options.scenarios} scenarios`);
+const output = await vitest(options);
 const results = read();
 if (results === null) {
   console.log(output);
@@ -71,11 +68,11 @@ function read(): Assertion[] | null {
 }
 
 /** Runs the project `crash`; what the runtime says about the crashes is of interest only when there are no results. */
-function vitest({ scenarios, only }: typeof values): Promise<string> {
+function vitest({ scenarios, only }: typeof options): Promise<string> {
   rmSync(RESULTS, { force: true });
   const program = fromRoot('node_modules', 'vitest', 'vitest.mjs');
   const args = [program, 'run', '--config', 'vitest.workspace.ts', '--project', 'crash', ...REPORTERS];
-  const env = { ...process.env, [SCENARIOS_SETTING]: scenarios, [ONLY_SETTING]: only };
+  const env = { ...process.env, [SCENARIOS_SETTING]: String(scenarios), [ONLY_SETTING]: only };
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -5,10 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { endInOrderWhenInterrupted } from '../../start/ending.ts';
+import { runCommand } from '../../start/options.ts';
 import { proceduresOfRouter } from '../attacks/router.ts';
 import { faultsOf } from '../world/bundle/faults.ts';
 import { World } from '../world/bundle/world.ts';
-import { runCommand } from '../world/options.ts';
 import { casesOf } from './arbitrary/cases.ts';
 import type { Case } from './case.ts';
 import { Crowd } from './crowd.ts';

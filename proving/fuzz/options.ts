@@ -1,5 +1,5 @@
 /** What `npm run fuzz -- …` was asked to do. */
-import { FLAG, optionsOf, TEXT, whole } from '../world/options.ts';
+import { flag, optionsOf, whole } from '../../start/options.ts';
 
 export const USAGE = `npm run fuzz -- [options]
 
@@ -7,13 +7,16 @@ export const USAGE = `npm run fuzz -- [options]
   --seed N    makes the same cases again; left out: a new one, printed at the start
   --help`;
 
-export type Options = { cases: number; seed: number; help: boolean };
+export type Options = ReturnType<typeof parseOptions>;
 
 /** Throws an error with the usage for an option that does not exist or makes no sense. */
-export function parseOptions(args: string[]): Options {
-  return optionsOf(USAGE, args, { cases: TEXT, seed: TEXT, help: FLAG }, ({ cases, seed, help }) => ({
-    cases: whole('cases', cases, 2000, 1, 10_000_000),
-    seed: whole('seed', seed, Math.floor(Math.random() * 2 ** 31), 0, 2 ** 31),
-    help,
-  }));
-}
+export const parseOptions = (args: string[]) =>
+  optionsOf(
+    {
+      cases: whole(2000, 1, 10_000_000),
+      seed: whole(Math.floor(Math.random() * 2 ** 31), 0, 2 ** 31),
+      help: flag(),
+    },
+    args,
+    USAGE,
+  );

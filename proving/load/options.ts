@@ -1,5 +1,5 @@
 /** What `npm run load -- …` was asked to do. */
-import { FLAG, optionsOf, TEXT, whole } from '../world/options.ts';
+import { flag, oneOf, optionsOf, text, whole, within } from '../../start/options.ts';
 
 export const USAGE = `npm run load -- [options]
 
@@ -13,55 +13,30 @@ export const USAGE = `npm run load -- [options]
   --keep           keep the stored state (databases and bucket) for looking into
   --help`;
 
-export type Provider = 'runpod' | 'http';
-export type Options = {
-  jobs: number;
-  users: number;
-  photos: number;
-  kill: number;
-  seed: string;
-  parallel: number;
-  provider: Provider | null;
-  keep: boolean;
-  help: boolean;
-};
+const PROVIDERS = ['runpod', 'http'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+export type Options = ReturnType<typeof parseOptions>;
 
 /** Throws an error with the usage for an option that does not exist or makes no sense. */
-export function parseOptions(args: string[]): Options {
-  return optionsOf(USAGE, args, OPTIONS, read);
-}
-
-const OPTIONS = {
-  jobs: TEXT,
-  users: TEXT,
-  photos: TEXT,
-  kill: TEXT,
-  seed: TEXT,
-  parallel: TEXT,
-  provider: TEXT,
-  keep: FLAG,
-  help: { ...FLAG, short: 'h' },
-} as const;
-
-type Given = { [name in Exclude<keyof typeof OPTIONS, 'keep' | 'help'>]?: string } & { keep: boolean; help: boolean };
-
-function read(values: Given): Options {
-  const jobs = whole('jobs', values.jobs, 1000, 1, 100_000);
-  const kill = whole('kill', values.kill, 0, 0, 1000);
+export function parseOptions(args: string[]) {
+  const { jobs, users, parallel, seed, ...rest } = optionsOf(OPTIONS, args, USAGE);
   return {
+    ...rest,
     jobs,
-    users: whole('users', values.users, Math.min(200, Math.ceil(jobs / 5)), 1, jobs),
-    photos: whole('photos', values.photos, 10, 1, 200),
-    kill,
-    seed: values.seed ?? String(Math.floor(Math.random() * 1_000_000)),
-    parallel: whole('parallel', values.parallel, kill > 0 ? 40 : 32, 1, 1000),
-    provider: providerOf(values.provider),
-    keep: values.keep,
-    help: values.help,
+    users: within('users', users ?? Math.min(200, Math.ceil(jobs / 5)), 1, jobs),
+    parallel: parallel ?? (rest.kill > 0 ? 40 : 32),
+    seed: seed ?? String(Math.floor(Math.random() * 1_000_000)),
   };
 }
 
-function providerOf(text: string | undefined): Provider | null {
-  if (text === undefined || text === 'runpod' || text === 'http') return text ?? null;
-  throw new Error('--provider is runpod or http');
-}
+const OPTIONS = {
+  jobs: whole(1000, 1, 100_000),
+  users: whole(null, 1, 100_000),
+  photos: whole(10, 1, 200),
+  kill: whole(0, 0, 1000),
+  seed: text(null),
+  parallel: whole(null, 1, 1000),
+  provider: oneOf(PROVIDERS, null),
+  keep: flag(),
+  help: flag('h'),
+};

@@ -1,22 +1,20 @@
 /** The figures of a load run, in at most 80 columns. */
+import { columns, RULE } from '../../start/table.ts';
 import type { SeenJob } from '../world/look.ts';
 import type { Counts } from './tally.ts';
 import type { Verified } from './verify/all.ts';
 
 export type Figures = { counts: Counts; verified: Verified; photosPerJob: number; loadMs: number; totalMs: number };
 
-const NAME = 19;
-const VALUE = 8;
-const WIDTH = 80;
-
 const number = (value: number): string => value.toLocaleString('en-US');
 const minutes = (ms: number): string =>
   `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
 
-function row(name: string, value: number | string, note = ''): string {
-  const shown = typeof value === 'number' ? number(value) : value;
-  return `  ${name.padEnd(NAME)}${shown.padStart(VALUE)}   ${note}`.trimEnd().slice(0, WIDTH);
-}
+const row = (name: string, value: number | string, note = ''): string[] => [
+  name,
+  typeof value === 'number' ? number(value) : value,
+  note,
+];
 
 export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }: Figures): string {
   const { look, ledger, attempts } = verified;
@@ -31,8 +29,7 @@ export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }
   const byAttempt = attempts.flatMap((n, attempt) => (attempt > 1 && n ? `${number(n)} with ${attempt}` : []));
   const attemptsNote =
     byAttempt.length > 0 ? `jobs by attempts: ${byAttempt.join(', ')}` : 'jobs with a second attempt';
-  const line = `  ${'─'.repeat(WIDTH - 4)}`;
-  return [
+  const rows = [
     row('jobs', facts.length, `${jobs('done')} done, ${jobs('failed')} failed, ${jobs('canceled')} canceled`),
     row('photos', held, `${number(done)} done, ${number(failed)} failed, ${number(held - done - failed)} canceled`),
     row(
@@ -57,15 +54,16 @@ export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }
       `client calls repeated ${number(counts.clientRetries)}, callbacks ${number(counts.callbackRetries)}`,
     ),
     row('lost calls', counts.devServerLosses, "lost by wrangler's dev proxy, and sent again"),
-    line,
+    RULE,
     row('ledger difference', ledger.difference, 'credits'),
     row('D1 differences', verified.d1Differences, 'fields'),
     row('lost', verified.lost, 'photos'),
     row('double-charged', ledger.doubleCharged, 'jobs'),
     row('stuck', verified.stuck, 'jobs, slots or holds'),
     row('left over', verified.leftOver, 'objects that clean-up should have deleted'),
-    line,
+    RULE,
     row('time', minutes(loadMs), `${minutes(totalMs)} with start and verification`),
     row('jobs/s', (facts.length / (loadMs / 1000)).toFixed(1), `${(done / (loadMs / 1000)).toFixed(1)} photos/s`),
-  ].join('\n');
+  ];
+  return columns(rows, [-17, 7, -46], { margin: '  ', gap: '   ', most: 80 });
 }

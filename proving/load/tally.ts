@@ -1,58 +1,34 @@
 /** What is counted during a run, and what was noticed that must not be. */
 import type { Failure } from './insist.ts';
 
-export type Counts = {
-  jobsEnded: number;
-  dispatches: number;
-  dispatchesRefused: number;
-  dispatchesFailed: number;
-  dispatchesLate: number;
-  results: number;
-  callbacks: number;
-  duplicates: number;
-  contradictions: number;
-  drops: number;
-  lateCallbacks: number;
-  callbackRetries: number;
-  resultsAccepted: number;
-  resultsDuplicate: number;
-  resultsIgnored: number;
-  clientRetries: number;
-  waitsForSlot: number;
-  uploadsRepeated: number;
-  devServerLosses: number;
-  tombstones: number;
-  cancels: number;
-  kills: number;
-};
-
-const NONE: Counts = {
-  jobsEnded: 0,
-  dispatches: 0,
-  dispatchesRefused: 0,
-  dispatchesFailed: 0,
-  dispatchesLate: 0,
-  results: 0,
-  callbacks: 0,
-  duplicates: 0,
-  contradictions: 0,
-  drops: 0,
-  lateCallbacks: 0,
-  callbackRetries: 0,
-  resultsAccepted: 0,
-  resultsDuplicate: 0,
-  resultsIgnored: 0,
-  clientRetries: 0,
-  waitsForSlot: 0,
-  uploadsRepeated: 0,
-  devServerLosses: 0,
-  tombstones: 0,
-  cancels: 0,
-  kills: 0,
-};
+const COUNTED = [
+  'jobsEnded',
+  'dispatches',
+  'dispatchesRefused',
+  'dispatchesFailed',
+  'dispatchesLate',
+  'results',
+  'callbacks',
+  'duplicates',
+  'contradictions',
+  'drops',
+  'lateCallbacks',
+  'callbackRetries',
+  'resultsAccepted',
+  'resultsDuplicate',
+  'resultsIgnored',
+  'clientRetries',
+  'waitsForSlot',
+  'uploadsRepeated',
+  'devServerLosses',
+  'tombstones',
+  'cancels',
+  'kills',
+] as const;
+export type Counts = Record<(typeof COUNTED)[number], number>;
 
 export class Tally {
-  readonly counts: Counts = { ...NONE };
+  readonly counts = Object.fromEntries(COUNTED.map((name) => [name, 0])) as Counts;
   readonly #problems = new Map<string, { times: number; example: string }>();
 
   add(name: keyof Counts, n = 1): void {

@@ -4,9 +4,9 @@
  * when a mistake goes unnoticed, does not fit the code any more, or keeps the tests from running.
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { buildClientSdk } from '../../client-sdk/build-if-stale.ts';
 import { onInterrupt, type TemporaryFolder } from '../../start/ending.ts';
+import { flag, optionsGiven, refuse, text } from '../../start/options.ts';
 import type { Bug } from './bug.ts';
 import { BUGS } from './bugs/index.ts';
 import { copyOfCheckout, seed } from './copy.ts';
@@ -15,13 +15,10 @@ import { endTests, type Outcome, runTests } from './run-tests.ts';
 const NAME_WIDTH = 62;
 const TEST_WIDTH = 56;
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } });
-const bugs = BUGS.filter(({ name }) => name.includes(values.only ?? ''));
-if (bugs.length === 0) {
-  console.error(`--only: no bug's name contains "${values.only}"`);
-  process.exit(2);
-}
-if (values.list) {
+const { only, list } = optionsGiven({ only: text(''), list: flag() });
+const bugs = BUGS.filter(({ name }) => name.includes(only));
+if (bugs.length === 0) refuse(`--only: no bug's name contains "${only}"`);
+if (list) {
   for (const { name, file } of bugs) console.log(`${cut(name, NAME_WIDTH)}  ${file}`);
   process.exit(0);
 }

@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { onInterrupt, type TemporaryFolder, temporaryFolder } from '../../start/ending.ts';
+import { optionsGiven, whole } from '../../start/options.ts';
 import { fromRoot, ROOT } from '../../start/paths.ts';
 
 /** Runs in one piece: enough to make its start cheap, few enough for its databases to fit into memory. */
@@ -21,9 +21,10 @@ const VITEST = fromRoot('node_modules', 'vitest', 'vitest.mjs');
 type Figures = { part: number; commands: number; runs?: number; failures?: number };
 type Piece = { runs: number; commands: number; failures: number; output: string };
 
-const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } });
-const runs = wholeNumber('--runs', values.runs ?? '100000');
-const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000_000));
+const { runs, seed } = optionsGiven({
+  runs: whole(100_000, 1, Number.MAX_SAFE_INTEGER),
+  seed: whole(Date.now() % 1_000_000_000, 1, Number.MAX_SAFE_INTEGER),
+});
 const children = new Set<ReturnType<typeof spawn>>();
 const interruption = onInterrupt((signal) => {
   for (const child of children) child.kill(signal);
@@ -55,13 +56,6 @@ async function onePieceAfterAnother(): Promise<void> {
 
 function elapsed(): string {
   return `${Math.round((performance.now() - started) / 1000)} s`;
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  console.error(`${name}: ${text} is not a whole number above 0`);
-  process.exit(2);
 }
 
 /** Databases in memory, where there is room: on disk every commit waits for it. */

@@ -4,8 +4,8 @@
  * does not notice, when an attack has no weakness, or when one does not fit the code any more.
  */
 import { type Interruption, onInterrupt } from '../../start/ending.ts';
+import { runCommand } from '../../start/options.ts';
 import { ATTACKS } from '../attacks/attacks.ts';
-import { runCommand } from '../world/options.ts';
 import { Attacker, type Ran } from './attacker.ts';
 import { Copy } from './copy.ts';
 import { gapsOf } from './groups/coverage.ts';

@@ -1,6 +1,6 @@
 /** What `npm run weaknesses -- …` was asked to do. */
+import { flag, optionsOf, text, whole } from '../../start/options.ts';
 import { ATTACKS } from '../attacks/attacks.ts';
-import { FLAG, optionsOf, TEXT, whole } from '../world/options.ts';
 import { attacksOf, type Weakness } from './groups/weakness.ts';
 
 /** Weaknesses of the short form. */
@@ -15,25 +15,22 @@ export const USAGE = `npm run weaknesses -- [options]
   --list           names weaknesses and their attacks, and runs none
   --help`;
 
-export type Options = {
-  only: string | null;
-  short: boolean;
-  seed: number;
-  explore: string | null;
-  list: boolean;
-  help: boolean;
-};
+export type Options = ReturnType<typeof parseOptions>;
 
 /** Throws an error with the usage for an option that does not exist. */
-export function parseOptions(args: string[]): Options {
-  const options = { only: TEXT, short: FLAG, seed: TEXT, explore: TEXT, list: FLAG, help: FLAG };
-  return optionsOf(USAGE, args, options, ({ only = null, explore = null, seed, ...rest }) => ({
-    ...rest,
-    only,
-    explore,
-    seed: whole('seed', seed, 1, 0, 999_999_999),
-  }));
-}
+export const parseOptions = (args: string[]) =>
+  optionsOf(
+    {
+      only: text(null),
+      short: flag(),
+      seed: whole(1, 0, 999_999_999),
+      explore: text(null),
+      list: flag(),
+      help: flag(),
+    },
+    args,
+    USAGE,
+  );
 
 const isQuick = ({ catches }: Weakness): boolean =>
   catches

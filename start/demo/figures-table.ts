@@ -1,22 +1,18 @@
 /** The figures of every photo, as a table for the terminal, at most 100 columns wide. */
+import { clip, columns, RULE } from '../table.ts';
 import type { Outcome } from './outcome.ts';
-import { clip } from './progress.ts';
 
-const COLUMNS = [
-  { title: 'photo', width: 34 },
-  { title: 'status', width: 8 },
-  { title: 'target', width: 8 },
-  { title: 'changed', width: 8 },
-  { title: 'outside', width: 8 },
-  { title: 'protected', width: 10 },
-  { title: 'max diff', width: 9 },
-] as const;
+const HEAD = ['photo', 'status', 'target', 'changed', 'outside', 'protected', 'max diff'];
+const WIDTHS = [-34, -8, 8, 8, 8, 10, 9];
 const MARGIN = '  ';
 
 export function figuresTable(outcomes: Outcome[]): string {
-  const head = row(COLUMNS.map((column) => column.title));
-  const rule = `${MARGIN}${'─'.repeat(head.length - MARGIN.length)}`;
-  return [head, rule, ...outcomes.flatMap(linesOf)].join('\n');
+  const rows = outcomes.map((outcome) => ({ cells: cellsOf(outcome), notes: notesOf(outcome) }));
+  const [head = '', rule = '', ...lines] = columns([HEAD, RULE, ...rows.map(({ cells }) => cells)], WIDTHS, {
+    gap: ' ',
+    margin: MARGIN,
+  }).split('\n');
+  return [head, rule, ...rows.flatMap(({ notes }, n) => [lines[n] ?? '', ...notes])].join('\n');
 }
 
 /** What the columns mean. */
@@ -28,10 +24,8 @@ export const LEGEND = [
   .map((line) => `${MARGIN}${line}`)
   .join('\n');
 
-function linesOf(outcome: Outcome): string[] {
-  const { figures } = outcome;
-  const name = `${outcome.album.name}/${outcome.name}`;
-  const cells = figures
+function cellsOf({ album, name, state, figures }: Outcome): string[] {
+  const numbers = figures
     ? [
         percent(figures.target),
         percent(figures.changed),
@@ -40,22 +34,17 @@ function linesOf(outcome: Outcome): string[] {
         String(figures.maxDifference),
       ]
     : ['–', '–', '–', '–', '–'];
-  const notes = [...outcome.problems.map((problem) => `✘ ${problem}`)];
+  return [clip(`${album.name}/${name}`, 34), clip(state, 8), ...numbers];
+}
+
+function notesOf(outcome: Outcome): string[] {
+  const notes = outcome.problems.map((problem) => `✘ ${problem}`);
   if (outcome.state !== 'done' && outcome.expectedToFail) notes.push(`as expected: ${outcome.reason}`);
   // Of what is protected most photos show only some, so that is for the contact sheet.
   for (const { concept, reason } of outcome.notFound) {
     if (concept in outcome.album.rule.concepts) notes.push(`${concept} not found${reason ? `: ${reason}` : ''}`);
   }
-  return [row([name, outcome.state, ...cells]), ...notes.map((note) => clip(`${MARGIN}    ${note}`, 100))];
+  return notes.map((note) => clip(`${MARGIN}    ${note}`, 100));
 }
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-/** The first two columns are words, the others numbers. */
-function row(cells: readonly string[]): string {
-  const padded = cells.map((cell, i) => {
-    const { width } = COLUMNS[i]!;
-    return i < 2 ? clip(cell, width).padEnd(width) : cell.padStart(width);
-  });
-  return `${MARGIN}${padded.join(' ')}`;
-}

@@ -1,7 +1,7 @@
 /** What `npm run demo -- …` was asked to do. */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { RESULT_FORMATS, type ResultFormat } from '../../server/src/contract/jobs.ts';
+import { RESULT_FORMATS } from '../../server/src/contract/jobs.ts';
+import { flag, oneOf, optionsOf, text, texts } from '../options.ts';
 import { fromRoot } from '../paths.ts';
 
 export const USAGE = `npm run demo -- [options]
@@ -15,53 +15,29 @@ export const USAGE = `npm run demo -- [options]
   --out DIR              where the contact sheet goes; left out: demo-output
   --help`;
 
-export type Options = {
-  photos: string[];
-  preset: string | null;
-  rule: string | null;
-  format: ResultFormat;
-  expectFailed: Set<string>;
-  out: string;
-  help: boolean;
-};
+export type Options = ReturnType<typeof parseOptions>;
 
 /** Throws an error with the usage for an option that does not exist. Paths are relative to where npm was called. */
-export function parseOptions(args: string[]): Options {
-  const values = parse(args);
-  const here = process.env.INIT_CWD ?? process.cwd();
+export function parseOptions(args: string[]) {
+  const given = optionsOf(OPTIONS, args, USAGE);
+  const here = (dir: string) => path.resolve(process.env.INIT_CWD ?? process.cwd(), dir);
   return {
-    photos: values.photos.map((dir) => path.resolve(here, dir)),
-    preset: values.preset ?? null,
-    format: formatOf(values.format),
-    rule: values.rule === undefined ? null : path.resolve(here, values.rule),
-    expectFailed: new Set(values['expect-failed']),
-    out: values.out === undefined ? fromRoot('demo-output') : path.resolve(here, values.out),
-    help: values.help,
+    photos: given.photos.map(here),
+    preset: given.preset,
+    format: given.format,
+    rule: given.rule === null ? null : here(given.rule),
+    expectFailed: new Set(given['expect-failed']),
+    out: given.out === null ? fromRoot('demo-output') : here(given.out),
+    help: given.help,
   };
 }
 
-function formatOf(given: string): ResultFormat {
-  const format = RESULT_FORMATS.find((one) => one === given);
-  if (format === undefined) throw new Error(`--format ${given}: it is one of ${RESULT_FORMATS.join(', ')}\n\n${USAGE}`);
-  return format;
-}
-
-function parse(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        photos: { type: 'string', multiple: true, default: [] },
-        preset: { type: 'string' },
-        rule: { type: 'string' },
-        format: { type: 'string', default: 'png' },
-        'expect-failed': { type: 'string', multiple: true, default: [] },
-        out: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
-}
+const OPTIONS = {
+  photos: texts,
+  preset: text(null),
+  rule: text(null),
+  format: oneOf(RESULT_FORMATS, 'png'),
+  'expect-failed': texts,
+  out: text(null),
+  help: flag('h'),
+};

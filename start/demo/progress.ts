@@ -1,4 +1,5 @@
 /** One line of progress: redrawn on a terminal, sparse lines elsewhere. */
+import { clip } from '../table.ts';
 
 const WIDTH = 80;
 const BAR = 24;
@@ -55,8 +56,4 @@ function lines(label: string, out: Terminal): Progress {
     },
     end() {},
   };
-}
-
-export function clip(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }

@@ -3,11 +3,11 @@
  * unless that would break apps of the last release under a version that must not; `-- --release` is for publishing: what is written
  * down becomes what later versions are measured by.
  */
-import { parseArgs } from 'node:util';
+import { flag, optionsGiven } from '../../../start/options.ts';
 import { buildClientSdk } from '../../build-if-stale.ts';
 import { broken, differing, release, update } from './snapshot.ts';
 
-const { values } = parseArgs({ options: { update: { type: 'boolean' }, release: { type: 'boolean' } } });
+const values = optionsGiven({ update: flag(), release: flag() });
 
 await buildClientSdk();
 const breaks = broken();

@@ -6,6 +6,7 @@
 import { endInOrderWhenInterrupted } from '../../../start/ending.ts';
 import { freePort } from '../../../start/local/ports.ts';
 import { type Stack, startStack } from '../../../start/local/stack.ts';
+import { columns } from '../../../start/table.ts';
 import { buildClientSdk } from '../../build-if-stale.ts';
 import { startScriptedGpu } from '../../test/conformance/scripted-gpu.ts';
 import { installPrograms } from './programs.ts';
@@ -69,12 +70,8 @@ async function runIn({ name, missing, run }: Runtime, target: Target): Promise<R
   return row;
 }
 
-function printTable(table: Row[]): void {
-  const line = (cells: (string | number)[]) =>
-    [String(cells[0]).padEnd(10), ...cells.slice(1, 5).map((cell) => String(cell).padStart(8)), ` ${cells[5]}`].join(
-      ' ',
-    );
-  console.log(`\n${line(['runtime', 'passed', 'failed', 'left out', 'seconds', ''])}`);
-  for (const { name, passed, failed, left, seconds, note } of table)
-    console.log(line([name, passed, failed, left, seconds, note]).trimEnd());
+function printTable(all: Row[]): void {
+  const cells = all.map((row) => [row.name, ...[row.passed, row.failed, row.left].map(String), row.seconds, row.note]);
+  const head = ['runtime', 'passed', 'failed', 'left out', 'seconds', ''];
+  console.log(`\n${columns([head, ...cells], [-10, 7, 7, 7, 7, -1])}`);
 }

@@ -1,6 +1,6 @@
 /** What `npm run attack -- …` was asked to do. */
+import { flag, optionsOf, text } from '../../../start/options.ts';
 import type { WorldName } from '../../world/bundle/worlds.ts';
-import { FLAG, optionsOf, TEXT } from '../../world/options.ts';
 import type { Attack } from '../attack.ts';
 
 export const USAGE = `npm run attack -- [options]
@@ -10,13 +10,11 @@ export const USAGE = `npm run attack -- [options]
   --list        names them, and runs none
   --help`;
 
-export type Options = { only: string | null; short: boolean; list: boolean; help: boolean };
+export type Options = ReturnType<typeof parseOptions>;
 
 /** Throws an error with the usage for an option that does not exist. */
-export function parseOptions(args: string[]): Options {
-  const options = { only: TEXT, short: FLAG, list: FLAG, help: FLAG };
-  return optionsOf(USAGE, args, options, ({ only = null, ...rest }) => ({ only, ...rest }));
-}
+export const parseOptions = (args: string[]) =>
+  optionsOf({ only: text(null), short: flag(), list: flag(), help: flag() }, args, USAGE);
 
 /** Deployments of the short form: in the others, time has to pass or a thousand calls have to be made. */
 const SHORT_WORLDS: ReadonlySet<WorldName> = new Set(['main', 'closed', 'weak']);
@@ -24,8 +22,8 @@ const SHORT_WORLDS: ReadonlySet<WorldName> = new Set(['main', 'closed', 'weak'])
 const isShort = ({ long, world = 'main' }: Attack['options']): boolean => !long && SHORT_WORLDS.has(world);
 
 export function chosen(attacks: readonly Attack[], { only, short }: Options): Attack[] {
-  const text = only?.toLowerCase() ?? '';
+  const named = only?.toLowerCase() ?? '';
   return attacks.filter(
-    ({ group, name, options }) => `${group}: ${name}`.toLowerCase().includes(text) && (!short || isShort(options)),
+    ({ group, name, options }) => `${group}: ${name}`.toLowerCase().includes(named) && (!short || isShort(options)),
   );
 }

@@ -1,28 +1,19 @@
 /** The outcome of a run, in at most 100 columns: a row for each group, and what failed in full. */
+import { columns, RULE } from '../../../start/table.ts';
 import { GROUPS } from '../attack.ts';
 import type { Outcome } from './runner.ts';
 
-const row = (group: string, attacks: number, held: number, seconds: string): string =>
-  `  ${group.padEnd(16)}${String(attacks).padStart(8)}${String(held).padStart(8)}${seconds.padStart(10)}`;
-
 export function outcomeTable(outcomes: readonly Outcome[]): string {
-  const rows = GROUPS.flatMap((group) => {
-    const mine = outcomes.filter(({ attack }) => attack.group === group);
-    return mine.length === 0 ? [] : [rowOf(group, mine)];
-  });
-  const line = `  ${'─'.repeat(42)}`;
-  return [
-    `  ${'group'.padEnd(16)}${'attacks'.padStart(8)}${'held'.padStart(8)}${'time'.padStart(10)}`,
-    line,
-    ...rows,
-    line,
-    rowOf('all', outcomes),
-  ].join('\n');
+  const groups = GROUPS.map((group) => ({ group, mine: outcomes.filter(({ attack }) => attack.group === group) }));
+  const rows = groups.filter(({ mine }) => mine.length > 0).map(({ group, mine }) => rowOf(group, mine));
+  const all = [['group', 'attacks', 'held', 'time'], RULE, ...rows, RULE, rowOf('all', outcomes)];
+  return columns(all, [-16, 8, 8, 10], { margin: '  ', gap: '' });
 }
 
-function rowOf(name: string, outcomes: readonly Outcome[]): string {
+function rowOf(name: string, outcomes: readonly Outcome[]): string[] {
   const ms = outcomes.reduce((sum, outcome) => sum + outcome.ms, 0);
-  return row(name, outcomes.length, outcomes.filter(({ breaches }) => breaches.length === 0).length, seconds(ms));
+  const held = outcomes.filter(({ breaches }) => breaches.length === 0);
+  return [name, String(outcomes.length), String(held.length), seconds(ms)];
 }
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

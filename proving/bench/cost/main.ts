@@ -6,8 +6,8 @@
  *     npm run cost -- --quick       30 photos only, which is what the limits are about
  *     npm run cost -- --write       puts the tables into docs/PERFORMANCE.md
  */
-import { parseArgs } from 'node:util';
 import { endInOrderWhenInterrupted } from '../../../start/ending.ts';
+import { flag, optionsGiven } from '../../../start/options.ts';
 import { COUNT_LIMITS } from '../limits.ts';
 import { type Bench, startBench } from '../start.ts';
 import { circumstances, figure, markdown, plain, type Table, verdict, writeSection } from '../tables.ts';
@@ -16,9 +16,7 @@ import { FREE_PER_DAY, PRICE_LIST_DATE } from './prices.ts';
 import { runJob, type Usage, type Variant } from './run-job.ts';
 import { gbOfResults } from './storage.ts';
 
-const { values } = parseArgs({
-  options: { check: { type: 'boolean' }, quick: { type: 'boolean' }, write: { type: 'boolean' } },
-});
+const values = optionsGiven({ check: flag(), quick: flag(), write: flag() });
 
 type Run = { variant: Variant; usage: Usage };
 
