@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import { type Ledger, type Look, type SeenJob, seenJob } from '../world/look.ts';
 import { AFTER_RETENTION, ALWAYS, AT_REST, broken, KEYS, ONCE_TOLD, TIDY } from '../world/promises.ts';
-import { keysOfUser, ledgerFrom, lookAtHistory, lookAtJob, lookAtUser } from '../world/workerd/look.ts';
+import { keysOfUser, ledgerFrom, lookAtHistory, lookAtJob, lookAtRemains, lookAtUser } from '../world/workerd/look.ts';
 import type { World } from './world.ts';
 
 /** How a run ended, in words that do not differ from run to run: a crash must not change them. */
@@ -64,8 +64,5 @@ function wordFor(job: SeenJob | undefined, charged: number | null): string {
 
 /** Every photo has outlived its time, and so has every job's object. */
 export async function expectNothingLeft({ userId, jobIds }: World): Promise<void> {
-  const looks = await Promise.all(jobIds.map(async (jobId) => ({ jobId, ...(await lookAtJob(jobId)) })));
-  const remains = looks.map((look) => ({ tables: 0, ...look }));
-  const look: Look = { ledgers: [], jobs: [], d1: {}, remains, stored: await keysOfUser(userId) };
-  expect(broken(look, AFTER_RETENTION)).toEqual([]);
+  expect(broken(await lookAtRemains(userId, jobIds), AFTER_RETENTION)).toEqual([]);
 }

@@ -10,10 +10,20 @@ import type { DispatchMessage, QueueMessage } from '../../server/src/contract/gp
 import { Life } from '../../server/src/durable-objects/job-coordinator/life.ts';
 import type { UserCalls } from '../../server/src/durable-objects/user-limiter/calls.ts';
 import worker from '../../server/src/index.ts';
+import type { How, Job, Stage } from '../world/jobs.ts';
 import { admin, type Client, clientFor, type User } from '../world/workerd/client.ts';
 import { SECOND, START, wake } from '../world/workerd/clock.ts';
 import { gpu, startGpu } from '../world/workerd/gpu.ts';
-import { doneItem, failedItem, putResults, putUntyped, report, reportPacked } from '../world/workerd/jobs.ts';
+import {
+  backend,
+  doneItem,
+  failedItem,
+  jobsOver,
+  putResults,
+  putUntyped,
+  report,
+  reportPacked,
+} from '../world/workerd/jobs.ts';
 import { jobObject, userObject } from '../world/workerd/objects.ts';
 import { deliver, deliverDead, queue } from '../world/workerd/queue.ts';
 import { answered } from './answered.ts';
@@ -35,7 +45,9 @@ export class World {
   photo: (idx: number) => 'done' | 'failed' | 'silent' = () => 'done';
   /** What the provider answers to dispatch number n, from 1; null takes the run. */
   provider: (nth: number) => Response | Promise<Response> | null = () => null;
-  user: User | null = null;
+  #user: User | null = null;
+  /** The builder of jobs, each call of which is a step. */
+  readonly jobs = jobsOver({ ...backend, call: (...call) => this.step(() => backend.call(...call)) });
   readonly #crash: Crash | null;
   readonly #queue: Queued[] = [];
   readonly #dead: QueueMessage[] = [];
@@ -68,12 +80,15 @@ export class World {
     };
   }
 
+  get user(): User {
+    if (this.#user === null) throw new Error('nobody has signed up');
+    return this.#user;
+  }
   get client(): Client {
-    if (this.user === null) throw new Error('nobody has signed up');
     return this.user.client;
   }
   get userId(): string {
-    return this.user?.userId ?? '';
+    return this.#user?.userId ?? '';
   }
   get jobIds(): readonly string[] {
     return this.#jobIds;
@@ -90,7 +105,12 @@ export class World {
 
   async signUp(key: string): Promise<void> {
     const { userId, token } = await this.step(() => clientFor(null).auth.anon.mutate({ idempotencyKey: key }));
-    this.user = { userId, token, client: clientFor(token) };
+    this.#user = { userId, token, client: clientFor(token) };
+  }
+
+  /** A job of the user's; the same one when its key is used again. */
+  job(stage: Exclude<Stage, 'running'>, photos = 2, key = 'job-once', from?: How['from']): Promise<Job<User>> {
+    return this.jobs.at(stage, this.user, photos, { key, ...(from === undefined ? {} : { from }) });
   }
   async becomePro(): Promise<void> {
     await this.step(() => admin().admin.setPlan.mutate({ userId: this.userId, plan: 'pro' }));
@@ -163,8 +183,8 @@ export class World {
   }
 
   async #nextAlarm(): Promise<Due | null> {
-    if (this.user === null) return null;
-    const { userId } = this.user;
+    const { userId } = this;
+    if (userId === '') return null;
     const [found, userAlarm] = await runInDurableObject(
       userObject(userId),
       async (user: UserCalls, { storage }) => [user.jobs(), await storage.getAlarm()] as const,

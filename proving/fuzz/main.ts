@@ -2,13 +2,13 @@
  * `npm run fuzz`: random and mutated callbacks, calls of every procedure and tokens, against the production bundle. No answer may be
  * a 500, show internals or hang, and the ledgers must add up. A failure prints the seed and the shrunk case, and ends with 1.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { endInOrderWhenInterrupted } from '../../start/ending.ts';
 import { runCommand } from '../../start/options.ts';
 import { proceduresOfRouter } from '../attacks/router.ts';
 import { faultsOf } from '../world/bundle/faults.ts';
 import { World } from '../world/bundle/world.ts';
+import { lookUntil, SECOND } from '../world/clock.ts';
 import { casesOf } from './arbitrary/cases.ts';
 import type { Case } from './case.ts';
 import { Crowd } from './crowd.ts';
@@ -18,8 +18,8 @@ import { Tally } from './tally.ts';
 
 /** Cases of different lanes are under way at once; each lane shrinks by itself. */
 const LANES = 8;
-/** How long what is under way may take to end, in looks 250 ms apart. */
-const LOOKS = 60;
+/** How long what is under way may take to end. */
+const PATIENCE = 15 * SECOND;
 /** Cases between two looks at the ledgers. */
 const ROUND = 2000;
 
@@ -72,15 +72,10 @@ async function runRounds(
 }
 
 /** Looks until everything adds up, since dispatches, flushes and clean-ups go on for a moment; returns what still does not. */
-async function faults(world: World): Promise<string[]> {
-  let found: string[] = [];
+function faults(world: World): Promise<string[]> {
   world.release();
-  for (let n = 0; n < LOOKS; n++) {
-    found = faultsOf(await world.snapshot());
-    if (found.length === 0) return [];
-    await sleep(250);
-  }
-  return found;
+  const look = async () => faultsOf(await world.snapshot());
+  return lookUntil(look, (found) => found.length === 0, { patience: PATIENCE, pause: 250 });
 }
 
 /** Null when every case held. */

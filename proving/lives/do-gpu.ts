@@ -1,14 +1,13 @@
 /** Commands on the queue, the GPU provider and the GPU worker, and what the model makes of the answers. */
-import { env } from 'cloudflare:workers';
 import type { CallbackResult } from '../../server/src/contract/callback.ts';
 import type { QueueMessage } from '../../server/src/contract/gpu-message.ts';
 import { has } from '../../server/src/domain/bitmap.ts';
 import { hasRun, type JobState } from '../../server/src/domain/job/state.ts';
 import { outputKey, previewKey } from '../../server/src/domain/keys.ts';
-import { PICTURE, stored } from '../world/workerd/jobs.ts';
+import { PICTURE } from '../world/gpu.ts';
 import { deliver, deliverDead } from '../world/workerd/queue.ts';
 import type { ReportItem, Single } from './commands.ts';
-import { jobCalls, outside } from './outside.ts';
+import { jobCalls, outside, putMissing } from './outside.ts';
 import { LAST_LOOK, RETENTION } from './promises.ts';
 import { jobAt, jobSeen, type ModelJob, must, refOf, type World } from './world.ts';
 
@@ -69,12 +68,8 @@ function expiryOf(signed: string): number {
 
 async function putResults(job: ModelJob, photos: number[]): Promise<string> {
   if (Date.now() >= resultsUntil(job)) return 'no good URLs';
-  const ref = refOf(job);
-  const keys = photos.filter((idx) => idx < job.photos.length).map((idx) => outputKey(ref, idx));
-  const fresh = keys.filter((key) => !outside.stored.has(key));
-  await Promise.all(fresh.map((key) => env.R2.put(key, PICTURE, stored('image/png'))));
-  for (const key of fresh) outside.stored.add(key);
-  return `${fresh.length} put`;
+  const keys = photos.filter((idx) => idx < job.photos.length).map((idx) => outputKey(refOf(job), idx));
+  return putMissing(keys, PICTURE, 'image/png');
 }
 
 async function report(world: World, job: ModelJob, items: ReportItem[], put: boolean): Promise<string> {

@@ -13,7 +13,7 @@ import { ENDED } from '../world/look.ts';
 import type { Single } from './commands.ts';
 import { deliverMail, finishWork } from './do-gpu.ts';
 import { userAt } from './do-user.ts';
-import { jobCalls, outside } from './outside.ts';
+import { jobCalls, outside, putMissing } from './outside.ts';
 import { jobAt, jobSeen, type ModelJob, type ModelUser, must, refOf, type World } from './world.ts';
 
 const PHOTO: Photo = { contentType: 'image/jpeg', bytes: 4 };
@@ -125,13 +125,10 @@ async function putInputs(job: ModelJob, indexes: number[] | null, wrong: boolean
   if (Date.now() > job.putUntil) return 'URLs expired';
   const all = job.photos.map((_, idx) => idx);
   const keys = (indexes ?? all).filter((idx) => idx < job.photos.length).map((idx) => inputKey(refOf(job), idx));
-  const httpMetadata = { contentType: PHOTO.contentType };
-  const missing = keys.filter((key) => !outside.stored.has(key));
   const bytes = (job.photos[0]?.bytes ?? 0) - (wrong ? 1 : 0);
-  await Promise.all(missing.map((key) => env.R2.put(key, new Uint8Array(bytes), { httpMetadata })));
-  for (const key of missing) outside.stored.add(key);
-  return `${missing.length} put`;
+  return putMissing(keys, new Uint8Array(bytes), PHOTO.contentType);
 }
+
 async function confirm(world: World, job: ModelJob): Promise<string> {
   const answer = await jobCalls(job.id)
     .confirmUpload(callOf(job))

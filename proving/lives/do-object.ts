@@ -66,7 +66,10 @@ export async function disturb(
   { id, stub }: Target,
   how: 'evict' | 'lose-alarm' | 'stamp-later',
 ): Promise<string> {
-  const busy = outside.dispatched.some(({ message, runId }) => message.job_id === id && outside.asked.has(runId ?? ''));
+  // The time limit of a call to the provider keeps its object for 20 seconds.
+  const busy = outside.dispatched.some(
+    ({ message, runId }) => message.job_id === id && outside.gpu.wasAsked(runId ?? ''),
+  );
   if (busy || world.stuck.has(id)) return 'not this one';
   world.touched.add(id);
   forgetSeen(id);

@@ -11,6 +11,7 @@ import type { DispatchMessage, QueueMessage } from '../../server/src/contract/gp
 import type { JobCalls } from '../../server/src/durable-objects/job-coordinator/calls.ts';
 import type { Remote } from '../../server/src/durable-objects/remote.ts';
 import type { UserCalls } from '../../server/src/durable-objects/user-limiter/calls.ts';
+import { Provider, type Script } from '../world/gpu.ts';
 import { jobStub, rawBatch, rawList, userStub } from '../world/workerd/past.ts';
 import { installLimits, isOver } from './limits.ts';
 
@@ -76,16 +77,15 @@ type Dispatched = { message: DispatchMessage; answer: ProviderAnswer; runId: str
 class Outside {
   /** What the queue was given and did not deliver yet. */
   mail: QueueMessage[] = [];
+  /** The GPU provider, and what was made of each dispatch. */
+  readonly gpu = new Provider();
   dispatched: Dispatched[] = [];
-  canceled: string[] = [];
   /** Keys of R2 as the model believes them: it puts them itself, and sees what is deleted. */
   stored = new Set<string>();
   /** What each look into R2 found, whenever its answer came. */
   looks: { prefix: string; found: ReadonlySet<string> }[] = [];
   nextAnswers: ProviderAnswer[] = [];
   runStatus: RunStatus = 'unknown';
-  /** Runs whose status was asked or that were canceled: the time limit of such a call keeps its object for 20 seconds. */
-  asked = new Set<string>();
   /** Whether anything was made to fail in this run. */
   everTroubled = false;
   /** Whether a call was answered that waits for its caller's time limit to be over. */
@@ -100,14 +100,13 @@ class Outside {
 
   start(): void {
     this.mail = [];
+    this.gpu.reset();
     this.dispatched = [];
-    this.canceled = [];
     this.stored = new Set();
     this.looks = [];
     this.nextAnswers = [];
     this.runStatus = 'unknown';
     this.everTroubled = false;
-    this.asked = new Set();
     this.isSlow = false;
     this.#underWay.clear();
     this.#slow.clear();
@@ -224,28 +223,22 @@ function switched<T extends object>(stub: T): T {
   });
 }
 
-async function provider(request: Request, signal?: AbortSignal | null): Promise<Response> {
-  const [, verb, runId] = new URL(request.url).pathname.split('/');
-  if (runId !== undefined) outside.asked.add(runId);
-  if (verb === 'status') return outside.pass('status', async () => statusAnswer(), signal);
-  if (verb === 'cancel') {
-    const stop = async () => {
-      outside.canceled.push(String(runId));
-      return new Response(null, { status: 200 });
-    };
-    return outside.pass('stop', stop, signal);
-  }
-  const message = await request.json<DispatchMessage>();
-  const answer = outside.nextAnswers.shift() ?? 'accept';
-  const id = `run-${message.job_id.slice(0, 12)}-${outside.dispatched.length}`;
-  const known = answer === 'accept' || answer === 'hold';
-  outside.dispatched.push({ message, answer, runId: known ? id : null });
-  if (answer === 'hold' || answer === 'hold-and-refuse') await outside.hold(signal);
-  if (!isTaken(answer)) return new Response('not now', { status: 429 });
-  if (answer === 'error') return new Response('oops', { status: 500 });
-  if (answer === 'lose') throw new TypeError('network connection lost');
-  return Response.json(known ? { id } : {});
-}
+/** @param signal of the time limit that the call ends at */
+const scriptFor = (signal?: AbortSignal | null): Script => ({
+  status: () => outside.pass('status', async () => statusAnswer(), signal),
+  cancel: () => outside.pass('stop', async () => new Response(null, { status: 200 }), signal),
+  dispatch: async (message, nth) => {
+    const answer = outside.nextAnswers.shift() ?? 'accept';
+    const known = answer === 'accept' || answer === 'hold';
+    const id = `run-${message.job_id.slice(0, 12)}-${nth}`;
+    outside.dispatched.push({ message, answer, runId: known ? id : null });
+    if (answer === 'hold' || answer === 'hold-and-refuse') await outside.hold(signal);
+    if (!isTaken(answer)) return new Response('not now', { status: 429 });
+    if (answer === 'error') return new Response('oops', { status: 500 });
+    if (answer === 'lose') throw new TypeError('network connection lost');
+    return Response.json(known ? { id } : {});
+  },
+});
 
 /** Whether the provider runs it, or may. */
 export const isTaken = (answer: ProviderAnswer): boolean => answer !== 'refuse' && answer !== 'hold-and-refuse';
@@ -254,6 +247,14 @@ function statusAnswer(): Response {
   if (outside.runStatus === 'forgotten') return new Response(null, { status: 404 });
   if (outside.runStatus === 'unknown') return new Response(null, { status: 500 });
   return Response.json({ status: outside.runStatus });
+}
+
+/** Puts what does not lie there yet, as whoever has a signed URL does. */
+export async function putMissing(keys: string[], body: Uint8Array, contentType: string): Promise<string> {
+  const missing = keys.filter((key) => !outside.stored.has(key));
+  await Promise.all(missing.map((key) => env.R2.put(key, body, { httpMetadata: { contentType } })));
+  for (const key of missing) outside.stored.add(key);
+  return `${missing.length} put`;
 }
 
 /** Puts the switches in place. Once per test: vi.restoreAllMocks() takes them away. */
@@ -275,5 +276,7 @@ export function installSwitches(): void {
   );
   vi.spyOn(env.USER_LIMITER, 'get').mockImplementation((id) => switched(real.user(id)));
   vi.spyOn(env.JOB_COORDINATOR, 'get').mockImplementation((id) => switched(real.job(id)));
-  vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => provider(new Request(input, init), init?.signal));
+  vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) =>
+    outside.gpu.answer(new Request(input, init), undefined, scriptFor(init?.signal)),
+  );
 }

@@ -8,6 +8,7 @@ import { hasRun, inputIndex, inputOwner, isClosing, type JobState } from '../../
 import { inputKey, outputKey } from '../../server/src/domain/keys.ts';
 import { type Hold, takingSlots } from '../../server/src/domain/ledger.ts';
 import { PLANS } from '../../server/src/domain/plans.ts';
+import { DAY, HOUR, MINUTE } from '../world/clock.ts';
 import { ENDED } from '../world/look.ts';
 import type { JobLook, UserLook } from '../world/workerd/look.ts';
 import type { ModelJob, ModelUser } from './world.ts';
@@ -41,12 +42,10 @@ export type JobView = {
   alarmRuns: boolean;
 };
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 /** The longest that an alarm waits between two tries of what is owed. */
-const LONGEST_WAIT = 60 * MINUTE;
+const LONGEST_WAIT = HOUR;
 /** Milliseconds that results are kept. */
-export const RETENTION = 30 * 24 * 60 * MINUTE;
+export const RETENTION = 30 * DAY;
 /** Milliseconds that a job which never ran stays after its end, and after the last moment at which a photo of it may arrive. */
 export const LAST_LOOK = 30 * MINUTE;
 const MAX_ATTEMPTS = 3;

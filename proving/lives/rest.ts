@@ -3,16 +3,10 @@ import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { dayOf, oldestDay } from '../../server/src/domain/ceilings.ts';
 import { reconcile } from '../../server/src/reconcile.ts';
+import { DAY } from '../world/clock.ts';
 import { ENDED, type Look, seenJob } from '../world/look.ts';
 import { AFTER_RETENTION, ALWAYS, AT_REST, ONCE_TOLD } from '../world/promises.ts';
-import {
-  type JobLook,
-  keysOfUser,
-  ledgerFrom,
-  lookAtCeilings,
-  lookAtHistory,
-  lookAtJob,
-} from '../world/workerd/look.ts';
+import { type JobLook, ledgerFrom, lookAtCeilings, lookAtHistory, lookAtRemains } from '../world/workerd/look.ts';
 import { jobStub, userStub } from '../world/workerd/past.ts';
 import { deliverMail, finishWork } from './do-gpu.ts';
 import { remove } from './do-job.ts';
@@ -23,7 +17,6 @@ import { hold, watch } from './watch.ts';
 import { type ModelJob, type ModelUser, must, type World } from './world.ts';
 import { forgetSeen } from './writes.ts';
 
-const DAY_MS = 24 * 3_600_000;
 /** Far more than any world needs: past it something goes round in circles. */
 const MOST_ALARMS = 400;
 
@@ -83,7 +76,7 @@ export async function comeToRest(world: World, diligent: boolean, setClock: (tim
       // What owes something after its job has ended, and lost its alarm, is found a day later.
       must(world.alarmsLost && !visited, 'nothing is owed without an alarm', () => 'no alarm is set');
       visited = true;
-      setClock(Date.now() + 2 * DAY_MS);
+      setClock(Date.now() + 2 * DAY);
       await visitAll(world);
     }
     await watch(world);
@@ -165,7 +158,7 @@ function lastOf(world: World, { id, deleted }: ModelJob): JobLook {
 
 export async function outlive(world: World, setClock: (time: number) => void): Promise<void> {
   // Jobs that have ended are asked a day later.
-  setClock(Date.now() + 2 * DAY_MS);
+  setClock(Date.now() + 2 * DAY);
   await visitAll(world);
   for (let woken = 0; await wakeNext(world, setClock); woken++) {
     must(woken < MOST_ALARMS, 'everything is cleaned up in the end', () => `after ${MOST_ALARMS} alarms`);
@@ -173,8 +166,7 @@ export async function outlive(world: World, setClock: (time: number) => void): P
   }
   for (const user of world.users) {
     const mine = world.jobs.filter((one) => one.user === user);
-    const looks = await Promise.all(mine.map(async ({ id }) => ({ jobId: id, ...(await lookAtJob(id)) })));
-    const remains = looks.map((look) => ({ tables: 0, ...look }));
-    hold({ ledgers: [], jobs: [], d1: {}, remains, stored: await keysOfUser(user.id) }, AFTER_RETENTION);
+    const jobIds = mine.map(({ id }) => id);
+    hold(await lookAtRemains(user.id, jobIds), AFTER_RETENTION);
   }
 }

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { START } from '../world/workerd/clock.ts';
+import { DAY, START } from '../world/workerd/clock.ts';
 import type { Command, Single } from './commands.ts';
 import { doGpu } from './do-gpu.ts';
 import { doJob } from './do-job.ts';
@@ -22,10 +22,10 @@ const MOST_PATIENCE = 5_000;
 const LATE_PATIENCE = 100;
 
 /** Well before anything is old enough to be forgotten (HISTORY_DAYS). */
-const LAST_DAY = START + 300 * 24 * 3_600_000;
+const LAST_DAY = START + 300 * DAY;
 
 /** Milliseconds by which alarms are late at most while something is owed. */
-const LONGEST_DELAY = 2 * 24 * 3_600_000;
+const LONGEST_DELAY = 2 * DAY;
 
 const isOwing = ({ jobLooks }: World): boolean =>
   [...jobLooks.values()].some((look) => look.kind === 'job' && look.owes.length > 0);

@@ -57,6 +57,11 @@ export class Provider {
     this.#options = options;
   }
 
+  /** Whether it was asked of that run, or told to cancel it. */
+  wasAsked(runId: string): boolean {
+    return this.statusAsked.includes(runId) || this.canceled.includes(runId);
+  }
+
   /** Forgets everything, and accepts again. */
   reset(): void {
     for (const list of [this.dispatched, this.statusAsked, this.canceled, this.unexpected]) list.length = 0;
@@ -86,8 +91,11 @@ export class Provider {
     return known;
   }
 
-  /** Throws {@link Unexpected}, and where the answer is to be lost. @param at when it came in, as of `performance.now()` */
-  async answer(request: Request, at = performance.now()): Promise<Response> {
+  /**
+   * Throws {@link Unexpected}, and where the answer is to be lost.
+   * @param at when it came in, as of `performance.now()` @param script of this call alone
+   */
+  async answer(request: Request, at = performance.now(), script = this.script): Promise<Response> {
     const { origin, pathname } = new URL(request.url);
     const { apiKey, parse = (body) => JSON.parse(body) as DispatchMessage } = this.#options;
     const isKeyed = apiKey === undefined || request.headers.get('authorization') === `Bearer ${apiKey}`;
@@ -99,18 +107,18 @@ export class Provider {
     const [, verb, runId] = pathname.split('/');
     if (verb === 'status' && runId !== undefined) {
       this.statusAsked.push(runId);
-      return this.script.status(runId);
+      return script.status(runId);
     }
     if (verb === 'cancel' && runId !== undefined) {
       this.canceled.push(runId);
-      return this.script.cancel(runId);
+      return script.cancel(runId);
     }
     const body = await request.text();
     const message = parse(body, pathname);
     const dispatched = { message, at, bytes: new TextEncoder().encode(body).length };
     this.dispatched.push(dispatched);
     this.#comes(message.job_id, message.attempt).resolve(dispatched);
-    return this.script.dispatch(message, this.dispatched.length - 1);
+    return script.dispatch(message, this.dispatched.length - 1);
   }
 }
 

@@ -5,7 +5,7 @@ import { bodyOf, failedItem, PICTURE, resultOf } from './gpu.ts';
 
 export type Owner = { userId: string; token: string };
 export type Upload = { idx: number; url: string; headers: Record<string, string> };
-export type Job<O extends Owner = Owner> = JobRef & { owner: O; photos: number; uploads: Upload[] };
+export type Job<O extends Owner = Owner> = JobRef & { owner: O; photos: number; uploads: Upload[]; key?: string };
 /** A job that the provider has: `token` is good for its callback. */
 export type Running<O extends Owner = Owner> = Job<O> & { dispatch: DispatchMessage; token: string };
 
@@ -24,11 +24,13 @@ export interface Backend<O extends Owner, R extends { status: number }> {
   blind?<T>(work: () => Promise<T>): Promise<T>;
 }
 
-type How = {
+export type How = {
   /** The bytes of each photo. */
   photo?: Uint8Array;
   /** The job that it is made from, and which of its photos. */
   from?: { jobId: string; indexes?: number[] };
+  /** Under which its creation, and its execution, may be repeated. */
+  key?: string;
 };
 
 /** The steps to each stage. One more stage is one more line, and a method for what it takes. */
@@ -65,7 +67,7 @@ export class Jobs<O extends Owner, R extends { status: number }> {
 
   async at<S extends Stage>(stage: S, owner: O, photos = 2, how: How = {}): Promise<At<S, O>> {
     const { photo = this.#photo } = how;
-    let job: Job<O> | Running<O> = await this.#create(owner, photos, photo, how.from);
+    let job: Job<O> | Running<O> = await this.#create(owner, photos, photo, how);
     for (const step of WAYS[stage]) {
       if (step === 'upload') await this.upload(job, photo);
       else if (step === 'execute') await this.execute(job);
@@ -91,7 +93,7 @@ export class Jobs<O extends Owner, R extends { status: number }> {
 
   /** @param more what is asked for besides */
   execute(job: Job<O>, more: object = {}): Promise<unknown> {
-    return this.#call(job, 'jobs.execute', { ...this.#choice, ...more });
+    return this.#call(job, 'jobs.execute', { ...this.#choice, ...keyed(job.key && `${job.key}-execute`), ...more });
   }
 
   /** The job once the provider has it. */
@@ -139,18 +141,21 @@ export class Jobs<O extends Owner, R extends { status: number }> {
     return this.#backend.callback(job.jobId, text, headers ?? { authorization: `Bearer ${job.token ?? ''}` });
   }
 
-  async #create(owner: O, photos: number, photo: Uint8Array, from: How['from']): Promise<Job<O>> {
+  async #create(owner: O, photos: number, photo: Uint8Array, { from, key }: How): Promise<Job<O>> {
     const described = { contentType: 'image/jpeg', bytes: photo.length };
     const fresh = { preset: 'interior', photos: Array.from({ length: photos }, () => described) };
-    const made = await this.#backend.call(owner, 'jobs.create', from === undefined ? fresh : { from });
+    const input = { ...(from === undefined ? fresh : { from }), ...keyed(key) };
+    const made = await this.#backend.call(owner, 'jobs.create', input);
     const { jobId, uploads } = made as { jobId: string; uploads: Upload[] };
-    return { owner, userId: owner.userId, jobId, photos, uploads };
+    return { owner, userId: owner.userId, jobId, photos, uploads, ...(key === undefined ? {} : { key }) };
   }
 
   #call({ owner, jobId }: Job<O>, procedure: string, more: object = {}): Promise<unknown> {
     return this.#backend.call(owner, procedure, { jobId, ...more });
   }
 }
+
+const keyed = (key: string | undefined) => (key === undefined ? {} : { idempotencyKey: key });
 
 /** What is said of photos that came out well. */
 export const doneOf = ({ dispatch }: Pick<Running, 'dispatch'>, indexes: readonly number[]) =>

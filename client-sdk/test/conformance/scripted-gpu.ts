@@ -2,13 +2,14 @@
  * A GPU worker that does what a case says, in Node: takes dispatches, stores results where they tell, and reports with `./webhooks`.
  * It listens on 127.0.0.1 only, and serves `POST /control` for cases that run in another process.
  */
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { serve } from '../../../proving/world/bundle/serve.ts';
+import { Service } from '../../../proving/world/bundle/service.ts';
+import { Provider } from '../../../proving/world/gpu.ts';
+import type { DispatchMessage as Sent } from '../../../server/src/contract/gpu-message.ts';
 import { PREVIEW, RESULTS } from '../../src/testing/pictures.ts';
 import { createReporter, type DispatchMessage, type GpuResult, parseDispatch } from '../../src/webhooks/index.ts';
 import { VERBS } from './control.ts';
 import type { Control, Outcome } from './env.ts';
-import { within } from './expect.ts';
 
 export interface ScriptedGpu {
   /** For the Worker's GPU_URL, and for `controlOver`. */
@@ -19,25 +20,11 @@ export interface ScriptedGpu {
 
 /** @param operator the API's address and its ADMIN_SECRET; a function, since the stack starts after its GPU worker */
 export async function startScriptedGpu(operator: () => { baseUrl: string; adminSecret: string }): Promise<ScriptedGpu> {
-  const messages = new Map<string, DispatchMessage>();
-  const waiting = new Map<string, ((message: DispatchMessage) => void)[]>();
-  const nameOf = (jobId: string, attempt: number) => `${jobId} ${attempt}`;
-
-  const take = (message: DispatchMessage): void => {
-    const name = nameOf(message.job_id, message.attempt);
-    messages.set(name, message);
-    for (const resolve of waiting.get(name) ?? []) resolve(message);
-    waiting.delete(name);
-  };
-  const messageOf = (jobId: string, attempt = 1): Promise<DispatchMessage> => {
-    const name = nameOf(jobId, attempt);
-    const known = messages.get(name);
-    if (known !== undefined) return Promise.resolve(known);
-    const coming = new Promise<DispatchMessage>((resolve) => {
-      waiting.set(name, [...(waiting.get(name) ?? []), resolve]);
-    });
-    return within(coming, `the dispatch of ${name}`);
-  };
+  // Servers of earlier releases sent no secret; ours does.
+  const provider = new Provider({ parse: (body) => parseDispatch(body) as Sent });
+  // It names no run, so that nobody asks for one.
+  provider.script.dispatch = () => Response.json({});
+  const messageOf = async (jobId: string, attempt = 1) => (await provider.dispatchOf(jobId, attempt)).message;
   const report = async (jobId: string, result: GpuResult): Promise<Outcome> => {
     const answer = await createReporter(await messageOf(jobId)).report(result);
     return answer.items[0]?.outcome ?? 'ignored';
@@ -54,30 +41,18 @@ export async function startScriptedGpu(operator: () => { baseUrl: string; adminS
     fail: (jobId, idx, reason) => report(jobId, { idx, status: 'failed', error: reason }),
     upgrade: (userId) => upgrade(operator(), userId),
   };
-
-  const server = createServer(async (request, response) => {
+  const { url, close } = await serve(async (request, at) => {
     const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'content-type' };
-    const answer = (status: number, json: unknown) =>
-      response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(json));
+    const isControl = new URL(request.url).pathname === '/control';
     try {
-      const body = await textOf(request);
-      if (request.method === 'OPTIONS') answer(200, {});
-      else if (request.url === '/control') answer(200, { value: (await asked(control, body)) ?? null });
-      else if (request.method === 'POST' && request.url === '/') {
-        take(parseDispatch(body));
-        answer(200, {});
-      } else answer(404, {});
+      if (request.method === 'OPTIONS') return Response.json({}, { headers });
+      if (!isControl) return await provider.answer(request, at);
+      return Response.json({ value: (await asked(control, await request.text())) ?? null }, { headers });
     } catch (error) {
-      answer(request.url === '/control' ? 200 : 400, { error: String(error) });
+      return Response.json({ error: String(error) }, { status: isControl ? 200 : 400, headers });
     }
   });
-  server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, control, close };
+  return { url, control, close };
 }
 
 function asked(control: Control, body: string): Promise<unknown> {
@@ -105,14 +80,6 @@ async function store({ items, output_type }: DispatchMessage, idx: number): Prom
 }
 
 async function upgrade({ baseUrl, adminSecret }: { baseUrl: string; adminSecret: string }, userId: string) {
-  const headers = { authorization: `Bearer ${adminSecret}`, 'content-type': 'application/json' };
-  const body = JSON.stringify({ json: { userId, plan: 'pro' } });
-  const answer = await fetch(`${baseUrl}/trpc/admin.setPlan`, { method: 'POST', headers, body });
-  if (!answer.ok) throw new Error(`admin.setPlan answered ${answer.status}: ${await answer.text()}`);
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks).toString();
+  const service = new Service(baseUrl, adminSecret);
+  await service.makePro({ userId }).finally(() => service.http.close());
 }

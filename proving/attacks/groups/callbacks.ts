@@ -4,6 +4,7 @@ import { at, type Reply } from '../../world/bundle/http.ts';
 import type { Running } from '../../world/bundle/jobs.ts';
 import { signWebhook } from '../../world/bundle/webhook.ts';
 import { data, text, type World } from '../../world/bundle/world.ts';
+import { passes } from '../../world/clock.ts';
 import { answers, Group, must } from '../attack.ts';
 
 export const callbacks = new Group('callbacks');
@@ -190,7 +191,7 @@ callbacks.staged(
     const job = await world.jobs.running(await world.signUp(), 2);
     const old = signWebhook(FAILED, { key: job.token, offset: -299 });
     must(outcomesOf(await world.jobs.report(job, FAILED, old)) === 'accepted', 'the first one was not taken');
-    await new Promise((resolve) => setTimeout(resolve, 2100));
+    await passes(2100);
     return () => world.jobs.report(job, FAILED, old);
   },
   { long: true },

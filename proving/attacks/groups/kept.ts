@@ -3,7 +3,8 @@
 import { at, type Reply } from '../../world/bundle/http.ts';
 import { CHOICE, PHOTO } from '../../world/bundle/jobs.ts';
 import { data, text, type World } from '../../world/bundle/world.ts';
-import { answers, Group, must } from '../attack.ts';
+import { SECOND, until as untilSo } from '../../world/clock.ts';
+import { answers, Breach, Group, must } from '../attack.ts';
 
 export const kept = new Group('kept');
 
@@ -26,13 +27,8 @@ async function logOf(world: World, jobId: string): Promise<{ rows: number; size:
   return { rows: Number(row?.rows), size: Number(row?.size) };
 }
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  must(false, what);
-}
+const until = (what: string, isSo: () => Promise<boolean>): Promise<void> =>
+  untilSo(isSo, what, { patience: 15 * SECOND, pause: 50 }, () => new Breach(what));
 
 async function isEmpty(world: World, jobId: string): Promise<boolean> {
   const storage = await storageOf(world, jobId);

@@ -1,8 +1,9 @@
 /** Legal calls: what an account may do, done over and over. What it takes from the others stays within what it paid and its plan's day. */
 import { randomUUID } from 'node:crypto';
 import { at, type Reply } from '../../world/bundle/http.ts';
-import { CHOICE, PHOTO } from '../../world/bundle/jobs.ts';
+import { CHOICE, PHOTO, untilDispatch } from '../../world/bundle/jobs.ts';
 import { data, text, type User, type World } from '../../world/bundle/world.ts';
+import { DAY, lookUntil, SECOND } from '../../world/clock.ts';
 import { answers, Group, must } from '../attack.ts';
 
 export const legalCalls = new Group('legal calls');
@@ -10,12 +11,11 @@ export const legalCalls = new Group('legal calls');
 export const OWN = [/^(user|job|object|gpu|r2)\//, /^d1\//];
 export const PLENTY = { world: 'daily', changes: OWN } as const;
 export const RULE = { name: 'oak', presetId: 'interior', concepts: CHOICE.concepts } as const;
-const DAY_MS = 86_400_000;
 
 /** Photos that the day of all counts today. */
 export async function counted(world: World): Promise<number> {
   const ceilings = await world.production.objectStorage('USER_LIMITER', { name: 'ceilings' });
-  const day = Math.floor(Date.now() / DAY_MS);
+  const day = Math.floor(Date.now() / DAY);
   try {
     return Number((await ceilings.exec(`SELECT photos FROM day WHERE day = ${day}`))[0]?.photos ?? 0);
   } catch (error) {
@@ -27,11 +27,12 @@ export async function counted(world: World): Promise<number> {
 
 /** Waits until the day of all counts no more than `most`: what was not sent is given back a moment after its job has settled. */
 export async function givenBack(world: World, most: number): Promise<void> {
-  for (let look = 0; look < 100; look++) {
-    if ((await counted(world)) <= most) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  must(false, `${await counted(world)} photos of everybody's day stay taken, where ${most} are paid for or allowed`);
+  const left = await lookUntil(
+    () => counted(world),
+    (photos) => photos <= most,
+    { patience: 5 * SECOND, pause: 50 },
+  );
+  must(left <= most, `${left} photos of everybody's day stay taken, where ${most} are paid for or allowed`);
 }
 
 /** What `run` does while the provider takes nothing: no photo of it was ever sent. @param after when the provider says so */
@@ -50,13 +51,7 @@ export async function whileRefused<T>(world: World, run: () => Promise<T>, after
 /** Waits until the job knows that the provider did not take it. */
 async function untilRefused(world: World, jobId: string): Promise<void> {
   await world.gpu.dispatchOf(jobId);
-  const storage = await world.production.objectStorage('JOB_COORDINATOR', { id: jobId });
-  for (let look = 0; look < 100; look++) {
-    const state = JSON.parse(String((await storage.exec('SELECT state FROM job'))[0]?.state)) as { dispatch: string };
-    if (state.dispatch === 'none') return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`the dispatch of job ${jobId} was never refused`);
+  await untilDispatch(world.production, jobId, 'none');
 }
 
 const forked = async (world: World, { token }: User, jobId: string): Promise<Reply> =>

@@ -2,7 +2,8 @@
 
 import { PHOTO, unsized } from '../../world/bundle/jobs.ts';
 import { data, type World } from '../../world/bundle/world.ts';
-import { answers, must } from '../attack.ts';
+import { passes, SECOND, until } from '../../world/clock.ts';
+import { answers, Breach, must } from '../attack.ts';
 import { DENIED, presigning, put, slot } from './presigning.ts';
 
 presigning.staged('PUT a second time', answers(412), async (world) => {
@@ -35,7 +36,7 @@ presigning.staged(
   async (world) => {
     const job = await world.jobs.created(await world.signUp(), 1);
     const { url, headers } = slot(job);
-    await new Promise((resolve) => setTimeout(resolve, 3100));
+    await passes(3100);
     return () => put(world, url, unsized(headers));
   },
   { world: 'short' },
@@ -97,12 +98,12 @@ async function storedState(storage: Storage): Promise<{ tidied: boolean; putsExp
 async function untilGone(world: World, jobId: string): Promise<void> {
   const bucket = await world.production.mf.getR2Bucket('R2');
   const storage = await world.production.objectStorage('JOB_COORDINATOR', { id: jobId });
-  for (let tries = 0; tries < 300; tries++) {
+  const isGone = async () => {
     const state = await storedState(storage);
     const { objects } = await bucket.list({ limit: 1000 });
     const left = objects.some(({ key }) => key.includes(jobId));
-    if (!left && (state === null || (state.tidied && state.putsExpireAt < Date.now()))) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  must(false, `job ${jobId} was not cleaned up`);
+    return !left && (state === null || (state.tidied && state.putsExpireAt < Date.now()));
+  };
+  const what = `job ${jobId} was not cleaned up`;
+  await until(isGone, what, { patience: 15 * SECOND, pause: 50 }, () => new Breach(what));
 }

@@ -4,6 +4,7 @@ import { redirectTo } from '../../world/bundle/gpu.ts';
 import type { Reply } from '../../world/bundle/http.ts';
 import { CHOICE } from '../../world/bundle/jobs.ts';
 import { data, type World } from '../../world/bundle/world.ts';
+import { until } from '../../world/clock.ts';
 import { answers, Group, must } from '../attack.ts';
 
 export const network = new Group('network');
@@ -123,13 +124,12 @@ network.staged(
 );
 
 /** Until the Worker has logged `event` of this job. */
-async function logged(world: World, jobId: string, event: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (world.logs.some((line) => line.includes(`"event":"${event}"`) && line.includes(jobId))) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${event} of job ${jobId} was never logged`);
-}
+const logged = (world: World, jobId: string, event: string): Promise<void> =>
+  until(
+    () => world.logs.some((line) => line.includes(`"event":"${event}"`) && line.includes(jobId)),
+    `${event} of job ${jobId}`,
+    { pause: 50 },
+  );
 
 network.staged(
   "a callback address from the request's Host",

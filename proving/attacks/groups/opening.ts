@@ -1,12 +1,11 @@
 /** Sign-up and cost, continued: a sign-up leaves nothing, and its account is opened once, within what its address may have. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from '../../world/bundle/http.ts';
 import { claims, hs256 } from '../../world/bundle/jwt.ts';
 import { data, text, uniqueKey, type World } from '../../world/bundle/world.ts';
+import { DAY, passes } from '../../world/clock.ts';
 import { answers, must } from '../attack.ts';
 import { credits, opened, signUp } from './sign-up.ts';
 
-const DAY_MS = 86_400_000;
 const RULE = { name: 'Oak', presetId: 'interior', concepts: { Floor: { action: 'recolor', value: 'oak' } } };
 /** What the account of the opener may change: his own rows, and that there is one. */
 const OPENED = [/^d1\/(users|billing_events|rules)\//, /^object\/user\//, /^user\//];
@@ -128,7 +127,7 @@ signUp.attack(
 );
 
 signUp.attack('a sign-up key of two days ago, which nobody remembers', answers(409, 'IDEMPOTENCY_CONFLICT'), (world) =>
-  world.mutate('auth.anon', { idempotencyKey: timedKey(Date.now() - 2 * DAY_MS) }, { ip: world.freshIp() }),
+  world.mutate('auth.anon', { idempotencyKey: timedKey(Date.now() - 2 * DAY) }, { ip: world.freshIp() }),
 );
 signUp.staged(
   'the key of an account, after its time',
@@ -137,7 +136,7 @@ signUp.staged(
     const idempotencyKey = timedKey(Date.now());
     const { token } = await world.signUp({ idempotencyKey });
     data(await world.mutate('rules.create', RULE, { token }));
-    await sleep(700);
+    await passes(700);
     return () => world.mutate('auth.anon', { idempotencyKey }, { ip: world.freshIp() });
   },
   { world: 'short' },

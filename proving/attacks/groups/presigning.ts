@@ -3,6 +3,7 @@
 import type { Reply } from '../../world/bundle/http.ts';
 import { type Job, PHOTO, type Running, type Upload, unsized } from '../../world/bundle/jobs.ts';
 import { data, text, type World } from '../../world/bundle/world.ts';
+import { passes } from '../../world/clock.ts';
 import { answers, Group, must } from '../attack.ts';
 
 export const presigning = new Group('presigning');
@@ -202,7 +203,7 @@ presigning.staged(
     must(reply.status === 200, 'the result cannot be fetched at all');
     // A URL that says it is good for longer is asked for when this world's have ended: that it still answers is what the attack looks for.
     const left = Math.min(expiryOf(url) - Date.now(), DOWNLOAD_URL_MS);
-    await new Promise((resolve) => setTimeout(resolve, left + 1100));
+    await passes(left + 1100);
     return () => world.send(url);
   },
   // Its photos are tidied up meanwhile.

@@ -3,6 +3,7 @@
 import { at, type Reply } from '../../world/bundle/http.ts';
 import { CHOICE } from '../../world/bundle/jobs.ts';
 import { data, text, uniqueKey, type World } from '../../world/bundle/world.ts';
+import { passes } from '../../world/clock.ts';
 import { answers, Group, must } from '../attack.ts';
 
 export const signUp = new Group('sign-up');
@@ -157,7 +158,7 @@ signUp.staged(
   async (world) => {
     const idempotencyKey = `${uniqueKey()}-${uniqueKey()}`;
     await world.signUp({ idempotencyKey });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await passes(700);
     return () => world.mutate('auth.anon', { idempotencyKey }, { ip: world.freshIp() });
   },
   { world: 'short' },

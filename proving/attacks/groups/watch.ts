@@ -4,6 +4,7 @@ import type { Reply } from '../../world/bundle/http.ts';
 import type { Job } from '../../world/bundle/jobs.ts';
 import { openSocket, type RawSocket } from '../../world/bundle/socket.ts';
 import { data, text, type User, type World } from '../../world/bundle/world.ts';
+import { passes } from '../../world/clock.ts';
 import { answers, must } from '../attack.ts';
 import { network } from './network.ts';
 
@@ -88,7 +89,7 @@ network.staged(
     const owner = await world.signUp();
     const job = await world.jobs.created(owner, 1);
     const ticket = await ticketFor(world, owner, job.jobId);
-    await new Promise((resolve) => setTimeout(resolve, 2100));
+    await passes(2100);
     return () => upgrade(world, job.jobId, `?ticket=${ticket}`);
   },
   { world: 'short', changes: [/^job\//] },

@@ -10,7 +10,7 @@ import { HOUR, MINUTE, START } from '../../world/workerd/clock.ts';
 import { CHOICE } from '../../world/workerd/jobs.ts';
 import { jobObject, userObject, userRpc } from '../../world/workerd/objects.ts';
 import { failSends } from '../../world/workerd/queue.ts';
-import { create, execute, queued, stepOnce, upload } from '../steps.ts';
+import { stepOnce } from '../steps.ts';
 import type { World } from '../world.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -35,12 +35,12 @@ export const evicted: Scenario = {
       await evictDurableObject(userObject(world.userId));
       await evictDurableObject(jobObject(jobId));
     };
-    const jobId = await create(world);
-    await evict(jobId);
-    await upload(world, jobId);
-    await evict(jobId);
-    await execute(world, jobId);
-    await evict(jobId);
+    const job = await world.job('created');
+    await evict(job.jobId);
+    await world.jobs.upload(job);
+    await evict(job.jobId);
+    await world.jobs.execute(job);
+    await evict(job.jobId);
   },
 };
 
@@ -49,7 +49,7 @@ export const storageDown: Scenario = {
   ending: { credits: '9 left, 1 spent', jobs: ['canceled, charged 1 of 2'] },
   play: async (world) => {
     world.photo = (idx) => (idx === 0 ? 'done' : 'silent');
-    const jobId = await queued(world);
+    const { jobId } = await world.job('queued');
     // Beyond the first lease: the photo is done even if the consumer stopped with a claim in its hand.
     const done = START + 17 * MINUTE;
     await world.runUntil(done);
@@ -70,7 +70,7 @@ export const databaseDown: Scenario = {
     const down = vi.spyOn(env.DB, 'batch').mockImplementation(() => Promise.reject(new Error('D1 is down')));
     try {
       await saveRule(world);
-      await queued(world);
+      await world.job('queued');
       await world.runUntil(START + HOUR);
     } finally {
       down.mockRestore();
@@ -83,7 +83,7 @@ export const reconciled: Scenario = {
   ending: allDone,
   play: async (world) => {
     await saveRule(world);
-    const jobId = await queued(world);
+    const { jobId } = await world.job('queued');
     await world.runUntil(START + HOUR);
     await env.DB.batch([
       env.DB.prepare('DELETE FROM jobs_log WHERE job_id = ?').bind(jobId),
@@ -113,7 +113,7 @@ export const alarmThrows: Scenario = {
   ending: allDone,
   play: async (world) => {
     failSends(1);
-    await queued(world);
+    await world.job('queued');
     const broken = vi.spyOn(Effects.prototype, 'perform').mockRejectedValueOnce(new Error('broken'));
     try {
       await world.runUntil(START + HOUR);
@@ -147,7 +147,7 @@ export const unreachable: Scenario = {
       throw Object.assign(new Error('moved'), { retryable: true });
     });
     try {
-      await queued(world);
+      await world.job('queued');
     } finally {
       away.mockRestore();
     }

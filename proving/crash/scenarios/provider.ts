@@ -2,7 +2,6 @@
 import { admin } from '../../world/workerd/client.ts';
 import { HOUR, MINUTE, START } from '../../world/workerd/clock.ts';
 import { answering, gpu, losingTheAnswer } from '../../world/workerd/gpu.ts';
-import { queued } from '../steps.ts';
 import type { Scenario } from './scenario.ts';
 
 const allDone = { credits: '8 left, 2 spent', jobs: ['done, charged 2 of 2'] };
@@ -12,7 +11,7 @@ export const refusedOnce: Scenario = {
   ending: allDone,
   play: async (world) => {
     world.provider = (nth) => (nth === 1 ? answering(503)() : null);
-    await queued(world);
+    await world.job('queued');
   },
 };
 
@@ -21,7 +20,7 @@ export const answerLost: Scenario = {
   ending: allDone,
   play: async (world) => {
     world.provider = (nth) => (nth === 1 ? losingTheAnswer() : null);
-    await queued(world);
+    await world.job('queued');
   },
 };
 
@@ -30,7 +29,7 @@ export const answerUseless: Scenario = {
   ending: allDone,
   play: async (world) => {
     world.provider = (nth) => (nth === 1 ? answering(500)() : null);
-    await queued(world);
+    await world.job('queued');
   },
 };
 
@@ -41,7 +40,7 @@ export const canceledMeanwhile: Scenario = {
     let jobId = '';
     const cancel = () => world.client.jobs.cancel.mutate({ jobId, idempotencyKey: 'cancel-once' });
     world.provider = () => cancel().then(answering(503), answering(503));
-    jobId = await queued(world);
+    ({ jobId } = await world.job('queued'));
     await world.runUntil(START + MINUTE);
     await world.step(cancel);
   },
@@ -54,7 +53,7 @@ export const runForgotten: Scenario = {
     world.provider = (nth) => (nth === 1 ? Response.json({ id: 'forgotten' }) : null);
     let asked = 0;
     gpu.script.status = () => Response.json({ status: asked++ === 0 ? 'IN_PROGRESS' : 'COMPLETED' });
-    await queued(world);
+    await world.job('queued');
   },
 };
 
@@ -66,7 +65,7 @@ export const runSilent: Scenario = {
     gpu.script.status = answering(500);
     let tries = 0;
     gpu.script.cancel = () => answering(tries++ === 0 ? 503 : 200)();
-    await queued(world);
+    await world.job('queued');
   },
 };
 
@@ -76,7 +75,7 @@ export const deadLetter: Scenario = {
   play: async (world) => {
     let open = false;
     world.provider = () => (open ? null : answering(429)());
-    const jobId = await queued(world);
+    const { jobId } = await world.job('queued');
     await world.runUntil(START + 3 * HOUR);
     open = true;
     await world.step(() => admin().admin.listDeadLetters.query());

@@ -6,7 +6,7 @@ import { DAY, HOUR, START } from '../../world/workerd/clock.ts';
 import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, report } from '../../world/workerd/jobs.ts';
 import { sqlIn, userObject } from '../../world/workerd/objects.ts';
 import { answered } from '../answered.ts';
-import { create, execute, queued, refusedStep, stepOnce, upload } from '../steps.ts';
+import { refusedStep, stepOnce } from '../steps.ts';
 import type { Scenario } from './scenario.ts';
 
 export const signUp: Scenario = {
@@ -57,8 +57,7 @@ export const rules: Scenario = {
     await world.step(() => world.client.rules.update.mutate({ id: oak.id, name: 'Oak floor' }));
     await stepOnce(world, () => world.client.rules.delete.mutate({ id: gone.id }), 'RULE_NOT_FOUND');
     await world.step(() => world.client.rules.get.query({ id: oak.id }));
-    const jobId = await create(world, 1);
-    await upload(world, jobId, 1);
+    const { jobId } = await world.job('uploaded', 1);
     await world.step(() => world.client.jobs.execute.mutate({ jobId, ruleId: oak.id, idempotencyKey: 'execute-once' }));
   },
 };
@@ -70,16 +69,17 @@ export const happy: Scenario = {
     world.photo = (idx) => (idx === 0 ? 'done' : 'failed');
     const { jobs } = world.client;
     await world.step(() => jobs.estimate.query({ preset: 'interior', photos: 2 }));
-    const jobId = await create(world);
+    const job = await world.job('created');
+    const { jobId } = job;
     await world.step(() => jobs.list.query());
     await world.step(() => jobs.renewUploads.mutate({ jobId, indexes: [0, 1] }));
-    await upload(world, jobId);
-    await execute(world, jobId);
+    await world.jobs.upload(job);
+    await world.jobs.execute(job);
     await world.runUntil(START + HOUR);
     await world.step(() => jobs.get.query({ jobId }));
     await world.step(() => jobs.list.query());
     // A key whose job is over shows that job.
-    await create(world);
+    await world.job('created');
     await world.step(() => ask('/health'));
     await world.step(() => ask('/health', { method: 'HEAD' }));
   },
@@ -95,7 +95,7 @@ export const canceled: Scenario = {
   ending: { credits: '9 left, 1 spent', jobs: ['canceled, charged 1 of 2'] },
   play: async (world) => {
     world.photo = (idx) => (idx === 0 ? 'done' : 'silent');
-    const jobId = await queued(world);
+    const { jobId } = await world.job('queued');
     // Long enough for a second attempt, should the first one be lost.
     await world.runUntil(START + HOUR / 3);
     await world.step(() => world.client.jobs.cancel.mutate({ jobId, idempotencyKey: 'cancel-once' }));
@@ -110,7 +110,7 @@ export const expired: Scenario = {
   name: 'never uploaded',
   ending: { credits: '10 left, 0 spent', jobs: ['canceled, charged 0 of 2'] },
   play: async (world) => {
-    const jobId = await create(world);
+    const { jobId } = await world.job('created');
     await putInputs({ userId: world.userId, jobId }, [0]);
     await refusedStep(world, () => world.client.jobs.confirmUpload.mutate({ jobId }), 'UPLOAD_INCOMPLETE');
   },
@@ -125,14 +125,16 @@ export const expired: Scenario = {
 export const notExecuted: Scenario = {
   name: 'never executed',
   ending: { credits: '10 left, 0 spent', jobs: ['canceled, charged 0 of 2'] },
-  play: async (world) => upload(world, await create(world)),
+  play: async (world) => {
+    await world.job('uploaded');
+  },
 };
 
 export const deleted: Scenario = {
   name: 'deleted',
   ending: { credits: '8 left, 2 spent', jobs: ['deleted, charged 2 of 2'] },
   play: async (world) => {
-    const jobId = await queued(world);
+    const { jobId } = await world.job('queued');
     await world.runUntil(START + HOUR);
     await stepOnce(world, () => world.client.jobs.delete.mutate({ jobId }), 'JOB_NOT_FOUND');
     const again = { preset: 'interior' as const, photos: photos(2), idempotencyKey: 'job-once' };
@@ -145,14 +147,14 @@ export const forked: Scenario = {
   ending: { credits: '207 left, 3 spent', jobs: ['deleted, charged 2 of 2', 'done, charged 1 of 1'] },
   play: async (world) => {
     await world.becomePro();
-    const source = await queued(world);
+    const { jobId: source } = await world.job('queued');
     await world.runUntil(START + HOUR);
-    const from = { from: { jobId: source, indexes: [1] }, idempotencyKey: 'fork-once' };
-    const { jobId } = await world.step(() => world.client.jobs.create.mutate(from));
+    const fork = () => world.job('created', 1, 'fork-once', { jobId: source, indexes: [1] });
+    const job = await fork();
     await stepOnce(world, () => world.client.jobs.delete.mutate({ jobId: source }), 'JOB_NOT_FOUND');
-    await world.step(() => world.client.jobs.create.mutate(from));
+    await fork();
     await world.runUntil(START + 6 * HOUR);
-    await execute(world, jobId);
+    await world.jobs.execute(job);
   },
 };
 
@@ -164,12 +166,10 @@ export const tooLateToFork: Scenario = {
   },
   play: async (world) => {
     await world.becomePro();
-    const source = await queued(world);
+    const { jobId: source } = await world.job('queued');
     await world.runUntil(START + HOUR);
     const { jobs } = world.client;
-    const first = { from: { jobId: source, indexes: [1] }, idempotencyKey: 'fork-once' };
-    const { jobId } = await world.step(() => jobs.create.mutate(first));
-    await execute(world, jobId);
+    const { jobId } = await world.job('queued', 1, 'fork-once', { jobId: source, indexes: [1] });
     await world.runUntil(START + 2 * HOUR);
     await stepOnce(world, () => jobs.delete.mutate({ jobId: source }), 'JOB_NOT_FOUND');
     const second = { from: { jobId }, idempotencyKey: 'fork-twice' };
@@ -182,7 +182,7 @@ export const exported: Scenario = {
   name: 'taken along',
   ending: { credits: '8 left, 2 spent', jobs: ['done, charged 2 of 2'] },
   play: async (world) => {
-    await queued(world);
+    await world.job('queued');
     await world.runUntil(START + HOUR);
     const pages = async (client = world.client) => {
       for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -211,7 +211,7 @@ export const erased: Scenario = {
   play: async (world) => {
     await world.becomePro();
     await world.step(() => world.client.rules.create.mutate({ name: 'Oak', presetId: 'interior', ...CHOICE }));
-    await queued(world);
+    await world.job('queued');
     await world.runUntil(START + HOUR);
     await world.step(() =>
       world.client.jobs.create.mutate({ preset: 'interior', photos: photos(2), idempotencyKey: 'job-second' }),

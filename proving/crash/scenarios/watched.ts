@@ -1,11 +1,10 @@
 /** A life that is watched: whatever stops on the way, the watcher comes back and has been told everything once. */
 import { env } from 'cloudflare:workers';
 import { expect, vi } from 'vitest';
-import type { User } from '../../world/workerd/client.ts';
 import { HOUR, MINUTE, START } from '../../world/workerd/clock.ts';
 import { sqlIn, userObject } from '../../world/workerd/objects.ts';
 import { type Told, Watcher } from '../../world/workerd/watch.ts';
-import { create, execute, queued, stepOnce, upload } from '../steps.ts';
+import { stepOnce } from '../steps.ts';
 import type { World } from '../world.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -13,7 +12,7 @@ export const watched: Scenario = {
   name: 'watched from the queue to the end',
   ending: { credits: '8 left, 2 spent', jobs: ['done, charged 2 of 2'] },
   play: async (world) => {
-    const jobId = await queued(world);
+    const { jobId } = await world.job('queued');
     const told: Told[] = [];
     const first = await watch(world, jobId);
     await world.runUntil(START + HOUR);
@@ -34,12 +33,13 @@ export const revoked: Scenario = {
   play: async (world) => {
     // The first attempt comes to nothing: whoever is still watching the second one was not sent away in time.
     world.photo = () => (Date.now() < START + 10 * MINUTE ? 'silent' : 'done');
-    const jobId = await create(world);
-    const silent = await world.step(() => Watcher.open(userOf(world), jobId));
+    const job = await world.job('created');
+    const { jobId } = job;
+    const silent = await world.step(() => Watcher.open(world.user, jobId));
     await world.runUntil(START + 2 * MINUTE);
     expect(silent.told).toEqual([]);
-    await upload(world, jobId);
-    await execute(world, jobId);
+    await world.jobs.upload(job);
+    await world.jobs.execute(job);
     const watcher = await watch(world, jobId);
     const away = vi.spyOn(env.JOB_COORDINATOR, 'get').mockImplementationOnce(() => {
       throw new Error('the job is away');
@@ -56,11 +56,6 @@ export const revoked: Scenario = {
   },
 };
 
-function userOf({ user }: World): User {
-  if (user === null) throw new Error('nobody has signed up');
-  return user;
-}
-
 function watch(world: World, jobId: string, lastEventId?: string): Promise<Watcher> {
-  return world.step(() => Watcher.of(userOf(world), jobId, lastEventId));
+  return world.step(() => Watcher.of(world.user, jobId, lastEventId));
 }

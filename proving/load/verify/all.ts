@@ -1,7 +1,7 @@
 /** Everything that is checked once the load is over, from outside: jobs, D1, ledgers, bucket. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AdminJob } from '../../../server/src/contract/admin.ts';
 import { listBucket } from '../../world/bundle/bucket.ts';
+import { HOUR, lookUntil } from '../../world/clock.ts';
 import type { Look } from '../../world/look.ts';
 import { ALWAYS, AT_REST, broken, type Fault, KEYS, ONCE_TOLD, TIDY } from '../../world/promises.ts';
 import type { Admin } from '../admin.ts';
@@ -19,7 +19,6 @@ const QUIET_LIMIT_MS = 240_000;
 /** Clean-up waits for the last signed PUT, and may have to try again. */
 const TIDY_LIMIT_MS = 300_000;
 const PAUSE_MS = 5_000;
-const HOUR_MS = 3_600_000;
 
 export type Verified = {
   look: Look;
@@ -97,14 +96,14 @@ const keysIn = async ({ stack }: StackKeeper): Promise<ReadonlySet<string>> =>
  */
 async function untilTidy(look: Look, keeper: StackKeeper, admin: Admin): Promise<{ look: Look; leftOver: Fault[] }> {
   const jobIds = look.jobs.map(({ jobId }) => jobId);
-  const sleeps = ({ nextAlarm }: AdminJob) => nextAlarm === null || nextAlarm > Date.now() + HOUR_MS;
-  for (const until = Date.now() + TIDY_LIMIT_MS; ; ) {
+  const sleeps = ({ nextAlarm }: AdminJob) => nextAlarm === null || nextAlarm > Date.now() + HOUR;
+  const lookAgain = async () => {
     const asleep = (await admin.jobs(jobIds)).every(sleeps);
     const seen = { ...look, stored: await keysIn(keeper) };
-    const leftOver = broken(seen, TIDY);
-    if ((asleep && leftOver.length === 0) || Date.now() > until) return { look: seen, leftOver };
-    await sleep(PAUSE_MS);
-  }
+    return { asleep, look: seen, leftOver: broken(seen, TIDY) };
+  };
+  const isTidy = ({ asleep, leftOver }: Awaited<ReturnType<typeof lookAgain>>) => asleep && leftOver.length === 0;
+  return lookUntil(lookAgain, isTidy, { patience: TIDY_LIMIT_MS, pause: PAUSE_MS });
 }
 
 export function figuresOf({ ledgers, jobs, d1: { events = [] }, given }: Look): LedgerFigures {

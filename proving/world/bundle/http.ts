@@ -2,7 +2,7 @@
  * The sender of all that goes over HTTP: any method, header and body, over node's own client, which forbids nothing that fetch does and
  * costs a load generator little.
  */
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 /** A request that hangs is a success of the attacker. Milliseconds. */
 const PATIENCE = 30_000;
@@ -69,10 +69,9 @@ export class Http {
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
         incoming.on('error', reject);
-        incoming.on('end', () => {
-          const flat = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
-          resolve(replyOf(incoming.statusCode ?? 0, Object.fromEntries(flat), Buffer.concat(chunks).toString('utf8')));
-        });
+        incoming.on('end', () =>
+          resolve(replyOf(incoming.statusCode ?? 0, incoming.headers, Buffer.concat(chunks).toString('utf8'))),
+        );
       },
     );
     outgoing.on('timeout', () => outgoing.destroy(new Hung(`${method} ${url} hung for ${this.#patience / 1000} s`)));
@@ -97,10 +96,12 @@ export class Http {
 export class Hung extends Error {}
 
 /** What is in the body is read when somebody asks for it: whoever only measures does not. */
-export function replyOf(status: number, headers: Record<string, string>, body: string): Reply {
+export function replyOf(status: number, headers: IncomingHttpHeaders, body: string): Reply {
   return {
     status,
-    headers,
+    get headers() {
+      return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+    },
     body,
     get json() {
       return jsonOf(body);

@@ -1,5 +1,6 @@
 /** Jobs of the production bundle, made over HTTP; what nobody else may see of them is kept as a secret. */
 import type { Production } from '../../../start/local/production.ts';
+import { until } from '../clock.ts';
 import type { Provider } from '../gpu.ts';
 import { type Job as AnyJob, type Running as AnyRunning, type Backend, Jobs, type Upload } from '../jobs.ts';
 import { data, text, type User } from './answers.ts';
@@ -78,21 +79,20 @@ function kept(world: Deployment): Backend<User, Reply> {
       world.keepSecret('a callback token', message.callback_token);
       world.keepSecret('a callback secret', message.callback_secret);
       for (const { output_url } of message.items) keepSignature(output_url);
-      await untilSent(world.production, jobId);
+      await untilDispatch(world.production, jobId, 'sent');
       return message;
     },
   };
 }
 
-/** The consumer notes the provider's answer after the provider has given it. */
-async function untilSent(production: Production, jobId: string): Promise<void> {
+/** Until the job's object has noted what came of its dispatch, which the consumer tells it after the provider's answer. */
+export async function untilDispatch(production: Production, jobId: string, wanted: 'sent' | 'none'): Promise<void> {
   const storage = await production.objectStorage('JOB_COORDINATOR', { id: jobId });
-  for (let tries = 0; tries < 200; tries++) {
+  const isSo = async () => {
     const state = JSON.parse(String((await storage.exec('SELECT state FROM job'))[0]?.state)) as { dispatch: string };
-    if (state.dispatch === 'sent') return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`the dispatch of job ${jobId} was never confirmed`);
+    return state.dispatch === wanted;
+  };
+  await until(isSo, `the dispatch of job ${jobId} to be ${wanted}`);
 }
 
 export const signatureOf = (url: string): string => new URL(url).searchParams.get('X-Amz-Signature') ?? url;

@@ -54,7 +54,7 @@ export class Service {
     return user;
   }
 
-  async makePro({ userId }: User, credits = 0): Promise<void> {
+  async makePro({ userId }: Pick<User, 'userId'>, credits = 0): Promise<void> {
     await this.operate('admin.setPlan', { userId, plan: 'pro' });
     if (credits === 0) return;
     const grant = { userId, amount: credits, reason: 'for its jobs', idempotencyKey: uniqueKey() };

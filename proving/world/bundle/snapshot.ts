@@ -8,10 +8,10 @@
  *     job/{jobId}/{table}/{n}     a row of a watched job's object
  *     gpu/dispatches              how many dispatches reached the provider
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fromHex } from '../../../server/src/domain/bitmap.ts';
 import type { JobState } from '../../../server/src/domain/job/state.ts';
 import type { ObjectRef, Production } from '../../../start/local/production.ts';
+import { SECOND, until } from '../clock.ts';
 import type { Provider } from '../gpu.ts';
 import { type HistoryRows, historyOf, type Look, ledgerOf, type SeenJob, seenJob } from '../look.ts';
 import { textsOf } from './bucket.ts';
@@ -40,18 +40,14 @@ export async function snapshotOf(production: Production, gpu: Provider, watched:
   return new Map([...parts.flat(), ['gpu/dispatches', String(gpu.dispatches.length)]]);
 }
 
-const TOLD_LOOKS = 200;
-const TOLD_LOOK_MS = 10;
-
 /** Waits until D1 has heard of everything that these users' objects have to tell it. */
 export async function toldD1(production: Production, users: ReadonlySet<string>): Promise<void> {
   for (const name of users) {
-    for (let look = 1; ; look++) {
+    const isTold = async () => {
       const rows = await insist(() => objectRows(production, 'USER_LIMITER', { name }, 'user'));
-      if (!rows.some(([path]) => path.startsWith('user/outbox/'))) break;
-      if (look === TOLD_LOOKS) throw new Error(`D1 does not hear of the changes of ${name}`);
-      await sleep(TOLD_LOOK_MS);
-    }
+      return !rows.some(([path]) => path.startsWith('user/outbox/'));
+    };
+    await until(isTold, `D1 to hear of the changes of ${name}`, { patience: 4 * SECOND, pause: 10 });
   }
 }
 

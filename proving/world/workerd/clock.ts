@@ -5,12 +5,10 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { vi } from 'vitest';
 
+export { DAY, HOUR, MINUTE, SECOND } from '../clock.ts';
+
 /** Ten minutes into a half hour, so that the rounding of signing times shows. */
 export const START = Date.parse('2030-01-01T00:10:00.000Z');
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
 
 export function stopClock(): void {
   vi.useFakeTimers({ toFake: ['Date'], now: START });

@@ -6,7 +6,7 @@ import type { DispatchMessage } from '../../../server/src/contract/gpu-message.t
 import type { Photo } from '../../../server/src/contract/jobs.ts';
 import { inputKey, type JobRef, outputKey, previewKey } from '../../../server/src/domain/keys.ts';
 import { doneItem, PICTURE, SIGNATURE } from '../gpu.ts';
-import { Jobs } from '../jobs.ts';
+import { type Backend, Jobs } from '../jobs.ts';
 import { ask, type User } from './client.ts';
 import { gpu } from './gpu.ts';
 import { deliver, lastSent } from './queue.ts';
@@ -43,28 +43,25 @@ export const putUntyped = (job: JobRef, idx: number) => env.R2.put(outputKey(job
 export const putPreview = (job: JobRef, idx: number) => env.R2.put(previewKey(job, idx), 'jpg', stored('image/jpeg'));
 
 /** By the API as a user calls it; the message of an executed job is held in queue.ts until it is delivered. */
-export const jobs = new Jobs<User, Answer>(
-  {
-    call: ({ client }, procedure, input) => getUntypedClient(client).mutation(procedure, input),
-    put: async (objects) => {
-      const puts = objects.map(({ key, headers, body }) =>
-        env.R2.put(key, body, stored(headers['content-type'] ?? '')),
-      );
-      await Promise.all(puts);
-    },
-    dispatched: async (jobId) => {
-      await deliver(lastSent(jobId));
-      return dispatchOf(jobId);
-    },
-    callback: post,
-    blind: async (work) => {
-      const hidden = vi.spyOn(env.R2, 'list').mockImplementation(() => Promise.reject(new Error('R2 is down')));
-      return work().finally(() => hidden.mockRestore());
-    },
+export const backend: Backend<User, Answer> = {
+  call: ({ client }, procedure, input) => getUntypedClient(client).mutation(procedure, input),
+  put: async (objects) => {
+    await Promise.all(
+      objects.map(({ key, headers, body }) => env.R2.put(key, body, stored(headers['content-type'] ?? ''))),
+    );
   },
-  new Uint8Array(PHOTO.bytes),
-  CHOICE,
-);
+  dispatched: async (jobId) => {
+    await deliver(lastSent(jobId));
+    return dispatchOf(jobId);
+  },
+  callback: post,
+  blind: async (work) => {
+    const hidden = vi.spyOn(env.R2, 'list').mockImplementation(() => Promise.reject(new Error('R2 is down')));
+    return work().finally(() => hidden.mockRestore());
+  },
+};
+export const jobsOver = (its: Backend<User, Answer>) => new Jobs(its, new Uint8Array(PHOTO.bytes), CHOICE);
+export const jobs = jobsOver(backend);
 
 export const createdJob = (user: User, count?: number) => jobs.at('created', user, count);
 export const uploadedJob = (user: User, count?: number) => jobs.at('uploaded', user, count);

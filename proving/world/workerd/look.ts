@@ -7,7 +7,7 @@ import { userPrefixes } from '../../../server/src/domain/keys.ts';
 import type { Account, Hold } from '../../../server/src/domain/ledger.ts';
 import { JobStore } from '../../../server/src/durable-objects/job-coordinator/store.ts';
 import { UserStore } from '../../../server/src/durable-objects/user-limiter/store.ts';
-import { type History, type HistoryRows, historyOf, type Ledger } from '../look.ts';
+import { type History, type HistoryRows, historyOf, type Ledger, type Look } from '../look.ts';
 import { jobStub, rawBatch, rawList, userStub } from './past.ts';
 
 export type UserLook = {
@@ -98,4 +98,10 @@ export async function lookAtHistory(userId: string): Promise<History> {
 export async function keysOfUser(userId: string): Promise<Set<string>> {
   const lists = await Promise.all(userPrefixes(userId).map((prefix) => rawList({ prefix })));
   return new Set(lists.flatMap(({ objects }) => objects.map(({ key }) => key)));
+}
+
+/** What is left of a user's jobs and photos when everything has outlived its time. */
+export async function lookAtRemains(userId: string, jobIds: readonly string[]): Promise<Look> {
+  const looks = await Promise.all(jobIds.map(async (jobId) => ({ tables: 0, jobId, ...(await lookAtJob(jobId)) })));
+  return { ledgers: [], jobs: [], d1: {}, remains: looks, stored: await keysOfUser(userId) };
 }

@@ -2,6 +2,7 @@
 import superjson from 'superjson';
 import { expect } from 'vitest';
 import { type WatchEvent, watchEvent } from '../../../server/src/contract/watch.ts';
+import { until as untilSo } from '../clock.ts';
 import { ask, type User } from './client.ts';
 
 /** A frame as it comes in, its data and error already out of superjson. */
@@ -15,8 +16,9 @@ export type Frame = {
 export type Told = { id: string; event: WatchEvent };
 export type Closed = { code: number; reason: string };
 
-/** Real milliseconds that anything may take. */
-const PATIENCE = 3_000;
+/** Real milliseconds; the clock of the tests stands still meanwhile. */
+export const until = (met: () => boolean, what: string): Promise<void> =>
+  untilSo(met, what, { patience: 3_000, pause: 1 });
 
 export async function ticketOf(user: User, jobId: string): Promise<string> {
   return (await user.client.jobs.get.query({ jobId })).ticket;
@@ -24,15 +26,6 @@ export async function ticketOf(user: User, jobId: string): Promise<string> {
 
 export function askToWatch(jobId: string, query: string, headers: Record<string, string> = {}): Promise<Response> {
   return ask(`/trpc/watch/${jobId}${query}`, { headers: { upgrade: 'websocket', ...headers } });
-}
-
-/** Waits for what comes by itself; the clock of the tests stands still meanwhile. */
-export async function until(met: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + PATIENCE;
-  while (!met()) {
-    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
-    await scheduler.wait(1);
-  }
 }
 
 export class Watcher {
