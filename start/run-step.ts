@@ -1,29 +1,68 @@
 /** Runs a program to its end for a script: its output is kept, and shown when it fails. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { ROOT } from './paths.ts';
 
-export type Ran = { ok: boolean /** What it printed to both streams. */; output: string; seconds: string };
+export type Ran = {
+  ok: boolean;
+  /** What it printed, to both streams unless told otherwise. */
+  output: string;
+  seconds: string;
+  /** It took longer than `limitMs`, and was ended. */
+  hung: boolean;
+};
 
-export function runStep(
-  command: string,
-  args: string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Ran> {
+type StepOptions = {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** The streams whose text is kept. */
+  kept?: readonly ('stdout' | 'stderr')[];
+  limitMs?: number;
+};
+
+const running = new Set<ChildProcess>();
+
+/** Hands a signal on to all that run. */
+export function endSteps(signal: NodeJS.Signals): void {
+  for (const child of running) child.kill(signal);
+}
+
+export function runStep(command: string, args: string[], options: StepOptions = {}): Promise<Ran> {
   const started = performance.now();
   const { promise, resolve } = Promise.withResolvers<Ran>();
   // npm is a script on Windows, which only a shell can start.
   const shell = process.platform === 'win32' && command === 'npm';
-  const { cwd = ROOT, env = process.env } = options;
+  const { cwd = ROOT, env = process.env, kept = ['stdout', 'stderr'], limitMs } = options;
   const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const end = (ok: boolean) =>
-    resolve({ ok, output, seconds: `${((performance.now() - started) / 1000).toFixed(1)} s` });
+  let hung = false;
+  const guard =
+    limitMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          hung = true;
+          child.kill('SIGKILL');
+        }, limitMs);
+  for (const stream of ['stdout', 'stderr'] as const) {
+    if (kept.includes(stream)) child[stream].on('data', (chunk: Buffer) => (output += chunk.toString()));
+    else child[stream].resume();
+  }
+  const end = (ok: boolean) => {
+    clearTimeout(guard);
+    running.delete(child);
+    resolve({ ok, output, hung, seconds: `${((performance.now() - started) / 1000).toFixed(1)} s` });
+  };
   child.on('error', (error) => {
     output += error.message;
     end(false);
   });
   child.on('close', (code) => end(code === 0));
   return promise;
+}
+
+/** Runs Vitest over the projects of `folder`, which is this checkout unless told. */
+export function runVitest(args: readonly string[], { cwd = ROOT, ...options }: StepOptions = {}): Promise<Ran> {
+  const program = `${cwd}/node_modules/vitest/vitest.mjs`;
+  const all = [program, 'run', '--config', 'vitest.workspace.ts', ...args];
+  return runStep(process.execPath, all, { cwd, ...options });
 }

@@ -7,11 +7,11 @@ import { overHttp } from '../world/bundle/jobs.ts';
 import { Service } from '../world/bundle/service.ts';
 import { mutationOf, queryOf } from '../world/calls.ts';
 import { bodyOf, doneItem, type Provider } from '../world/gpu.ts';
-import { type Job as AnyJob, Jobs } from '../world/jobs.ts';
+import { type Job as AnyJob, Jobs, type Put } from '../world/jobs.ts';
 
 export const CHOICE = { concepts: { Floor: { action: 'recolor', value: 'oak' } }, protect: ['Grout'] };
 /** A bench photo: what lies in R2 has no influence on the Worker, so it is small. */
-const PHOTO = Buffer.from('abcd');
+export const PHOTO = Buffer.from('abcd');
 export const photosInput = (count: number) => ({
   preset: 'interior',
   photos: Array.from({ length: count }, () => ({ contentType: 'image/jpeg', bytes: PHOTO.length })),
@@ -31,14 +31,15 @@ export class Api extends Service {
   constructor(production: Production, gpu: Provider) {
     super(production.url, production.vars.ADMIN_SECRET, 16);
     this.production = production;
-    // Past the Worker, so nothing of it is counted.
-    const put = async (objects: { key: string; headers: Record<string, string>; body: Uint8Array }[]) => {
-      const r2 = await production.mf.getR2Bucket('R2');
-      for (const { key, headers, body } of objects) {
-        await r2.put(key, body, { httpMetadata: { contentType: headers['content-type'] ?? '' } });
-      }
-    };
+    const put = (objects: Put[]) =>
+      this.putAll(objects.map(({ key, headers, body }) => [key, headers['content-type'] ?? '', body]));
     this.jobs = new Jobs({ ...overHttp(this, gpu), put }, PHOTO, CHOICE);
+  }
+
+  /** Objects as the client and the GPU worker would put them: past the Worker, so nothing of it is counted. */
+  async putAll(objects: readonly [key: string, contentType: string, body: Uint8Array][]): Promise<void> {
+    const r2 = await this.production.mf.getR2Bucket('R2');
+    for (const [key, contentType, body] of objects) await r2.put(key, body, { httpMetadata: { contentType } });
   }
 
   /** Nothing is refused here: what failed fast would look like speed. */

@@ -6,12 +6,12 @@
  *
  * Ends with an error when one did not settle, or when no scenario passes it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { onInterrupt } from '../../start/ending.ts';
 import { optionsGiven, refuse, text, whole } from '../../start/options.ts';
-import { fromRoot, GENERATED, ROOT } from '../../start/paths.ts';
+import { GENERATED } from '../../start/paths.ts';
+import { endSteps, runVitest } from '../../start/run-step.ts';
 import { allPoints, ONLY_SETTING, SCENARIOS_SETTING } from './plugin.ts';
 import { type PointResult, table } from './table.ts';
 
@@ -27,13 +27,15 @@ type Assertion = {
 };
 
 const options = optionsGiven({ scenarios: whole(2, 1, 99), only: text('') });
-let running: ChildProcess | undefined;
-const interruption = onInterrupt((signal) => running?.kill(signal));
+const interruption = onInterrupt(endSteps);
 const started = performance.now();
 const names = allPoints(options.only).map(({ name }) => name);
 if (names.length === 0) refuse(`--only: no point's name holds "${options.only}"`);
 console.log(`${names.length} crash points, each in up to ${options.scenarios} scenarios`);
-const output = await vitest(options);
+rmSync(RESULTS, { force: true });
+const env = { ...process.env, [SCENARIOS_SETTING]: String(options.scenarios), [ONLY_SETTING]: options.only };
+// What the runtime says about the crashes is of interest only when there are no results.
+const { output } = await runVitest(['--project', 'crash', ...REPORTERS], { env });
 const results = read();
 if (results === null) {
   console.log(output);
@@ -65,20 +67,4 @@ function read(): Assertion[] | null {
     testResults: { assertionResults: Assertion[] }[];
   };
   return testResults.flatMap(({ assertionResults }) => assertionResults);
-}
-
-/** Runs the project `crash`; what the runtime says about the crashes is of interest only when there are no results. */
-function vitest({ scenarios, only }: typeof options): Promise<string> {
-  rmSync(RESULTS, { force: true });
-  const program = fromRoot('node_modules', 'vitest', 'vitest.mjs');
-  const args = [program, 'run', '--config', 'vitest.workspace.ts', '--project', 'crash', ...REPORTERS];
-  const env = { ...process.env, [SCENARIOS_SETTING]: String(scenarios), [ONLY_SETTING]: only };
-  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  running = child;
-  const { promise, resolve } = Promise.withResolvers<string>();
-  child.on('error', (error) => resolve(error.message));
-  child.on('close', () => resolve(output));
-  return promise;
 }

@@ -31,11 +31,11 @@ export async function openUsers({ baseUrl, admin, users: count, credits, weather
     for (let n = next++; n < count; n = next++) {
       const client = createClient({ baseUrl, fetch });
       const { userId } = await client.auth.anon();
-      await admin.setPlan(userId, 'pro');
+      await admin.makePro({ userId });
       const grant = { userId, amount: credits, reason: 'load run', idempotencyKey: `load-grant-${n}` };
-      await admin.grantCredits(grant);
+      await admin.operate('admin.grantCredits', grant);
       // As an operator who did not see the first answer would.
-      if (n % 10 === 0) await admin.grantCredits(grant);
+      if (n % 10 === 0) await admin.operate('admin.grantCredits', grant);
       const given = { ...PLAN_CREDITS, [`admin:load-grant-${n}`]: credits };
       users[n] = { userId, client, given: new Map(Object.entries(given)) };
     }

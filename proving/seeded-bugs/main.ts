@@ -7,10 +7,11 @@ import { availableParallelism } from 'node:os';
 import { buildClientSdk } from '../../client-sdk/build-if-stale.ts';
 import { onInterrupt, type TemporaryFolder } from '../../start/ending.ts';
 import { flag, optionsGiven, refuse, text } from '../../start/options.ts';
+import { endSteps } from '../../start/run-step.ts';
 import type { Bug } from './bug.ts';
 import { BUGS } from './bugs/index.ts';
 import { copyOfCheckout, seed } from './copy.ts';
-import { endTests, type Outcome, runTests } from './run-tests.ts';
+import { type Outcome, runTests } from './run-tests.ts';
 
 const NAME_WIDTH = 62;
 const TEST_WIDTH = 56;
@@ -27,7 +28,7 @@ const started = performance.now();
 // Tests of the whole stack use the built client, which the copies take with them.
 await buildClientSdk();
 const folders = Array.from({ length: Math.min(bugs.length, availableParallelism()) }, copyOfCheckout);
-const interruption = onInterrupt(endTests);
+const interruption = onInterrupt(endSteps);
 try {
   const caught = (await control()) && (await everyBug());
   process.exitCode = interruption.code ?? (caught ? 0 : 1);

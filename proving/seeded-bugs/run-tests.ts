@@ -1,7 +1,7 @@
 /** Running test files in a copy, and what came of it. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { runVitest } from '../../start/run-step.ts';
 
 /** `failed`: the first test that failed, in its own words. `broken`: the tests themselves could not run. */
 export type Outcome =
@@ -25,20 +25,12 @@ const REPORT = '.seeded-bugs.json';
 const PATIENCE = ['--testTimeout=60000', '--hookTimeout=60000'];
 /** Milliseconds after which a Vitest that still runs is taken for one that hangs: the slowest file takes a sixth of that. */
 const LONGEST_RUN = 15 * 60_000;
-const children = new Set<ChildProcess>();
-
-export function endTests(): void {
-  for (const child of children) child.kill('SIGTERM');
-}
-
 /** @param bail whether the first failure ends it */
 export async function runTests(folder: string, files: readonly string[], bail: boolean): Promise<Outcome> {
   const report = path.join(folder, REPORT);
   rmSync(report, { force: true });
-  const vitest = path.join(folder, 'node_modules', 'vitest', 'vitest.mjs');
-  const config = ['--config', 'vitest.workspace.ts', ...PATIENCE];
-  const args = [vitest, 'run', ...config, '--reporter=json', `--outputFile=${report}`];
-  const run = () => toEnd([...args, ...(bail ? ['--bail=1'] : []), ...files], folder);
+  const args = [...PATIENCE, '--reporter=json', `--outputFile=${report}`, ...(bail ? ['--bail=1'] : []), ...files];
+  const run = () => runVitest(args, { cwd: folder, kept: ['stderr'], limitMs: LONGEST_RUN });
   let ended = await run();
   // One that was over and did not end says nothing of the mistake: once more.
   if (ended.hung && !existsSync(report)) ended = await run();
@@ -58,29 +50,6 @@ export async function runTests(folder: string, files: readonly string[], bail: b
   return results.numPassedTests > 0
     ? { kind: 'passed', tests: results.numPassedTests }
     : { kind: 'broken', why: 'no test ran' };
-}
-
-function toEnd(args: string[], cwd: string): Promise<{ output: string; hung: boolean }> {
-  const { promise, resolve } = Promise.withResolvers<{ output: string; hung: boolean }>();
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
-  children.add(child);
-  let output = '';
-  let hung = false;
-  const guard = setTimeout(() => {
-    hung = true;
-    child.kill('SIGKILL');
-  }, LONGEST_RUN);
-  child.stderr.on('data', (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-10_000);
-  });
-  const end = (text: string) => {
-    clearTimeout(guard);
-    children.delete(child);
-    resolve({ output: text, hung });
-  };
-  child.on('error', (error) => end(error.message));
-  child.on('close', () => end(output));
-  return promise;
 }
 
 const lastLineOf = (text: string): string => text.trim().split('\n').at(-1) ?? '';

@@ -2,12 +2,11 @@
  * `npm run soak -- --runs N [--seed S]`: the model's runs (proving/lives) by the thousand, in pieces, so that each starts
  * with an empty workerd of its own. Stops at the first broken promise and prints how to have it again. The last line is the figures.
  */
-import { spawn } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { onInterrupt, type TemporaryFolder, temporaryFolder } from '../../start/ending.ts';
 import { optionsGiven, whole } from '../../start/options.ts';
-import { fromRoot, ROOT } from '../../start/paths.ts';
+import { endSteps, runVitest } from '../../start/run-step.ts';
 
 /** Runs in one piece: enough to make its start cheap, few enough for its databases to fit into memory. */
 const PIECE = 2_000;
@@ -15,7 +14,6 @@ const PIECE = 2_000;
 const AT_ONCE = availableParallelism() + 1;
 /** Bytes of memory for the databases of a piece. */
 const MEMORY_NEEDED = 3e9;
-const VITEST = fromRoot('node_modules', 'vitest', 'vitest.mjs');
 
 /** Of a part on its way: how many of its runs are over, and whether one failed, comes with its last line. */
 type Figures = { part: number; commands: number; runs?: number; failures?: number };
@@ -25,10 +23,7 @@ const { runs, seed } = optionsGiven({
   runs: whole(100_000, 1, Number.MAX_SAFE_INTEGER),
   seed: whole(Date.now() % 1_000_000_000, 1, Number.MAX_SAFE_INTEGER),
 });
-const children = new Set<ReturnType<typeof spawn>>();
-const interruption = onInterrupt((signal) => {
-  for (const child of children) child.kill(signal);
-});
+const interruption = onInterrupt(endSteps);
 const stopped = (): boolean => interruption.code !== null;
 
 console.log(`Soak: ${runs} runs from seed ${seed}`);
@@ -73,7 +68,6 @@ function folderForDatabases(): TemporaryFolder {
 async function runPiece(first: number, count: number): Promise<Piece> {
   const folder = folderForDatabases();
   try {
-    const args = [VITEST, 'run', '--config', 'vitest.workspace.ts', '--project', 'model', 'proving/lives/'];
     const env = {
       ...process.env,
       MODEL_SEED: String(first),
@@ -81,7 +75,8 @@ async function runPiece(first: number, count: number): Promise<Piece> {
       MODEL_PATH: '',
       TMPDIR: folder.path,
     };
-    const { code, output } = await runToEnd(args, env);
+    // workerd reports what our own failures throw on the other stream; only what fails a run matters.
+    const { ok, output } = await runVitest(['--project', 'model', 'proving/lives/'], { env, kept: ['stdout'] });
     const parts = new Map<number, Figures>();
     for (const line of output.split('\n')) {
       const json = /MODEL (\{.*\})/.exec(line)?.[1];
@@ -92,7 +87,7 @@ async function runPiece(first: number, count: number): Promise<Piece> {
     const sum = (pick: (figures: Figures) => number) => [...parts.values()].reduce((all, one) => all + pick(one), 0);
     const failures = sum((one) => one.failures ?? 0);
     // What goes wrong outside a run counts as well.
-    const lost = failures === 0 && (code !== 0 || sum((one) => one.runs ?? 0) !== count);
+    const lost = failures === 0 && (!ok || sum((one) => one.runs ?? 0) !== count);
     return {
       runs: sum((one) => one.runs ?? 0),
       commands: sum((one) => one.commands),
@@ -102,20 +97,4 @@ async function runPiece(first: number, count: number): Promise<Piece> {
   } finally {
     folder.remove();
   }
-}
-
-function runToEnd(args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
-  const { promise, resolve } = Promise.withResolvers<{ code: number; output: string }>();
-  const process_ = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  children.add(process_);
-  let output = '';
-  process_.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  // workerd reports what our own failures throw; only what fails a run matters.
-  process_.stderr.resume();
-  process_.on('error', (error) => resolve({ code: 1, output: output + error.message }));
-  process_.on('close', (code) => {
-    children.delete(process_);
-    resolve({ code: code ?? 1, output });
-  });
-  return promise;
 }

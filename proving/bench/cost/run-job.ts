@@ -1,9 +1,9 @@
 /** One whole job of a known user, counted: from create to its end, with a watcher, as a client and a GPU worker do it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
-import { inputKey, instancesKey, maskKey, outputKey, previewKey } from '../../../server/src/domain/keys.ts';
+import { instancesKey, maskKey, outputKey, previewKey } from '../../../server/src/domain/keys.ts';
 import { PICTURE } from '../../world/gpu.ts';
-import { type Account, CHOICE, type Job, range } from '../api.ts';
+import { type Account, CHOICE, type Job, PHOTO, range } from '../api.ts';
 import { cpuMs, quiet, TOLD_MS } from '../speed/workerd-cpu.ts';
 import type { Bench } from '../start.ts';
 import type { Counts } from '../workers/counts.ts';
@@ -45,15 +45,9 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
   await takeCounts(bench);
   const [cpuBefore, traffic] = [cpuMs(pid), { ...api.traffic }];
   const job = await api.jobs.at('created', account, photos);
-  const call = (path: string, input: object = {}) =>
-    api.ask<{ status: string; ticket: string }>(api.mutationCall(path, { jobId: job.jobId, ...input }, account.token));
-  await putAll(
-    bench,
-    range(0, photos).map((idx) => [inputKey(job, idx), 'image/jpeg']),
-  );
-  await call('jobs.confirmUpload');
+  await api.jobs.upload(job);
   const executed = performance.now();
-  const { ticket } = await call('jobs.execute', CHOICE);
+  const { ticket } = (await api.jobs.execute(job)) as { ticket: string };
   const dispatchCpu = cpuMs(pid);
   const { message, at, bytes } = await gpu.dispatchOf(job.jobId);
   await settleDown();
@@ -91,13 +85,12 @@ async function work(
   { photos, perCallback, evicted }: Variant,
 ): Promise<void> {
   const { api, production } = bench;
-  await putAll(
-    bench,
+  await api.putAll(
     range(0, photos).flatMap((idx) => [
-      [outputKey(job, idx), message.output_type],
-      [previewKey(job, idx), 'image/jpeg'],
-      [instancesKey(job, idx), 'application/json'],
-      ...MASKED.map((concept): [string, string] => [maskKey(job, idx, concept), 'image/png']),
+      [outputKey(job, idx), message.output_type, PICTURE],
+      [previewKey(job, idx), 'image/jpeg', PHOTO],
+      [instancesKey(job, idx), 'application/json', PHOTO],
+      ...MASKED.map((concept): [string, string, Uint8Array] => [maskKey(job, idx, concept), 'image/png', PICTURE]),
     ]),
   );
   for (let from = 0; from < photos; from += perCallback) {
@@ -109,19 +102,12 @@ async function work(
   }
 }
 
-/** Objects as the client and the GPU worker would put them: past the Worker, so nothing of it is counted. */
-async function putAll({ production }: Bench, objects: [key: string, contentType: string][]): Promise<void> {
-  const r2 = await production.mf.getR2Bucket('R2');
-  for (const [key, contentType] of objects)
-    await r2.put(key, contentType === 'image/png' ? PICTURE : 'abcd', { httpMetadata: { contentType } });
-}
-
 async function d1Size({ production }: Bench): Promise<number> {
   const db = await production.mf.getD1Database('DB');
   return (await db.prepare('SELECT 1').run()).meta.size_after;
 }
 
-async function takeCounts({ production }: Bench): Promise<Counts> {
+export async function takeCounts({ production }: Pick<Bench, 'production'>): Promise<Counts> {
   const answer = await fetch(`${production.url}/__counts`);
   return (await answer.json()) as Counts;
 }

@@ -1,8 +1,8 @@
 /** A user with a long history in D1: what its pages cost and how long they take. */
 import { type Account, range } from '../api.ts';
+import { takeCounts } from '../cost/run-job.ts';
 import { closedLoop } from '../speed/closed-loop.ts';
 import type { Bench } from '../start.ts';
-import type { Counts } from '../workers/counts.ts';
 import type { Series } from './series.ts';
 
 export async function byHistory(bench: Bench, sizes: number[], calls: number): Promise<Series[]> {
@@ -63,8 +63,4 @@ async function withHistory({ api, production }: Bench, rows: number): Promise<Ac
     ]);
   }
   return account;
-}
-
-async function takeCounts({ production }: Bench): Promise<Counts> {
-  return (await (await fetch(`${production.url}/__counts`)).json()) as Counts;
 }
