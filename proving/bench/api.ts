@@ -75,6 +75,16 @@ export class Api extends Service {
     return at((await this.send(call.url, call)).json, 'result', 'data', 'json') as T;
   }
 
+  /** So many jobs of one pro user on the same photos, ready to execute; three are the most at a time. */
+  async onSamePhotos(photos: number, jobs = 3): Promise<Job[]> {
+    const account = await this.signUpPro();
+    const first = await this.jobs.at('uploaded', account, photos);
+    const ready = [first];
+    const from = { from: { jobId: first.jobId } };
+    while (ready.length < jobs) ready.push(await this.jobs.at('created', account, photos, from));
+    return ready;
+  }
+
   /** An account on the pro plan with enough credits for anything. */
   override signUpPro(credits = 1_000_000): Promise<Account> {
     return super.signUpPro(credits);

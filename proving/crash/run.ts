@@ -1,5 +1,6 @@
 /** One run: a scenario with one crash in it or none, and the promise checked at its end. */
 import { expect } from 'vitest';
+import { timedKey } from '../../client-sdk/src/unique-key.ts';
 import { DAY, START } from '../world/workerd/clock.ts';
 import { d1 } from '../world/workerd/objects.ts';
 import { type Crash, isArmed, reachedPoints } from './control.ts';
@@ -18,7 +19,8 @@ export type Ran = { points: Map<string, number>; finished: (number | null)[] };
 /** Throws when something is not settled, or the armed crash never came. */
 export async function run(scenario: Scenario, crash: Crash | null): Promise<Ran> {
   const world = new World(crash);
-  await world.signUp(scenario.opensAtOnce === true ? crypto.randomUUID() : timedKey());
+  // Nothing is stored for a key that tells its time, and the first change of the life opens the account.
+  await world.signUp(scenario.opensAtOnce === true ? crypto.randomUUID() : timedKey(Date.now()));
   await scenario.play(world);
   await world.runUntil(SETTLED);
   expect(await settledEnding(world)).toEqual(scenario.ending);
@@ -28,12 +30,6 @@ export async function run(scenario: Scenario, crash: Crash | null): Promise<Ran>
   await scenario.later?.(world);
   expect(isArmed(), 'a crash that never came').toBe(false);
   return { points: reachedPoints(), finished };
-}
-
-/** A UUIDv7 of now: nothing is stored for it, and the first change of the life opens the account. */
-function timedKey(): string {
-  const time = Date.now().toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
 
 async function finishedAfter(jobId: string): Promise<number | null> {

@@ -5,6 +5,7 @@ import { has } from '../../server/src/domain/bitmap.ts';
 import { hasRun, type JobState } from '../../server/src/domain/job/state.ts';
 import { outputKey, previewKey } from '../../server/src/domain/keys.ts';
 import { PICTURE } from '../world/gpu.ts';
+import { expiryOf } from '../world/jobs.ts';
 import { deliver, deliverDead } from '../world/workerd/queue.ts';
 import type { ReportItem, Single } from './commands.ts';
 import { jobCalls, outside, putMissing } from './outside.ts';
@@ -58,12 +59,6 @@ function resultsUntil(job: ModelJob): number {
     .filter(({ message }) => message.job_id === job.id)
     .flatMap(({ message }) => message.items.map(({ output_url }) => expiryOf(output_url)));
   return Math.max(0, ...ends);
-}
-
-function expiryOf(signed: string): number {
-  const query = new URL(signed).searchParams;
-  const at = (query.get('X-Amz-Date') ?? '').replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
-  return Date.parse(at) + Number(query.get('X-Amz-Expires')) * 1000;
 }
 
 async function putResults(job: ModelJob, photos: number[]): Promise<string> {

@@ -1,6 +1,7 @@
 /** One job as a client runs it: create, upload, confirm, execute, follow to the end; or cancel on the way. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CreatedJob, isS3Error, type S3Client, type Upload } from '@s3-workers/client-sdk';
+import { ENDED } from '../world/look.ts';
 import { insist } from './insist.ts';
 import { patiently, type Weather } from './patience.ts';
 import { CHOICES, type PlannedJob } from './plan.ts';
@@ -29,8 +30,6 @@ export type JobDeps = {
   /** Called as soon as the job has an id. */
   onCreated(jobId: string): void;
 };
-
-const hasEnded = (status: string): boolean => ['done', 'failed', 'canceled'].includes(status);
 
 export async function runJob(planned: PlannedJob, deps: JobDeps): Promise<RanJob> {
   const ran: RanJob = { planned, jobId: null, canceled: null };
@@ -65,7 +64,7 @@ async function follow(planned: PlannedJob, deps: JobDeps, ran: RanJob): Promise<
   for (let pause = FIRST_LOOK; Date.now() < until; pause = Math.min(pause * 1.4, LONGEST_PAUSE)) {
     await sleep(pause);
     const { status, progress } = await patiently(() => client.jobs.get({ jobId }), tally);
-    if (hasEnded(status)) return;
+    if (ENDED.has(status)) return;
     if (progress.done + progress.failed > 0 && (await cancelHere('midway'))) return;
   }
 }

@@ -162,3 +162,13 @@ export const doneOf = ({ dispatch }: Pick<Running, 'dispatch'>, indexes: readonl
   dispatch.items
     .filter(({ idx }) => indexes.includes(idx))
     .map((item) => resultOf(item, { status: 'done', attempt: dispatch.attempt, error: '', preview: true }));
+
+/** When a signed URL ends, milliseconds since the Unix epoch. */
+export function expiryOf(url: string): number {
+  const { searchParams } = new URL(url);
+  const signedAt = (searchParams.get('X-Amz-Date') ?? '').replace(
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/,
+    '$1-$2-$3T$4:$5:$6Z',
+  );
+  return Date.parse(signedAt) + Number(searchParams.get('X-Amz-Expires')) * 1000;
+}

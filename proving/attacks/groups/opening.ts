@@ -1,4 +1,5 @@
 /** Sign-up and cost, continued: a sign-up leaves nothing, and its account is opened once, within what its address may have. */
+import { timedKey } from '../../../client-sdk/src/unique-key.ts';
 import type { Reply } from '../../world/bundle/http.ts';
 import { claims, hs256 } from '../../world/bundle/jwt.ts';
 import { data, text, uniqueKey, type World } from '../../world/bundle/world.ts';
@@ -10,11 +11,6 @@ const RULE = { name: 'Oak', presetId: 'interior', concepts: { Floor: { action: '
 /** What the account of the opener may change: his own rows, and that there is one. */
 const OPENED = [/^d1\/(users|billing_events|rules)\//, /^object\/user\//, /^user\//];
 
-/** A UUIDv7 of that moment. */
-function timedKey(time: number): string {
-  const hex = time.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7${uniqueKey().slice(-21)}`;
-}
 const tokenOf = (reply: Reply): string => text(data(reply), 'token');
 const sumOf = async (world: World, replies: readonly Reply[]): Promise<number> => {
   const granted = await Promise.all(replies.map((reply) => credits(world, tokenOf(reply))));

@@ -4,6 +4,7 @@ import type { Reply } from '../../world/bundle/http.ts';
 import { type Job, PHOTO, type Running, type Upload, unsized } from '../../world/bundle/jobs.ts';
 import { data, text, type World } from '../../world/bundle/world.ts';
 import { passes } from '../../world/clock.ts';
+import { expiryOf } from '../../world/jobs.ts';
 import { answers, Group, must } from '../attack.ts';
 
 export const presigning = new Group('presigning');
@@ -20,16 +21,6 @@ export const slot = (job: Job, idx = 0): Upload => {
 };
 export const put = (world: World, url: string, headers: Record<string, string>, body: string | Uint8Array = PHOTO) =>
   world.send(url, { method: 'PUT', headers, body });
-
-/** When a signed URL ends, milliseconds since the Unix epoch. */
-function expiryOf(url: string): number {
-  const { searchParams } = new URL(url);
-  const signedAt = (searchParams.get('X-Amz-Date') ?? '').replace(
-    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/,
-    '$1-$2-$3T$4:$5:$6Z',
-  );
-  return Date.parse(signedAt) + Number(searchParams.get('X-Amz-Expires')) * 1000;
-}
 
 /** The victim's job waits for its photos: nothing lies there, and nothing may come to lie there. */
 function badPut(name: string, send: (world: World, upload: Upload) => Promise<Reply | Reply[]>, answer = DENIED): void {

@@ -1,7 +1,7 @@
 /** CPU of workerd per request, for jobs of different sizes. The process runs D1, R2 and the queue as well, so this is more than the platform bills. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from '../../world/jobs.ts';
-import { type Account, type Api, type Call, type Job, photosInput, range } from '../api.ts';
+import { type Account, type Api, type Call, photosInput, range } from '../api.ts';
 import type { Floor } from '../floor.ts';
 import type { Bench } from '../start.ts';
 import { closedLoop, median } from './closed-loop.ts';
@@ -48,7 +48,7 @@ export class CpuBench {
   async dispatch(photos: number, rounds: number): Promise<CpuRow> {
     const figures: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      const jobs = await this.#uploaded(photos);
+      const jobs = await this.#api.onSamePhotos(photos);
       await quiet(this.#bench.pid, TOLD_MS);
       for (const job of jobs) {
         // On a quiet service jobs come one at a time.
@@ -85,18 +85,8 @@ export class CpuBench {
     );
   }
 
-  /** Three jobs on the same photos, ready to execute. */
-  async #uploaded(photos: number): Promise<Job[]> {
-    const account = await this.#api.signUpPro();
-    const first = await this.#api.jobs.at('uploaded', account, photos);
-    const jobs = [first];
-    while (jobs.length < JOBS)
-      jobs.push(await this.#api.jobs.at('created', account, photos, { from: { jobId: first.jobId } }));
-    return jobs;
-  }
-
   async #running(photos: number): Promise<Running[]> {
-    const jobs = await this.#uploaded(photos);
+    const jobs = await this.#api.onSamePhotos(photos);
     for (const job of jobs) await this.#api.jobs.execute(job);
     return Promise.all(jobs.map((job) => this.#api.jobs.dispatched(job)));
   }

@@ -84,22 +84,18 @@ async function jobAtWork(api: Api): Promise<Job> {
   return job;
 }
 
-/** Photos of the largest job, and how many of them a user may have at work at once on the pro plan. */
-const LARGEST = { photos: 200, jobs: 3 };
+/** Photos of the largest job. */
+const LARGEST = 200;
 
 /** One photo each, of jobs that the provider has taken. The last photo of a job stays open: settling is another thing. */
 async function callbacks(api: Api, count: number): Promise<Call[]> {
   const calls: Call[] = [];
   while (calls.length < count) {
-    const account = await api.signUpPro();
-    const first = await api.jobs.at('uploaded', account, LARGEST.photos);
-    const jobs = [first];
-    const from = { from: { jobId: first.jobId } };
-    while (jobs.length < LARGEST.jobs) jobs.push(await api.jobs.at('created', account, LARGEST.photos, from));
+    const jobs = await api.onSamePhotos(LARGEST);
     for (const job of jobs) await api.jobs.execute(job);
     for (const job of jobs) {
       const { token } = await api.jobs.dispatched(job);
-      for (const idx of range(0, LARGEST.photos - 1)) calls.push(api.callbackCall(job, token, [idx]));
+      for (const idx of range(0, LARGEST - 1)) calls.push(api.callbackCall(job, token, [idx]));
     }
   }
   return calls.slice(0, count);

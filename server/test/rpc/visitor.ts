@@ -2,6 +2,7 @@
 import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach } from 'vitest';
+import { timedKey } from '../../../client-sdk/src/unique-key.ts';
 import { type Client, clientFor, type User } from '../../../proving/world/workerd/client.ts';
 import { CHOICE, PHOTO } from '../../../proving/world/workerd/jobs.ts';
 import { d1 } from '../../../proving/world/workerd/objects.ts';
@@ -9,10 +10,7 @@ import { d1 } from '../../../proving/world/workerd/objects.ts';
 export type Input = Parameters<Client['auth']['anon']['mutate']>[0];
 
 /** A UUIDv7 of that moment. */
-export function keyOf(time = Date.now()): string {
-  const hex = time.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7${crypto.randomUUID().slice(15)}`;
-}
+export const keyOf = (time = Date.now()): string => timedKey(time);
 
 export async function visit(input: Input = {}): Promise<User> {
   const { userId, token } = await clientFor(null).auth.anon.mutate(input);
