@@ -5,12 +5,12 @@
  */
 import { availableParallelism } from 'node:os';
 import { buildClientSdk } from '../../client-sdk/build-if-stale.ts';
-import { onInterrupt, type TemporaryFolder } from '../../start/ending.ts';
+import { onInterrupt } from '../../start/ending.ts';
 import { flag, optionsGiven, refuse, text } from '../../start/options.ts';
 import { endSteps } from '../../start/run-step.ts';
+import { Copy } from '../world/copy.ts';
 import type { Bug } from './bug.ts';
 import { BUGS } from './bugs/index.ts';
-import { copyOfCheckout, seed } from './copy.ts';
 import { type Outcome, runTests } from './run-tests.ts';
 
 const NAME_WIDTH = 62;
@@ -27,20 +27,22 @@ if (list) {
 const started = performance.now();
 // Tests of the whole stack use the built client, which the copies take with them.
 await buildClientSdk();
-const folders = Array.from({ length: Math.min(bugs.length, availableParallelism()) }, copyOfCheckout);
+const copies: Copy[] = [];
 const interruption = onInterrupt(endSteps);
 try {
+  while (copies.length < Math.min(bugs.length, availableParallelism()))
+    copies.push(await Copy.ofCheckout('s3-seeded-bugs-'));
   const caught = (await control()) && (await everyBug());
   process.exitCode = interruption.code ?? (caught ? 0 : 1);
 } finally {
-  for (const folder of folders) folder.remove();
+  for (const copy of copies) copy.remove();
 }
 
 /** A suite that fails anyway would seem to catch everything. */
 async function control(): Promise<boolean> {
   const files = [...new Set(bugs.flatMap(({ tests }) => tests))];
   console.log(`${bugs.length} known mistakes; first their ${files.length} test files without any of them …`);
-  const outcome = await runTests((folders[0] as TemporaryFolder).path, files, false);
+  const outcome = await runTests((copies[0] as Copy).folder, files, false);
   if (outcome.kind === 'passed') console.log(`without a bug: ${outcome.tests} tests in ${files.length} files pass`);
   else console.log(`without a bug: ${describe(outcome)}`);
   return outcome.kind === 'passed';
@@ -49,16 +51,16 @@ async function control(): Promise<boolean> {
 async function everyBug(): Promise<boolean> {
   const outcomes = new Map<Bug, Outcome>();
   const waiting = [...bugs];
-  const work = async (folder: string): Promise<void> => {
+  const work = async (copy: Copy): Promise<void> => {
     for (let bug = waiting.shift(); bug !== undefined && interruption.code === null; bug = waiting.shift()) {
       const begun = performance.now();
-      const outcome = await tryOut(folder, bug);
+      const outcome = await tryOut(copy, bug);
       outcomes.set(bug, outcome);
       const seconds = Math.round((performance.now() - begun) / 1000);
       console.log(`${outcomes.size} of ${bugs.length}  ${cut(bug.name, NAME_WIDTH)}  ${mark(outcome)}, ${seconds} s`);
     }
   };
-  await Promise.all(folders.map(({ path }) => work(path)));
+  await Promise.all(copies.map(work));
 
   console.log(`\n${cut('bug', NAME_WIDTH)}  caught by`);
   for (const bug of bugs) {
@@ -72,17 +74,17 @@ async function everyBug(): Promise<boolean> {
 }
 
 /** One test file after the other: the quick ones usually suffice. */
-async function tryOut(folder: string, bug: Bug): Promise<Outcome> {
+async function tryOut(copy: Copy, bug: Bug): Promise<Outcome> {
   let undo: () => void;
   try {
-    undo = seed(folder, bug);
+    undo = copy.mistake([bug]);
   } catch (error) {
     return { kind: 'broken', why: error instanceof Error ? error.message : String(error) };
   }
   try {
     let outcome: Outcome = { kind: 'broken', why: 'it names no test' };
     for (const file of bug.tests) {
-      outcome = await runTests(folder, [file], true);
+      outcome = await runTests(copy.folder, [file], true);
       if (outcome.kind !== 'passed' || interruption.code !== null) return outcome;
     }
     return outcome;

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fromRoot } from '../../start/paths.ts';
+import { withBug } from '../seeded-bugs/bug.ts';
 import { BUGS } from '../seeded-bugs/bugs/index.ts';
-import { withBug } from '../seeded-bugs/copy.ts';
 
 test('there are at least 25 known mistakes, each with a name of its own', () => {
   expect(BUGS.length).toBeGreaterThanOrEqual(25);

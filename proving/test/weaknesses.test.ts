@@ -2,10 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Attack, type Got, Group } from '../attacks/attack.ts';
 import { ATTACKS } from '../attacks/attacks.ts';
-import { changed, gapsOf } from '../weaknesses/groups/coverage.ts';
+import { gapsOf } from '../weaknesses/groups/coverage.ts';
 import { WEAKNESSES } from '../weaknesses/groups/index.ts';
 import { isCaught, type Weakness } from '../weaknesses/groups/weakness.ts';
 import { chosen, parseOptions } from '../weaknesses/options.ts';
+import { changed } from '../world/copy.ts';
 
 test('every attack has a weakness that it must catch, and every weakness fits the code', () => {
   expect(gapsOf(WEAKNESSES, ATTACKS)).toEqual([]);

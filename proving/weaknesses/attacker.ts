@@ -1,7 +1,7 @@
 /** The process that attacks a copy of the checkout. It is kept, as long as nothing changes of what it has loaded itself. */
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import type { Copy } from './copy.ts';
+import type { Copy } from '../world/copy.ts';
 import type { Weakness } from './groups/weakness.ts';
 import type { Asked, Attacked, Told } from './one.ts';
 

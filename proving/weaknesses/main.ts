@@ -6,8 +6,8 @@
 import { type Interruption, onInterrupt } from '../../start/ending.ts';
 import { runCommand } from '../../start/options.ts';
 import { ATTACKS } from '../attacks/attacks.ts';
+import { Copy } from '../world/copy.ts';
 import { Attacker, type Ran } from './attacker.ts';
-import { Copy } from './copy.ts';
 import { gapsOf } from './groups/coverage.ts';
 import { WEAKNESSES } from './groups/index.ts';
 import { attacksOf, nameOf, type Weakness } from './groups/weakness.ts';
@@ -38,7 +38,7 @@ async function main(options: Options): Promise<number> {
   });
   try {
     while (copies.length < Math.min(AT_ONCE, weaknesses.length)) {
-      const copy = await Copy.ofCheckout();
+      const copy = await Copy.ofCheckout('s3-weaknesses-');
       copies.push(copy);
       attackers.push(new Attacker(copy));
     }

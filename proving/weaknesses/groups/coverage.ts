@@ -1,8 +1,7 @@
 /** Whether the table of weaknesses is whole: every attack has one, every name is that of an attack, every change fits the code. */
-import { readFileSync } from 'node:fs';
-import { fromRoot } from '../../../start/paths.ts';
 import type { Attack } from '../../attacks/attack.ts';
-import { attacksOf, type Change, nameOf, type Weakness } from './weakness.ts';
+import { type Change, changed } from '../../world/copy.ts';
+import { attacksOf, nameOf, type Weakness } from './weakness.ts';
 
 /** What is wrong with the table, in words; nothing when it is whole. */
 export function gapsOf(weaknesses: readonly Weakness[], attacks: readonly Attack[]): string[] {
@@ -33,20 +32,4 @@ function misfits(changes: readonly Change[]): string[] {
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
-}
-
-/** The files with the mistake in them, by name. Throws when it does not fit them any more. */
-export function changed(changes: readonly Change[], folder = fromRoot()): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const { file, find, replace } of changes) {
-    const good = files.get(file) ?? readFileSync(`${folder}/${file}`, 'utf8');
-    const times = good.split(find).length - 1;
-    if (times !== 1)
-      throw new Error(`what it replaces stands ${times} times in ${file}, not once: ${find.slice(0, 60)}`);
-    files.set(
-      file,
-      good.replace(find, () => replace),
-    );
-  }
-  return files;
 }

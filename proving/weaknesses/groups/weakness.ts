@@ -1,8 +1,6 @@
 /** A weakness: a small mistake that somebody might really make, and the attacks that must succeed while it is there. */
 import type { Attack, Got } from '../../attacks/attack.ts';
-
-/** One place in the code, a setting or a manifest. `find` stands exactly once in the file. */
-export type Change = { file: string; find: string; replace: string };
+import type { Change } from '../../world/copy.ts';
 
 export type Weakness = {
   /** What is wrong, in a few words; unique. */
