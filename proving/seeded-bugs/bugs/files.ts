@@ -90,16 +90,16 @@ export const FILES_OF_ALBUMS: Bug[] = [
   },
   {
     name: 'an input that is emptied takes the files of its run with it',
-    file: FILES,
-    find: '  const all = Array.from(files);\n  const inspector = await load();\n',
-    replace: '  const inspector = await load();\n  const all = Array.from(files);\n',
+    file: 'client-sdk/src/upload/photo-file.ts',
+    find: 'if (isList) return Array.from(files as ArrayLike<PhotoFile>);',
+    replace: 'if (isList) return files as unknown as readonly PhotoFile[];',
     tests: [test('files/skip')],
   },
   {
     name: 'after a reload photos are taken to be the first of the files',
     file: RUN,
-    find: 'this.store.named(known.names, known.fileIndexes ?? known.prints.map((_, idx) => idx));',
-    replace: 'this.store.named(known.names, known.names.map((_, idx) => idx));',
+    find: 'this.store.named(names, fileIndexes, prints.map(sizeIn));',
+    replace: 'this.store.named(names, names.map((_, idx) => idx), prints.map(sizeIn));',
     tests: [test('files/skip')],
   },
   {
@@ -112,15 +112,15 @@ export const FILES_OF_ALBUMS: Bug[] = [
   {
     name: 'a retry forgets what its job was encoded as',
     file: 'client-sdk/src/job/handle.ts',
-    find: 'change: asked(change, result.format) }',
-    replace: 'change: asked(change) }',
+    find: 'asked(change, result.format), options)',
+    replace: 'asked(change), options)',
     tests: [test('files/skip')],
   },
   {
     name: 'a run leaves its format to the server',
     file: 'client-sdk/src/job/handle.ts',
-    find: 'change: asked(changeOf(input)) }, input)',
-    replace: 'change: changeOf(input) }, input)',
+    find: 'change: asked(change), maxCredits',
+    replace: 'change, maxCredits',
     tests: [test('format')],
   },
   {

@@ -35,7 +35,7 @@ export const RESULTS: Bug[] = [
   {
     name: 'history forgets the format',
     file: 'server/src/db/job-history.ts',
-    find: 'const params = { outputTemplate, ...(format === undefined ? {} : { format }), from',
+    find: 'const params = { outputTemplate, format, from',
     replace: 'const params = { outputTemplate, from',
     tests: [queue('format')],
   },

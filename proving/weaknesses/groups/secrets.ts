@@ -152,7 +152,7 @@ export const SECRETS: Weakness[] = [
     name: 'a fault says what it is, and a cursor stands in the SQL',
     changes: [
       {
-        file: server('doors/refusal-of'),
+        file: server('wire/refusal-of'),
         find: "refuse('INTERNAL_ERROR', 'internal error', null)",
         replace: "refuse('INTERNAL_ERROR', String(error), null)",
       },
