@@ -23,24 +23,30 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     presets: presetsFile(),
   };
   const types = shapes.declarations().join('\n\n');
-  const importing = ([name, { about, body }]: [string, File]) => [name, file(about, `${imports(body, shapes)}${body}`)];
+  const importing = ([name, { about, imports = '', body }]: [string, File]) => [
+    name,
+    file(about, `${imports}${ofTypes(body, shapes)}\n${body}`),
+  ];
   const about = 'Everything that the API takes and gives, as plain types.';
   return { types: file(about, types), ...Object.fromEntries(Object.entries(bodies).map(importing)) };
 }
 
 interface File {
   about: string;
+  /** What it imports of what is written by hand, in the order that lint wants. */
+  imports?: string;
   body: string;
 }
 
 const file = (about: string, body: string): string =>
   `/**\n * ${about}\n *\n * Made from the server's contract and router by \`npm run generate -w client-sdk\`: what is changed here is lost.\n */\n${body}\n`;
 
-/** The shapes that a text names. */
-function imports(body: string, { used }: Shapes): string {
+/** The import of the shapes that a text names. */
+function ofTypes(body: string, { used }: Shapes): string {
   const code = body.replace(/\/\*\*[\s\S]*?\*\/|'[^'\n]*'|"[^"\n]*"/g, '');
-  const names = [...used].filter((name) => new RegExp(`\\b${name}\\b`).test(code)).sort();
-  return names.length === 0 ? '' : `import type { ${names.join(', ')} } from './types.ts';\n`;
+  const names = [...used].filter((name) => new RegExp(`\\b${name}\\b`).test(code));
+  const sorted = names.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  return names.length === 0 ? '' : `import type { ${sorted.join(', ')} } from './types.ts';\n`;
 }
 
 function inputOf({ input, isOptional }: Procedure, shapes: Shapes): string {
@@ -56,19 +62,18 @@ function proceduresFile(procedures: readonly Procedure[], shapes: Shapes): File 
     const all = { type, ...kind, ...(input === null && { bare: true }), ...(pages && { pages: pages.field }) };
     return `'${path}': ${JSON.stringify(all)},`;
   });
-  const body = `
-import type { ProcedureKind } from '../procedure-kind.ts';
+  const imports = "import type { ProcedureKind } from '../procedure-kind.ts';\n";
+  const body = `export type ProcedurePath = ${procedures.map(({ path }) => `'${path}'`).join(' | ')};
 
 /** By path: what a procedure is given, and what it answers. */
 export interface Procedures {
 ${types.join('\n')}
 }
-export type ProcedurePath = keyof Procedures;
 
 export const PROCEDURES: { readonly [P in ProcedurePath]: ProcedureKind } = {
 ${kinds.join('\n')}
 };`;
-  return { about: "The API's procedures, and how each may be called.", body };
+  return { about: "The API's procedures, and how each may be called.", imports, body };
 }
 
 function callsFile(procedures: readonly Procedure[], shapes: Shapes): File {
@@ -86,17 +91,14 @@ function callsFile(procedures: readonly Procedure[], shapes: Shapes): File {
     return `readonly ${name}: ${title};`;
   };
   const all = members(treeOf(procedures), method, group);
-  const body = `
-import type { CallOptions } from '../api/call.ts';
-import type { Paged } from '../api/pages.ts';
-
-${interfaces.join('\n\n')}
+  const imports = "import type { CallOptions } from '../api/call.ts';\nimport type { Paged } from '../api/pages.ts';\n";
+  const body = `${interfaces.join('\n\n')}
 
 /** A method for each procedure. */
 export interface Calls {
 ${all}
 }`;
-  return { about: "The client's methods, each a call of its procedure.", body };
+  return { about: "The client's methods, each a call of its procedure.", imports, body };
 }
 
 function routerFile(procedures: readonly Procedure[], shapes: Shapes): File {
@@ -104,14 +106,12 @@ function routerFile(procedures: readonly Procedure[], shapes: Shapes): File {
   const procedure = (name: string, one: Procedure) =>
     `${name}: ${names[one.type]}<${inputOf(one, shapes)}, ${shapes.print(one.output)}>;`;
   const used = [...new Set(procedures.map(({ type }) => names[type]))].sort();
-  const body = `
-import type { ${used.join(', ')} } from '../trpc/procedure-types.ts';
-
-/** The procedures as tRPC nests them. */
+  const imports = `import type { ${used.join(', ')} } from '../trpc/procedure-types.ts';\n`;
+  const body = `/** The procedures as tRPC nests them. */
 export type S3Procedures = {
 ${members(treeOf(procedures), procedure, (name, inner) => `${name}: ${inner};`)}
 };`;
-  return { about: "The API as a tRPC router's type, without the server's.", body };
+  return { about: "The API as a tRPC router's type, without the server's.", imports, body };
 }
 
 function errorsFile({ contract: exported, checker }: Source, shapes: Shapes): File {
@@ -127,8 +127,7 @@ function errorsFile({ contract: exported, checker }: Source, shapes: Shapes): Fi
   });
   const table = (of: (row: { status: number; trpc: string }) => string | number) =>
     codes.map(([code, row]) => `${code}: ${JSON.stringify(of(row))},`).join('\n');
-  const body = `
-/** What \`data\` of the server's errors holds, by code. */
+  const body = `/** What \`data\` of the server's errors holds, by code. */
 export interface ServerErrorData {
 ${fields.join('\n')}
 }
@@ -172,8 +171,7 @@ template: ${either(outputTemplates)};
 };`,
   );
   const list = (name: string, words: readonly string[]) => `export const ${name} = ${JSON.stringify(words)} as const;`;
-  const body = `
-/** The names that each preset knows. */
+  const body = `/** The names that each preset knows. */
 export interface PresetNames {
 ${presets.join('\n')}
 }

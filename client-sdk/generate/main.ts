@@ -13,7 +13,7 @@ const BIOME = fromRoot('node_modules', '@biomejs', 'biome', 'bin', 'biome');
 
 /** As `npm run format` would leave it. */
 function formatted(name: string, text: string): string {
-  const args = [BIOME, 'check', '--write', `--stdin-file-path=${path.join(FOLDER, name)}`];
+  const args = [BIOME, 'format', `--stdin-file-path=${path.join(FOLDER, name)}`];
   return execFileSync(process.execPath, args, { cwd: fromRoot(''), input: text, encoding: 'utf8' });
 }
 

@@ -3,7 +3,6 @@
  *
  * Made from the server's contract and router by `npm run generate -w client-sdk`: what is changed here is lost.
  */
-
 import type { CallOptions } from '../api/call.ts';
 import type { Paged } from '../api/pages.ts';
 import type {

@@ -3,6 +3,7 @@
  *
  * Made from the server's contract and router by `npm run generate -w client-sdk`: what is changed here is lost.
  */
+
 /** Photos in one job, whatever the plan. */
 export const MAX_PHOTOS = 200;
 /** Bytes of one photo: 25 MB. */

@@ -3,7 +3,6 @@
  *
  * Made from the server's contract and router by `npm run generate -w client-sdk`: what is changed here is lost.
  */
-
 import type { ProcedureKind } from '../procedure-kind.ts';
 import type {
   AnonInput,
@@ -30,6 +29,32 @@ import type {
   Session,
   Upload,
 } from './types.ts';
+
+export type ProcedurePath =
+  | 'auth.anon'
+  | 'auth.renew'
+  | 'auth.revoke'
+  | 'user.me'
+  | 'user.export'
+  | 'user.delete'
+  | 'user.ledger'
+  | 'presets.list'
+  | 'presets.get'
+  | 'rules.create'
+  | 'rules.get'
+  | 'rules.list'
+  | 'rules.update'
+  | 'rules.delete'
+  | 'jobs.estimate'
+  | 'jobs.create'
+  | 'jobs.renewUploads'
+  | 'jobs.confirmUpload'
+  | 'jobs.execute'
+  | 'jobs.get'
+  | 'jobs.downloads'
+  | 'jobs.list'
+  | 'jobs.cancel'
+  | 'jobs.delete';
 
 /** By path: what a procedure is given, and what it answers. */
 export interface Procedures {
@@ -178,7 +203,6 @@ export interface Procedures {
     output: { jobId: string; deleted: true };
   };
 }
-export type ProcedurePath = keyof Procedures;
 
 export const PROCEDURES: { readonly [P in ProcedurePath]: ProcedureKind } = {
   'auth.anon': { type: 'mutation', open: true, keyed: true },

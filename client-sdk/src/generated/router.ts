@@ -3,7 +3,6 @@
  *
  * Made from the server's contract and router by `npm run generate -w client-sdk`: what is changed here is lost.
  */
-
 import type { Mutation, Query, Subscription } from '../trpc/procedure-types.ts';
 import type {
   AnonInput,

@@ -2,16 +2,10 @@
 
 import type { Refusal } from '../../../server/src/contract/errors.ts';
 import type { S3ErrorCode, S3ErrorData } from '../errors.ts';
+import type { ProcedurePath } from '../generated/procedures.ts';
 
 /** A request that goes wrong: a procedure's, an upload's PUT, or a GET of a result. */
-export type FaultTarget =
-  | `auth.${'anon' | 'renew' | 'revoke'}`
-  | `user.${'me' | 'ledger'}`
-  | `presets.${'list' | 'get'}`
-  | `rules.${'create' | 'get' | 'list' | 'update' | 'delete'}`
-  | `jobs.${'estimate' | 'create' | 'renewUploads' | 'confirmUpload' | 'execute' | 'get' | 'list' | 'delete' | 'cancel'}`
-  | 'upload'
-  | 'download';
+export type FaultTarget = ProcedurePath | 'upload' | 'download';
 
 /** A refusal with the code and data that the server would give. */
 export type RefusalFault = {
