@@ -93,7 +93,7 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
   /** The job that it happened to, if one was made. */
   readonly jobId: string | null;
   /** @internal */
-  readonly [brand] = true;
+  declare readonly [brand]: true;
 
   constructor(init: S3ErrorInit<C>) {
     const { code, message, data, requestId = null, cause } = init;
@@ -103,6 +103,8 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
       /^\w*Error/,
       `S3Error [${code}${requestId ? `, request ${requestId}` : ''}]`,
     );
+    // A field of that name would keep the whole class in every bundle that only asks `isS3Error`.
+    this[brand] = true;
     this.code = init.code;
     this.data = init.data;
     this.status = init.status ?? null;

@@ -10,7 +10,7 @@ import type { S3Client } from '../client.ts';
 import type { ProcedurePath } from '../generated/procedures.ts';
 import type { S3Procedures } from '../generated/router.ts';
 import { insideOf } from '../inside.ts';
-import { s3Link } from '../trpc/link.ts';
+import { linkWith } from '../trpc/link.ts';
 import { useS3Client } from './context.ts';
 
 /** The API as a tRPC router's type, of this package's own plain shapes. */
@@ -29,8 +29,8 @@ class DirectClient extends TRPCUntypedClient<S3Router> {
   readonly #client: S3Client;
 
   constructor(client: S3Client) {
-    // For `jobs.watch`.
-    super({ links: [s3Link<S3Router>(client)] });
+    // For `jobs.watch`, whose errors are the client's as well.
+    super({ links: [linkWith<S3Router>(client, (error) => error as never)] });
     this.#client = client;
   }
 

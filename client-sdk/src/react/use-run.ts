@@ -1,24 +1,37 @@
 /** A job that a component starts: everything from the files to the results. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { S3Client } from '../client.ts';
-import { type AnyS3Error, isS3Error } from '../errors.ts';
+import { isS3Error } from '../errors.ts';
 import type { PresetId } from '../generated/types.ts';
 import type { JobHandle, RunInput } from '../job/types.ts';
-import type { PhotoFile } from '../upload/photo-file.ts';
+import type { PhotoFiles } from '../upload/photo-file.ts';
 import { useS3Client } from './context.ts';
+import { type Held, NOTHING, type Place, placeOf } from './place.ts';
 import { type UsedJob, useJob } from './use-job.ts';
+
+export interface UseRunOptions {
+  /** In place of that of the `S3Provider`. */
+  client?: S3Client | undefined;
+  /** Components of one name share one run, and its files; two albums that are worked on at once need two. */
+  name?: string | undefined;
+  /** A run to begin with, such as one of `jobs.start`, `jobs.fork` or `jobs.unfinished`. */
+  job?: JobHandle | null | undefined;
+}
 
 /** A run as a component drives it. `handle` is null before the first `start`, and after `reset`. */
 export interface UsedRun extends UsedJob {
-  /** From `start` until the end. */
+  /** From `start` until the end: a button that starts is `disabled` meanwhile. */
   running: boolean;
-  /** 0 to 1 over the whole run: the first half is the upload, by bytes, the second the photos. */
-  progress: number;
-  /** Begins a run; one that is under way is left to go on without this component. */
+  /**
+   * Begins a run. While one is under way that one is returned, so that two clicks are one job; if it waits for files, these are brought to it.
+   * After `cancel` it may be called at once: the new run waits for the slot.
+   */
   start<P extends PresetId>(input: RunInput<P>): JobHandle;
+  /** Shows and drives a run that was begun elsewhere: `job.resume()` of `useUnfinished`, `handle.retryFailed()`, `client.jobs.fork(…)`. */
+  adopt(job: JobHandle): void;
   /** Holds the upload, and lets it go on. */
   pause(): void;
-  resume(files?: ArrayLike<PhotoFile>): void;
+  resume(files?: PhotoFiles): void;
   /** Ends the job: what is done is kept and charged, the rest is refunded. An error shows in `error`. */
   cancel(): Promise<void>;
   /** Back to the state before `start`. A job that runs is left to go on. */
@@ -26,57 +39,71 @@ export interface UsedRun extends UsedJob {
 }
 
 /**
- * `jobs.start` as a hook. On unmount the run is left: what the server has goes on, and `useJob(jobId)` finds it again. For an upload
- * that outlives the component, call `client.jobs.start` and look at its handle with `useJob`.
+ * `jobs.start` as a hook. The run lives with the client: it goes on when the component is unmounted or hidden, and a component that comes back
+ * finds it, and how it ended, until `reset` or the next `start`. What a reload left, `useUnfinished` finds.
  *
  * @example
  * const run = useRun();
  * <button onClick={() => run.start({ preset: 'interior', files, concepts })} disabled={run.running}>Apply</button>
  */
-export function useRun(given?: S3Client): UsedRun {
-  const client = useS3Client(given);
-  const [handle, setHandle] = useState<JobHandle | null>(null);
-  const [failure, setFailure] = useState<AnyS3Error | null>(null);
-  const current = useRef<JobHandle | null>(null);
-  const job = useJob(handle);
+export function useRun(given?: S3Client | UseRunOptions): UsedRun {
+  const { client, place, held, job } = usePlace(given);
+  const calls = useMemo(() => callsOf(client, place), [client, place]);
+  return useMemo(() => shown(job, held, calls), [job, held, calls]);
+}
 
-  const change = useCallback((next: JobHandle | null) => {
-    current.current?.detach();
-    current.current = next;
-    setFailure(null);
-    setHandle(next);
-  }, []);
-  useEffect(() => () => current.current?.detach(), []);
-  const start = useCallback(
-    <P extends PresetId>(input: RunInput<P>): JobHandle => {
-      const next = client.jobs.start(input) as JobHandle;
-      change(next);
-      return next;
+/** @internal What `useRun` and `useUpload` have in common. */
+export function usePlace(given: S3Client | UseRunOptions = {}) {
+  const { client: own, name = '', job: begun } = 'jobs' in given ? { client: given } : (given as UseRunOptions);
+  const client = useS3Client(own);
+  const place = placeOf(client, name);
+  const held = useSyncExternalStore(place.subscribe, place.read, () => NOTHING);
+  useEffect(() => {
+    if (begun && place.read().handle !== begun) place.put({ ...NOTHING, handle: begun });
+  }, [place, begun]);
+  return { client, place, held, job: useJob(held.handle) };
+}
+
+/** @internal */
+export const shown = <Calls extends object>(job: UsedJob, { handle, failure }: Held, calls: Calls) => ({
+  ...job,
+  error: job.error ?? failure,
+  running: handle !== null && isRunning(handle),
+  ...calls,
+});
+
+const isRunning = ({ state }: JobHandle): boolean => state.result === null && state.error === null;
+
+/** @internal */
+export function callsOf(client: S3Client, place: Place) {
+  /** The run that is being canceled: it is not what the next click means. */
+  let leaving: JobHandle | null = null;
+  const now = () => place.read().handle;
+  return {
+    start<P extends PresetId>(input: RunInput<P>, sent: readonly string[] | null = null): JobHandle {
+      const current = now();
+      if (current !== null && current !== leaving && isRunning(current)) {
+        if (current.state.waiting?.for === 'files') current.resume(input.files);
+        return current;
+      }
+      const handle = client.jobs.start(input) as JobHandle;
+      place.put({ handle, failure: null, sent });
+      return handle;
     },
-    [client, change],
-  );
-  const calls = useMemo(
-    () => ({
-      start,
-      pause: () => current.current?.pause(),
-      resume: (files?: ArrayLike<PhotoFile>) => current.current?.resume(files),
-      reset: () => change(null),
-      async cancel() {
-        try {
-          await current.current?.cancel();
-        } catch (error) {
-          if (!isS3Error(error)) throw error;
-          setFailure(error);
-        }
-      },
-    }),
-    [start, change],
-  );
-  return useMemo(() => {
-    const { result, uploadedBytes, totalBytes, done, failed, total } = job;
-    const error = job.error ?? failure;
-    const sent = totalBytes === 0 ? 0 : uploadedBytes / totalBytes;
-    const progress = result !== null ? 1 : sent / 2 + (total === 0 ? 0 : (done + failed) / total / 2);
-    return { ...job, error, running: handle !== null && result === null && job.error === null, progress, ...calls };
-  }, [job, failure, handle, calls]);
+    adopt: (handle: JobHandle) => place.put({ handle, failure: null, sent: null }),
+    pause: () => now()?.pause(),
+    resume: (files?: PhotoFiles) => now()?.resume(files),
+    reset: () => place.put({ handle: null, failure: null, sent: null }),
+    async cancel() {
+      const current = now();
+      leaving = current;
+      try {
+        await current?.cancel();
+      } catch (error) {
+        leaving = null;
+        if (!isS3Error(error)) throw error;
+        if (now() === current) place.put({ failure: error });
+      }
+    },
+  };
 }

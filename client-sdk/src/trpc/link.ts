@@ -1,15 +1,13 @@
 /** The link that ends every chain here: what tRPC's client would send, this package's client calls. */
-import { type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
+import type { Operation, TRPCClientError, TRPCLink } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { type Observer, observable } from '@trpc/server/observable';
-import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { CallOptions } from '../api/call.ts';
 import type { S3Client } from '../client.ts';
-import { type AnyS3Error, isS3Error } from '../errors.ts';
-import { ERROR_STATUS, ERROR_TRPC, type ServerErrorData } from '../generated/errors.ts';
 import type { ProcedurePath } from '../generated/procedures.ts';
 import { insideOf } from '../inside.ts';
 import type { S3Router } from './router.ts';
+import { trpcErrorOf } from './trpc-error.ts';
 import { type WatchInput, watchJob } from './watch-job.ts';
 
 type Watcher = Pick<Observer<{ result: unknown }, unknown>, 'next'>;
@@ -20,7 +18,14 @@ type Watcher = Pick<Observer<{ result: unknown }, unknown>, 'next'>;
  *
  * An error is a `TRPCClientError` with the server's `data`, and with the client's `S3Error` as its `cause`.
  */
-export function s3Link<Router extends AnyTRPCRouter = S3Router>(client: S3Client): TRPCLink<Router> {
+export const s3Link = <Router extends AnyTRPCRouter = S3Router>(client: S3Client): TRPCLink<Router> =>
+  linkWith(client, trpcErrorOf);
+
+/** @internal @param errorOf what is thrown for an error of the client's */
+export function linkWith<Router extends AnyTRPCRouter>(
+  client: S3Client,
+  errorOf: (error: unknown, path: string) => TRPCClientError<Router>,
+): TRPCLink<Router> {
   const inside = insideOf(client);
   return () =>
     ({ op }) =>
@@ -38,7 +43,7 @@ export function s3Link<Router extends AnyTRPCRouter = S3Router>(client: S3Client
                 .then((data) => next({ result: { type: 'data', data } }));
         work.then(
           () => observer.complete(),
-          (error) => observer.error(trpcErrorOf(error, op.path)),
+          (error) => observer.error(errorOf(error, op.path)),
         );
         return () => {
           op.signal?.removeEventListener('abort', leave);
@@ -62,23 +67,4 @@ function heardBy({ next }: Watcher) {
 function optionsOf({ context }: Operation): CallOptions {
   const { timeout, maxRetries } = context as CallOptions;
   return { ...(timeout !== undefined && { timeout }), ...(maxRetries !== undefined && { maxRetries }) };
-}
-
-/** Without an answer of the server's there is no `data`, as with tRPC's own links. */
-function trpcErrorOf<Router extends AnyTRPCRouter>(error: unknown, path: string): TRPCClientError<Router> {
-  const cause = error instanceof Error ? error : new Error(String(error));
-  if (isS3Error(error) && Object.hasOwn(ERROR_STATUS, error.code)) {
-    return new TRPCClientError(error.message, { result: { error: shapeOf(error, path) as never }, cause });
-  }
-  // By its digest a framework knows what it threw itself, through whatever stands in between.
-  const { digest } = cause as { digest?: unknown };
-  return Object.assign(new TRPCClientError<Router>(cause.message, { cause }), digest !== undefined && { digest });
-}
-
-/** The error as the server gave it. */
-function shapeOf({ code, message, status, requestId, data: details }: AnyS3Error, path: string) {
-  const errorCode = code as keyof ServerErrorData;
-  const trpc = ERROR_TRPC[errorCode];
-  const data = { code: trpc, httpStatus: status ?? ERROR_STATUS[errorCode], path, errorCode, details, requestId };
-  return { message, code: TRPC_ERROR_CODES_BY_KEY[trpc], data };
 }
