@@ -1,6 +1,6 @@
 /**
- * Builds the package: src → dist/<entry>.js (ESM; what entries share, and what loads on first use, lies in dist/chunks) and
- * dist/<entry>.d.ts, one file for each entry, without server code or zod. Run by `npm run build -w client-sdk` on the Node 24 that the
+ * Builds the package: src → dist/<entry>.js (ESM; what entries share, and what loads on first use, lies in dist/chunks), dist/<entry>.cjs (for
+ * `require` where it takes no ESM, such as in Jest) and dist/<entry>.d.ts and .d.cts, one file for each entry, without server code or zod. Run by `npm run build -w client-sdk` on the Node 24 that the
  * repository installs.
  */
 import { execFileSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { type Plugin, rollup } from 'rollup';
 import { ENTRIES, type Entry } from './entries.ts';
 
@@ -20,11 +20,23 @@ const MAIN = 'index';
 /** Those that the entries behind them refer to. */
 const REFERRED = [MAIN, 'trpc'];
 
+/** What both builds have in common. */
+const common: BuildOptions = {
+  entryPoints: Object.fromEntries(ENTRIES.map(({ name, source }) => [name, path.join(here, source)])),
+  outdir: dist,
+  bundle: true,
+  target: 'es2022',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  external: ENTRIES.flatMap(({ imports }) => imports.flatMap((name) => [name, `${name}/*`])),
+};
+
 for (const folder of [dist, declarations]) rmSync(folder, { recursive: true, force: true });
 
 generate();
 checkExports();
 await bundleCode();
+await bundleCommonJs();
 emitDeclarations();
 await bundleDeclarations();
 rmSync(declarations, { recursive: true, force: true });
@@ -38,30 +50,41 @@ function generate(): void {
 
 /** package.json has to offer what entries.ts lists. */
 function checkExports(): void {
-  const { exports: offered } = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'));
+  const { exports: offered, typesVersions } = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'));
   const expected: Record<string, unknown> = { './package.json': './package.json' };
+  const typesOf: Record<string, string[]> = {};
   for (const { name } of ENTRIES) {
     const subpath = name === MAIN ? '.' : `./${name}`;
-    expected[subpath] = { types: `./dist/${name}.d.ts`, import: `./dist/${name}.js` };
+    const [code, types] = [`./dist/${name}.js`, `./dist/${name}.d.ts`];
+    expected[subpath] = {
+      import: { types, default: code },
+      // Node from 20.19 and 22.12 on takes ESM by `require` as well, so that an app never has both.
+      'module-sync': code,
+      require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+    };
+    // For `moduleResolution: node`, which knows no exports.
+    if (name !== MAIN) typesOf[name] = [`./dist/${name}.d.cts`];
   }
   const sorted = (map: Record<string, unknown>) => JSON.stringify(Object.entries(map).sort());
   if (sorted(offered) !== sorted(expected)) {
     throw new Error(`package.json: "exports" has to be ${JSON.stringify(expected, null, 2)}`);
   }
+  if (JSON.stringify(typesVersions) !== JSON.stringify({ '*': typesOf })) {
+    throw new Error(`package.json: "typesVersions" has to be ${JSON.stringify({ '*': typesOf }, null, 2)}`);
+  }
+}
+
+/** Without chunks: CommonJS has none that load on first use. */
+async function bundleCommonJs(): Promise<void> {
+  await build({ ...common, format: 'cjs', outExtension: { '.js': '.cjs' } });
 }
 
 async function bundleCode(): Promise<void> {
   const { metafile } = await build({
-    entryPoints: Object.fromEntries(ENTRIES.map(({ name, source }) => [name, path.join(here, source)])),
-    outdir: dist,
+    ...common,
     chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
     splitting: true,
     format: 'esm',
-    target: 'es2022',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    external: ENTRIES.flatMap(({ imports }) => imports.flatMap((name) => [name, `${name}/*`])),
     metafile: true,
   });
   const output = (file: string) => Object.entries(metafile.outputs).find(([name]) => name.endsWith(`/dist/${file}`));
@@ -134,7 +157,9 @@ async function bundleDeclarations(): Promise<void> {
     );
     if (entry.name === MAIN) ofMain = exports;
     else noCopies(entry, code, ofMain);
-    writeFileSync(path.join(dist, `${entry.name}.d.ts`), tidied(code));
+    const text = tidied(code);
+    writeFileSync(path.join(dist, `${entry.name}.d.ts`), text);
+    writeFileSync(path.join(dist, `${entry.name}.d.cts`), text.replaceAll(/'\.\/index\.js'/g, "'./index.cjs'"));
   }
 }
 

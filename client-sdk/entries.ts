@@ -32,4 +32,6 @@ export const ENTRIES: readonly Entry[] = [
 ];
 
 /** The files that every build leaves, relative to this folder. */
-export const BUILT: readonly string[] = ENTRIES.flatMap(({ name }) => [`dist/${name}.js`, `dist/${name}.d.ts`]);
+export const BUILT: readonly string[] = ENTRIES.flatMap(({ name }) =>
+  ['js', 'd.ts', 'cjs', 'd.cts'].map((ending) => `dist/${name}.${ending}`),
+);

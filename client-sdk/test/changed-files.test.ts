@@ -92,3 +92,28 @@ test('URLs are not signed again and again by a clock that is an hour ahead', asy
   expect((await set.client.jobs.run({ preset: 'seller', files, concepts })).status).toBe('done');
   expect(set.api.inputs.filter(({ path: called }) => called === 'jobs.renewUploads')).toHaveLength(1);
 });
+
+test('a handle waits for a file that was removed, tells so at once, and goes on with it when it is back: the others are not sent again', async () => {
+  const file = path.join(folder, 'back.jpg');
+  copyFileSync(APPLE, file);
+  const onDisk = new File([await openAsBlob(file)], 'back.jpg');
+  set.api.onCall = (called) => called === 'jobs.create' && rmSync(file);
+  const job = set.client.jobs.start({
+    preset: 'seller',
+    files: [onDisk, { name: 'b.jpg', data: samplePhoto('seller/books.jpg') }],
+    concepts,
+  });
+  for await (const event of job) {
+    if (event.type !== 'waiting') continue;
+    expect(event).toMatchObject({
+      for: 'files',
+      missing: [0],
+      unmatched: [{ index: 0, name: 'back.jpg', reason: 'changed' }],
+    });
+    if (puts() === 1) break;
+  }
+  copyFileSync(APPLE, file);
+  job.resume([new File([await openAsBlob(file)], 'back.jpg')]);
+  expect((await job.result()).status).toBe('done');
+  expect(puts()).toBe(2);
+});

@@ -15,6 +15,8 @@ export interface Bringing {
   final: boolean;
   /** The next files that are picked. */
   picked(): Promise<readonly PhotoFile[]>;
+  /** Files that are known to bring nothing. */
+  unmatched: readonly UnmatchedFile[];
   store: JobStore;
   uploading: Uploading;
   presence: Presence;
@@ -23,7 +25,7 @@ export interface Bringing {
 /** Resolves once nothing is missing. What was picked in vain is told in the state; where no more will come, UPLOAD_INCOMPLETE is thrown. */
 export async function bringMissing(bringing: Bringing): Promise<void> {
   const { jobId, prints, final, picked, store, uploading, presence } = bringing;
-  let unmatched: readonly UnmatchedFile[] = [];
+  let { unmatched } = bringing;
   let rounds = 0;
   for (let open = await uploading.missing(jobId); open.length > 0; open = await uploading.missing(jobId)) {
     store.arrivedBut(open);

@@ -18,7 +18,7 @@ import type {
   RunWithRule,
 } from './types.ts';
 
-type Opened = { handle: JobHandle; told: Promise<void> };
+type Opened = { run: JobRun; handle: JobHandle; told: Promise<void> };
 
 export function createRuns(deps: JobDeps): Runs {
   /** What is under way, by all that it was asked for. */
@@ -33,7 +33,7 @@ export function createRuns(deps: JobDeps): Runs {
       live.set(key, made);
       one = made;
     }
-    return { handle: one.handle, told: follow(one.run, options) };
+    return { ...one, told: follow(one.run, options) };
   };
   const again = (from: From, change: Change, options: RunOptions) =>
     open(planOf(from, change, options), options).handle;
@@ -42,7 +42,11 @@ export function createRuns(deps: JobDeps): Runs {
     return open(planOf({ preset, files: filesIn(files), onInvalid }, changeOf(input), input), input);
   };
   const runs: Runs = {
-    start: (input) => start(input).handle,
+    start(input) {
+      const { run, handle } = start(input);
+      run.handed = true;
+      return handle;
+    },
     async run(input) {
       const { handle, told } = start(input);
       try {

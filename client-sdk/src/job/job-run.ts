@@ -3,13 +3,13 @@ import { abortable, linkedController, throwIfAborted } from '../abort.ts';
 import { isS3Error, type S3ErrorCode, withMore } from '../errors.ts';
 import type { Procedures } from '../generated/procedures.ts';
 import type { Job, JobStatus, Upload } from '../generated/types.ts';
-import { RUN_RETRIES } from '../retry.ts';
 import { uniqueKey } from '../unique-key.ts';
 import { type PreparedPhoto, preparePhotos } from '../upload/files.ts';
 import { fingerprint, matchFiles, sizeIn } from '../upload/fingerprint.ts';
 import { createPausing, type Pausing } from '../upload/pausing.ts';
 import { filesIn, type PhotoFiles } from '../upload/photo-file.ts';
 import { createAttention } from './attention.ts';
+import { begin } from './begin.ts';
 import { bringMissing } from './bringing.ts';
 import { withinBudget } from './budget.ts';
 import { type Deferred, deferred, mailbox } from './deferred.ts';
@@ -19,7 +19,7 @@ import { twinOf, waits } from './left.ts';
 import { notKnown } from './not-now.ts';
 import type { SavedJob } from './saved.ts';
 import { JobStore } from './store.ts';
-import type { Change, RunResult } from './types.ts';
+import type { Change, RunResult, UnmatchedFile } from './types.ts';
 import { undo } from './undo.ts';
 import { createUploading, type Uploading } from './uploading.ts';
 import { followJob } from './watching.ts';
@@ -33,6 +33,8 @@ export class JobRun {
   readonly store: JobStore;
   readonly pausing: Pausing = createPausing();
   readonly ended: Promise<RunResult>;
+  /** Whether somebody has its handle, and can bring files. */
+  handed = false;
   /** Handles that hold it. */
   holders = 0;
   readonly #deps: JobDeps;
@@ -87,7 +89,7 @@ export class JobRun {
 
   /** Whether it is under way and nobody has said that it shall end. */
   get open(): boolean {
-    return !this.#over && this.#canceling === null && this.#stopped === null && !this.#signal.aborted;
+    return !this.#over && this.#canceling === null && this.#stopped === null && !this.#controller.signal.aborted;
   }
 
   /** Whether the photos come from here. */
@@ -101,12 +103,10 @@ export class JobRun {
     const { canceling } = this.#deps;
     const answer = this.#cancel();
     this.#canceling = answer;
-    const settled = answer.then(
-      () => {},
-      () => {
-        this.#canceling = null;
-      },
-    );
+    const failed = () => {
+      this.#canceling = null;
+    };
+    const settled = answer.then(() => {}, failed);
     canceling.add(settled);
     settled.finally(() => canceling.delete(settled));
     return answer;
@@ -124,7 +124,7 @@ export class JobRun {
   bring(files: PhotoFiles | Photos): void {
     this.#brings = true;
     const copied = filesIn(files);
-    // A list that comes bit by bit may fail before it is looked at.
+    // It may fail before it is looked at.
     Promise.resolve(copied).catch(() => {});
     this.#brought.put(copied);
   }
@@ -135,14 +135,10 @@ export class JobRun {
     this.#controller.abort();
   }
 
-  get #signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   async #drive(source: Plan['source'], maxCredits?: number, key?: string): Promise<RunResult> {
     try {
-      throwIfAborted(this.#signal);
-      const end = 'jobId' in source ? await this.#takeUp(source) : await this.#make(source, maxCredits, key);
+      throwIfAborted(this.#controller.signal);
+      const end = await ('jobId' in source ? this.#takeUp(source) : this.#make(source, maxCredits, key));
       const result = this.store.ended(end);
       await this.#deps.saved.forget(result.jobId);
       return result;
@@ -168,7 +164,7 @@ export class JobRun {
 
   async #make(source: Files | From, maxCredits: number | undefined, key: string | undefined): Promise<EndedJob> {
     const { call, presence, undoing } = this.#deps;
-    const signal = this.#signal;
+    const signal = this.#controller.signal;
     let photos: readonly PreparedPhoto[] = [];
     if ('files' in source) {
       const prepared = await abortable(preparePhotos(source.files, source.onInvalid), signal);
@@ -203,11 +199,21 @@ export class JobRun {
       await this.#remember(jobId, 'files' in source ? source.preset : undefined, twin?.saved.prints ?? (await prints));
       this.#made.resolve(jobId);
       return this.#unlessGone(async () => {
-        if (uploads?.length !== 0 && status !== 'uploaded') await this.#uploading.all(jobId, photos, uploads);
+        if (uploads?.length !== 0 && status !== 'uploaded') await this.#upload(jobId, photos, uploads);
         return this.#canceling === null ? this.#execute(jobId) : null;
       });
     });
     return this.#follow(jobId, ticket);
+  }
+
+  /** Files that were changed meanwhile are waited for, once the others are there: `state.waiting` says so. A run has nobody to bring them. */
+  async #upload(jobId: string, photos: readonly PreparedPhoto[], uploads: readonly Upload[] | null): Promise<void> {
+    try {
+      await this.#uploading.all(jobId, photos, uploads);
+    } catch (error) {
+      if (!this.handed || this.#todo === null || !isS3Error(error, 'INVALID_FILE')) throw error;
+      await this.#bring(jobId, this.#todo.prints, error.data.files);
+    }
   }
 
   /** Keeps what a tab that is closed during the upload needs when it comes back. */
@@ -244,28 +250,28 @@ export class JobRun {
   /** Only followed, for somebody else may go on with it; whoever brings files is told that they can't be used. */
   async #unknown(job: Job): Promise<never> {
     this.store.update({ waiting: { for: 'change', missing: [], unmatched: [] } });
-    await abortable(this.#brought.take(), this.#signal);
+    await abortable(this.#brought.take(), this.#controller.signal);
     throw notKnown('attach', job);
   }
 
   /** Brings what the storage lacks, and begins the work. */
   async #goOn(jobId: string, { prints }: SavedJob): Promise<null> {
-    const picked = async () => await abortable(this.#brought.take(), this.#signal);
-    const { store } = this;
-    const { presence } = this.#deps;
-    await bringMissing({ jobId, prints, final: this.#final, picked, store, uploading: this.#uploading, presence });
+    await this.#bring(jobId, prints);
     await this.#execute(jobId);
     this.#attention.nudge();
     return null;
   }
 
+  #bring(jobId: string, prints: readonly string[], unmatched: readonly UnmatchedFile[] = []): Promise<void> {
+    const picked = async () => await abortable(this.#brought.take(), this.#controller.signal);
+    const of = { store: this.store, uploading: this.#uploading, presence: this.#deps.presence };
+    return bringMissing({ jobId, prints, final: this.#final, picked, unmatched, ...of });
+  }
+
   /** Begins the work; returns the ticket to its live events. */
   async #execute(jobId: string): Promise<string | null> {
     if (this.#todo === null) return null;
-    const { change, key } = this.#todo;
-    const input = { ...change, jobId, idempotencyKey: key } as Procedures['jobs.execute']['input'];
-    const options = { signal: this.#signal, maxRetries: RUN_RETRIES };
-    const { status, ticket } = await this.#deps.call('jobs.execute', input, options);
+    const { status, ticket } = await begin(this.#deps.call, jobId, this.#todo, this.#controller.signal);
     this.#executed = true;
     this.store.status(status);
     return ticket;
@@ -279,7 +285,7 @@ export class JobRun {
     try {
       return await work();
     } catch (error) {
-      if (this.#signal.aborted) throw error;
+      if (this.#controller.signal.aborted) throw error;
       if (isS3Error(error, 'INVALID_TRANSITION') || isS3Error(error, 'ALREADY_CANCELED')) {
         this.#executed = true;
         return null;
@@ -291,6 +297,6 @@ export class JobRun {
   }
 
   #follow(jobId: string, ticket: string | null, onFirst?: (job: Job) => void): Promise<EndedJob> {
-    return followJob(this.#deps, jobId, this.store, ticket, this.#attention.listen, this.#signal, onFirst);
+    return followJob(this.#deps, jobId, this.store, ticket, this.#attention.listen, this.#controller.signal, onFirst);
   }
 }

@@ -1,6 +1,6 @@
 /** A job's photos on their way to the storage, until the server says that it has them all. */
 import { linkedController } from '../abort.ts';
-import { isS3Error, type S3Error } from '../errors.ts';
+import { type InvalidFile, isS3Error, type S3Error } from '../errors.ts';
 import type { Upload } from '../generated/types.ts';
 import { RUN_RETRIES } from '../retry.ts';
 import type { PreparedPhoto } from '../upload/files.ts';
@@ -50,6 +50,10 @@ export function createUploading(
       renew: (indexes: number[], maxRetries: number) => renew(jobId, indexes, maxRetries),
       onBytes: ({ index }: PreparedPhoto, sent: number) => store.sent(index, sent, false),
       onUploaded: ({ index, bytes }: PreparedPhoto) => store.sent(index, bytes, true),
+      onChanged({ index }: PreparedPhoto, file: InvalidFile) {
+        const { missing = [], unmatched = [] } = store.state.waiting ?? {};
+        store.update({ waiting: { for: 'files', missing: [...missing, index], unmatched: [...unmatched, file] } });
+      },
     };
     return uploadPhotos(photos, uploads, deps, signal);
   };

@@ -38,7 +38,7 @@ export interface UploadDeps {
   /** Called once for each photo that is there. */
   onUploaded(photo: PreparedPhoto): void;
   /** Called once for each file that can't be read any more, as soon as that shows. */
-  onChanged?(file: InvalidFile): void;
+  onChanged(photo: PreparedPhoto, file: InvalidFile): void;
 }
 
 /**
@@ -72,7 +72,7 @@ export async function uploadPhotos(
     } catch (error) {
       if (!isS3Error(error, 'INVALID_FILE')) throw error;
       changed.push(...error.data.files);
-      for (const file of error.data.files) deps.onChanged?.(file);
+      for (const file of error.data.files) deps.onChanged(photo, file);
     }
     urls.arrived(photo.index);
   };
