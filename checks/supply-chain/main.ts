@@ -14,7 +14,6 @@ const MANIFESTS = [
   'server/package.json',
   'client-sdk/package.json',
   'examples/gpu-worker/package.json',
-  'proving/package.json',
   'proving/suites/trpc-clients/11.0.0/package.json',
   'proving/suites/trpc-clients/11.10.0/package.json',
   'start/panel/page/package.json',
