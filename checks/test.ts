@@ -1,11 +1,10 @@
 /**
  * `npm test`: every test, through Vitest. Its last line counts them. `npm test -- FILTER` runs those of the files that match.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { buildClientSdk } from '../client-sdk/build-if-stale.ts';
 import { onInterrupt } from '../start/ending.ts';
-import { fromRoot, ROOT } from '../start/paths.ts';
+import { endSteps, runTests } from '../start/run-step.ts';
 import { RESULTS, type RunResults } from './test-results.ts';
 
 /** A run of everything that finds fewer has lost some: Vitest ends well when a glob matches nothing. */
@@ -14,11 +13,11 @@ const FEWEST_TESTS = 1700;
 type Count = { passed: number; failed: number; skippedNames: string[]; problems: string[] };
 
 const args = process.argv.slice(2);
-let running: ChildProcess | undefined;
 // Vitest has the signal too, and ends its workers.
-const interruption = onInterrupt((signal) => running?.kill(signal));
+const interruption = onInterrupt(endSteps);
 await buildClientSdk();
-const code = await vitest();
+rmSync(RESULTS, { force: true });
+const code = await runTests(['--reporter=default', '--reporter=./checks/test-results.ts', ...args]);
 const count = countTests();
 if (args.length === 0 && count.passed + count.failed < FEWEST_TESTS) {
   count.problems.push(`only ${count.passed + count.failed} tests ran, and there are at least ${FEWEST_TESTS}`);
@@ -40,19 +39,6 @@ async function sayWhatBringsChromium(): Promise<void> {
   const { bringChromium, noChromium } = await import('../server/test/e2e/browser/chromium.ts');
   if (noChromium === null) return;
   console.log(`The tests in a browser were skipped: ${noChromium}. This brings it:  ${bringChromium()}`);
-}
-
-function vitest(): Promise<number> {
-  rmSync(RESULTS, { force: true });
-  const program = fromRoot('node_modules', 'vitest', 'vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=./checks/test-results.ts'];
-  const run = [program, 'run', '--config', 'vitest.workspace.ts', ...reporters, ...args];
-  const child = spawn(process.execPath, run, { cwd: ROOT, stdio: 'inherit' });
-  running = child;
-  return new Promise((resolve) => {
-    child.on('error', () => resolve(1));
-    child.on('exit', (status) => resolve(status ?? 1));
-  });
 }
 
 function countTests(): Count {

@@ -60,9 +60,23 @@ export function runStep(command: string, args: string[], options: StepOptions = 
   return promise;
 }
 
-/** Runs Vitest over the projects of `folder`, which is this checkout unless told. */
-export function runVitest(args: readonly string[], { cwd = ROOT, ...options }: StepOptions = {}): Promise<Ran> {
-  const program = `${cwd}/node_modules/vitest/vitest.mjs`;
-  const all = [program, 'run', '--config', 'vitest.workspace.ts', ...args];
-  return runStep(process.execPath, all, { cwd, ...options });
+/** Runs a program that speaks for itself, to its exit code. */
+export function runThrough(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: 'inherit' });
+  running.add(child);
+  const { promise, resolve } = Promise.withResolvers<number>();
+  child.on('error', () => resolve(1));
+  child.on('exit', (code) => resolve(code ?? 1));
+  return promise.finally(() => running.delete(child));
 }
+
+/** What runs the tests of the checkout at `folder`. */
+const vitestOf = (folder: string, args: readonly string[]): string[] => [
+  `${folder}/node_modules/vitest/vitest.mjs`,
+  ...['run', '--config', 'vitest.workspace.ts', ...args],
+];
+export const runTests = (args: readonly string[]): Promise<number> => runThrough(vitestOf(ROOT, args));
+
+/** The same to its end, with what it printed. */
+export const runVitest = (args: readonly string[], options: StepOptions = {}): Promise<Ran> =>
+  runStep(process.execPath, vitestOf(options.cwd ?? ROOT, args), options);

@@ -22,7 +22,7 @@ import { bundleFigures } from './speed/start-up.ts';
 import { floorTargets, serviceTargets } from './speed/targets.ts';
 import { quiet } from './speed/workerd-cpu.ts';
 import { startBench } from './start.ts';
-import { circumstances, markdown, plain, writeSection } from './tables.ts';
+import { publish } from './tables.ts';
 
 const args = process.argv.slice(2);
 const words = args.filter((arg) => !arg.startsWith('-'));
@@ -69,13 +69,8 @@ else await runSpeed();
 
 async function runSpeed(): Promise<void> {
   const report = await measure();
-  const tables = tablesOf(report);
-  for (const { title, table } of tables) console.log(`\n${title}\n\n${plain(table)}`);
-  if (!values.write) return;
-  const text = tables.map(({ title, table }) => `### ${title}\n\n${markdown(table)}`).join('\n\n');
-  writeSection('PERFORMANCE.md', 'bench', `${circumstances()} Command: \`npm run bench -- --write\`.\n\n${text}`);
-  writeFileSync(fromRoot('docs', 'performance.json'), `${JSON.stringify(report, null, 2)}\n`);
-  console.log('\nwritten into docs/PERFORMANCE.md and docs/performance.json');
+  publish(tablesOf(report), values.write ? ['PERFORMANCE.md', 'bench'] : null, 'npm run bench --');
+  if (values.write) writeFileSync(fromRoot('docs', 'performance.json'), `${JSON.stringify(report, null, 2)}\n`);
 }
 
 async function measure(): Promise<Report> {

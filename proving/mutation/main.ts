@@ -4,13 +4,12 @@
  * proving/mutation/stryker.config.json, or with nothing changed at all. `FILE`: only these, such as server/src/domain/ledger.ts or
  * ledger.ts:76-100.
  */
-import { spawn } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { onInterrupt } from '../../start/ending.ts';
 import { hashOf, isFresh, markFresh } from '../../start/freshness.ts';
 import { fromRoot, ROOT } from '../../start/paths.ts';
-import { runStep } from '../../start/run-step.ts';
+import { endSteps, runStep, runThrough } from '../../start/run-step.ts';
 
 const PACKAGES = fromRoot('proving', 'mutation');
 const CONFIG = path.join('proving', 'mutation', 'stryker.config.json');
@@ -46,15 +45,12 @@ async function install(): Promise<void> {
   markFresh('mutation', hash + hashOf([path.join(PACKAGES, 'node_modules', '.package-lock.json')]));
 }
 
-function stryker(only: string[]): Promise<number> {
+async function stryker(only: string[]): Promise<number> {
   const program = path.join(PACKAGES, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
   const mutate = only.length > 0 ? ['--mutate', only.join(',')] : [];
-  const child = spawn(process.execPath, [program, 'run', CONFIG, ...mutate], { cwd: ROOT, stdio: 'inherit' });
-  const interruption = onInterrupt((signal) => child.kill(signal));
-  return new Promise((resolve) => {
-    child.on('error', () => resolve(1));
-    child.on('exit', (code) => resolve(interruption.code ?? code ?? 1));
-  });
+  const interruption = onInterrupt(endSteps);
+  const code = await runThrough([program, 'run', CONFIG, ...mutate]);
+  return interruption.code ?? code;
 }
 
 /** What became of the mutants, in a line. Lines without code to change are no proof: the score of nothing is above every limit. */

@@ -3,9 +3,9 @@
  * bucket's lifecycle rules (start/deploy/r2-lifecycle.json), which replace those that it has. After the Worker, since they must not be shorter than what the
  * code that runs keeps: a release that keeps objects longer finds none yet that are old, and one that keeps them shorter is there already.
  */
-import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { ROOT, WRANGLER } from '../paths.ts';
+import { WRANGLER } from '../paths.ts';
+import { runThrough } from '../run-step.ts';
 import { LIFECYCLE_FILE, lifecycleFileProblems, readDeployment } from './bucket-lifecycle.ts';
 
 const args = process.argv.slice(2);
@@ -35,6 +35,5 @@ async function deploy(): Promise<number> {
 
 function wrangler(...given: string[]): Promise<number> {
   const { NODE_ENV: _, ...env } = process.env;
-  const child = spawn(process.execPath, [WRANGLER, ...given], { cwd: ROOT, env, stdio: 'inherit' });
-  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+  return runThrough([WRANGLER, ...given], env);
 }

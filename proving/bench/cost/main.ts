@@ -10,7 +10,7 @@ import { endInOrderWhenInterrupted } from '../../../start/ending.ts';
 import { flag, optionsGiven } from '../../../start/options.ts';
 import { COUNT_LIMITS } from '../limits.ts';
 import { type Bench, startBench } from '../start.ts';
-import { circumstances, figure, markdown, plain, type Table, verdict, writeSection } from '../tables.ts';
+import { figure, publish, type Table, verdict } from '../tables.ts';
 import { dollarsPer1000, freeJobs, resourcesOf } from './bill.ts';
 import { FREE_PER_DAY, PRICE_LIST_DATE } from './prices.ts';
 import { runJob, type Usage, type Variant } from './run-job.ts';
@@ -38,13 +38,8 @@ try {
   await bench.stop();
 }
 const tables = [usageTable(runs), storageTable(runs), freeTable(runs), priceTable(runs), limitTable(runs)];
-for (const { title, table } of tables) console.log(`\n${title}\n\n${plain(table)}`);
-if (values.write) {
-  const text = tables.map(({ title, table }) => `### ${title}\n\n${markdown(table)}`).join('\n\n');
-  writeSection('PERFORMANCE.md', 'cost', `${circumstances()} Command: \`npm run cost -- --write\`.\n\n${text}`);
-  console.log('\nwritten into docs/PERFORMANCE.md');
-}
-const above = limitTable(runs).table.rows.filter((row) => row.at(-1) === 'ABOVE').length;
+publish(tables, values.write ? ['PERFORMANCE.md', 'cost'] : null, 'npm run cost --');
+const above = limitTable(runs).rows.filter((row) => row.at(-1) === 'ABOVE').length;
 if (values.check) {
   console.log(above > 0 ? `\n✘ ${above} counts are above their limit` : '\n✔ every count is within its limit');
   process.exitCode = above > 0 ? 1 : 0;
@@ -62,7 +57,7 @@ async function runAll(on: Bench): Promise<Run[]> {
   return done;
 }
 
-function usageTable(all: Run[]): { title: string; table: Table } {
+function usageTable(all: Run[]): Table {
   const lines: [string, (usage: Usage) => number][] = [
     ['HTTP requests of client and GPU worker', (usage) => usage.httpRequests],
     ['Worker requests', (usage) => usage.workerRequests],
@@ -88,10 +83,8 @@ function usageTable(all: Run[]): { title: string; table: Table } {
   ];
   return {
     title: 'What one job of a known user uses, all photos done',
-    table: {
-      head: ['', ...all.map(({ variant }) => shortName(variant))],
-      rows: lines.map(([name, of]) => [name, ...all.map(({ usage }) => figure(of(usage)))]),
-    },
+    head: ['', ...all.map(({ variant }) => shortName(variant))],
+    rows: lines.map(([name, of]) => [name, ...all.map(({ usage }) => figure(of(usage)))]),
   };
 }
 
@@ -105,7 +98,7 @@ function ofJobs(jobs = 0): string {
 }
 
 /** Ten gigabytes and one database are what the free plan has at a time. */
-function storageTable(all: Run[]): { title: string; table: Table } {
+function storageTable(all: Run[]): Table {
   const rows = all
     .filter(({ variant }) => variant.perCallback === 1 && !variant.evicted)
     .map(({ variant, usage }) => [
@@ -117,10 +110,10 @@ function storageTable(all: Run[]): { title: string; table: Table } {
       ofJobs(((FREE_PER_DAY['D1 GB-days'] ?? 0) * 1e9) / usage.d1Bytes),
     ]);
   const head = ['photos', 'GB of results', 'such jobs in 10 GB', 'R2 GB-days', 'D1 bytes', 'such jobs in 500 MB of D1'];
-  return { title: 'What lies there, for photos of 12 megapixels and results as PNG', table: { head, rows } };
+  return { title: 'What lies there, for photos of 12 megapixels and results as PNG', head, rows };
 }
 
-function freeTable(all: Run[]): { title: string; table: Table } {
+function freeTable(all: Run[]): Table {
   const rows = all.map(({ variant, usage }) => {
     const [first, second] = freeJobs(usage);
     return [
@@ -131,10 +124,10 @@ function freeTable(all: Run[]): { title: string; table: Table } {
       `${second?.resource} (${ofJobs(second?.jobs)})`,
     ];
   });
-  return { title: 'The free plan', table: { head: ['job', 'jobs a day', 'photos a day', 'what binds', 'next'], rows } };
+  return { title: 'The free plan', head: ['job', 'jobs a day', 'photos a day', 'what binds', 'next'], rows };
 }
 
-function priceTable(all: Run[]): { title: string; table: Table } {
+function priceTable(all: Run[]): Table {
   const rows = all.map(({ variant, usage }) => {
     const prices = dollarsPer1000(usage, variant.photos);
     const total = prices.reduce((sum, { dollars }) => sum + dollars, 0);
@@ -144,11 +137,12 @@ function priceTable(all: Run[]): { title: string; table: Table } {
   });
   return {
     title: `Dollars for 1,000 photos on the paid plan, beyond what it includes (price list of ${PRICE_LIST_DATE})`,
-    table: { head: ['job', 'dollars', 'dearest', 'next'], rows },
+    head: ['job', 'dollars', 'dearest', 'next'],
+    rows,
   };
 }
 
-function limitTable(all: Run[]): { title: string; table: Table } {
+function limitTable(all: Run[]): Table {
   const rows = all.flatMap(({ variant, usage }) => {
     if (variant.photos !== 30 || variant.evicted) return [];
     const limits = COUNT_LIMITS[variant.perCallback === 1 ? 1 : 10];
@@ -167,6 +161,7 @@ function limitTable(all: Run[]): { title: string; table: Table } {
   });
   return {
     title: 'Limits, for 30 photos of a known user',
-    table: { head: ['count', 'limit', 'counted', 'verdict'], rows },
+    head: ['count', 'limit', 'counted', 'verdict'],
+    rows,
   };
 }

@@ -1,7 +1,7 @@
 /** `npm run bench -- scale`: how cost and latency grow with the photos of a job, and with a user's history. */
 
 import { startBench } from '../start.ts';
-import { circumstances, figure, markdown, plain, type Table, writeSection } from '../tables.ts';
+import { figure, publish, type Table } from '../tables.ts';
 import { byHistory } from './history.ts';
 import { byPhotos } from './photos.ts';
 import { type Series, slope } from './series.ts';
@@ -12,22 +12,19 @@ export async function runScale({ quick, write }: { quick: boolean; write: boolea
     const photos = await byPhotos(bench, quick ? [1, 10, 50] : [1, 10, 50, 100, 200], quick ? 10 : 40);
     const history = await byHistory(bench, quick ? [10, 1_000] : [10, 1_000, 100_000], quick ? 30 : 150);
     const tables = [
-      { title: 'By photos of a job', table: tableOf(photos, 'photo') },
-      { title: 'By jobs in a user’s history', table: tableOf(history, '1,000 rows', 1000) },
+      tableOf('By photos of a job', photos, 'photo'),
+      tableOf('By jobs in a user’s history', history, '1,000 rows', 1000),
     ];
-    for (const { title, table } of tables) console.log(`\n${title}\n\n${plain(table)}`);
-    if (!write) return;
-    const text = tables.map(({ title, table }) => `### ${title}\n\n${markdown(table)}`).join('\n\n');
-    writeSection('SCALE.md', 'scale', `${circumstances()} Command: \`npm run bench -- scale --write\`.\n\n${text}`);
-    console.log('\nwritten into docs/SCALE.md');
+    publish(tables, write ? ['SCALE.md', 'scale'] : null, 'npm run bench -- scale');
   } finally {
     await bench.stop();
   }
 }
 
-function tableOf(series: Series[], unit: string, per = 1): Table {
+function tableOf(title: string, series: Series[], unit: string, per = 1): Table {
   const at = series[0]?.at ?? [];
   return {
+    title,
     head: ['', ...at.map((one) => one.toLocaleString('en')), `for each ${unit} more`],
     rows: series.map((one) => [one.name, ...one.values.map(figure), (slope(one) * per).toFixed(3)]),
   };

@@ -12,11 +12,9 @@ export type Report = {
   executeToProviderMs: number;
 };
 
-type Titled = { title: string; table: Table };
+export const tablesOf = (report: Report): Table[] => [limits(report), latencies(report), cpu(report)];
 
-export const tablesOf = (report: Report): Titled[] => [limits(report), latencies(report), cpu(report)];
-
-function limits({ bundle, latency, cpu: rows, executeToProviderMs }: Report): Titled {
+function limits({ bundle, latency, cpu: rows, executeToProviderMs }: Report): Table {
   const line = (name: string, limit: number, value: number): string[] => [
     name,
     figure(limit),
@@ -28,20 +26,18 @@ function limits({ bundle, latency, cpu: rows, executeToProviderMs }: Report): Ti
   const cpuOf = (name: string) => rows.find((row) => row.name === name)?.cpuMs ?? Number.NaN;
   return {
     title: 'Limits',
-    table: {
-      head: ['', 'limit', 'reached', 'verdict'],
-      rows: [
-        ...Object.entries(LATENCY_LIMITS).map(([name, limit]) => line(`${name}: × floor (a)`, limit, multiple(name))),
-        ...Object.entries(CPU_LIMITS).map(([name, limit]) => line(`${name}: CPU ms`, limit, cpuOf(name))),
-        line('execute → provider, p50, ms', DISPATCH_LIMIT_MS, executeToProviderMs),
-        line('bundle, minified and gzipped, KB', BUNDLE_LIMITS.gzip / 1000, bundle.gzip / 1000),
-        line('start-up, CPU ms', BUNDLE_LIMITS.startUpMs, bundle.startUpMs),
-      ],
-    },
+    head: ['', 'limit', 'reached', 'verdict'],
+    rows: [
+      ...Object.entries(LATENCY_LIMITS).map(([name, limit]) => line(`${name}: × floor (a)`, limit, multiple(name))),
+      ...Object.entries(CPU_LIMITS).map(([name, limit]) => line(`${name}: CPU ms`, limit, cpuOf(name))),
+      line('execute → provider, p50, ms', DISPATCH_LIMIT_MS, executeToProviderMs),
+      line('bundle, minified and gzipped, KB', BUNDLE_LIMITS.gzip / 1000, bundle.gzip / 1000),
+      line('start-up, CPU ms', BUNDLE_LIMITS.startUpMs, bundle.startUpMs),
+    ],
   };
 }
 
-function latencies({ latency }: Report): Titled {
+function latencies({ latency }: Report): Table {
   const rows = latency.map(({ target, connections, requests, p50, p95, p99, rps, multiple }) => [
     target,
     String(connections),
@@ -49,15 +45,13 @@ function latencies({ latency }: Report): Titled {
     ...[p50, p95, p99, rps, multiple].map(figure),
   ]);
   const head = ['request', 'connections', 'requests', 'p50 ms', 'p95 ms', 'p99 ms', 'a second', '× floor (a)'];
-  return { title: 'Latency', table: { head, rows } };
+  return { title: 'Latency', head, rows };
 }
 
-function cpu({ cpu: rows }: Report): Titled {
+function cpu({ cpu: rows }: Report): Table {
   return {
     title: 'CPU of workerd per request, local D1, R2 and queue included',
-    table: {
-      head: ['request', 'requests', 'CPU ms'],
-      rows: rows.map(({ name, requests, cpuMs }) => [name, String(requests), figure(cpuMs)]),
-    },
+    head: ['request', 'requests', 'CPU ms'],
+    rows: rows.map(({ name, requests, cpuMs }) => [name, String(requests), figure(cpuMs)]),
   };
 }
