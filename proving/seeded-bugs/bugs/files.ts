@@ -91,8 +91,8 @@ export const FILES_OF_ALBUMS: Bug[] = [
   {
     name: 'an input that is emptied takes the files of its run with it',
     file: 'client-sdk/src/upload/photo-file.ts',
-    find: 'if (isList) return Array.from(files as ArrayLike<PhotoFile>);',
-    replace: 'if (isList) return files as unknown as readonly PhotoFile[];',
+    find: 'isList ? Array.from(given as unknown as ArrayLike<PhotoFile>) :',
+    replace: 'isList ? (given as unknown as readonly PhotoFile[]) :',
     tests: [test('files/skip')],
   },
   {
