@@ -13,7 +13,6 @@ const isSet = (value: unknown): boolean => value !== undefined;
 export class JobStore {
   #state: JobState;
   readonly #settled: number[] = [];
-  readonly #uploaded = new Set<number>();
   #forked = false;
   readonly #listeners = new Set<() => void>();
 
@@ -33,7 +32,10 @@ export class JobStore {
   update(patch: Partial<JobState>): void {
     if (Object.entries(patch).every(([name, value]) => this.#state[name as keyof JobState] === value)) return;
     const next = { ...this.#state, ...patch };
-    if (this.#forked) next.uploaded = next.total;
+    const sum = (of: (item: RunItem) => number) => next.items.reduce((total, item) => total + of(item), 0);
+    next.uploaded = this.#forked ? next.total : sum(({ uploaded }) => Number(uploaded));
+    next.uploadedBytes = sum(({ sentBytes }) => sentBytes);
+    next.totalBytes = sum(({ bytes }) => bytes);
     // What was shown once is never taken back: a part that is tried again has been waited for before.
     next.progress = Math.max(next.progress, shareOf(next, this.#forked));
     this.#state = next;
@@ -46,7 +48,7 @@ export class JobStore {
     for (const { index, fileIndex, name, bytes } of photos) {
       next[index] = { ...(next[index] ?? blank(index)), fileIndex, name, bytes };
     }
-    this.update({ items: next, total: next.length, totalBytes: next.reduce((sum, { bytes }) => sum + bytes, 0) });
+    this.update({ items: next, total: next.length });
   }
 
   /** Photos that are only known by name, by their positions among the files that were given, and by their sizes if at all. */
@@ -55,7 +57,7 @@ export class JobStore {
       const known = this.#state.items[idx] ?? blank(idx);
       return { ...known, name, fileIndex: fileIndexes[idx] ?? null, bytes: sizes[idx] ?? known.bytes };
     });
-    this.update({ items, total: names.length, totalBytes: items.reduce((sum, { bytes }) => sum + bytes, 0) });
+    this.update({ items, total: names.length });
   }
 
   /** Its photos are those of another job: there is nothing to upload. @param total how many they are, if that is known */
@@ -66,24 +68,16 @@ export class JobStore {
 
   /** A photo that is sent again does not take back what was shown of it. */
   sent(idx: number, bytes: number, complete: boolean): void {
-    const { items: known, uploadedBytes: before } = this.#state;
-    const item = known[idx] ?? blank(idx);
-    if (complete) this.#uploaded.add(idx);
-    const sentBytes = Math.max(item.sentBytes, bytes);
-    const items = [...known];
-    items[idx] = { ...item, sentBytes };
-    this.update({ items, uploadedBytes: before - item.sentBytes + sentBytes, uploaded: this.#uploaded.size });
+    const items = [...this.#state.items];
+    const item = items[idx] ?? blank(idx);
+    items[idx] = { ...item, sentBytes: Math.max(item.sentBytes, bytes), uploaded: complete || item.uploaded };
+    this.update({ items });
   }
 
   /** All photos but these lie in the storage. */
   arrivedBut(indexes: readonly number[]): void {
-    const items = this.#state.items.map((item, idx) => {
-      if (indexes.includes(idx)) return item;
-      this.#uploaded.add(idx);
-      return { ...item, sentBytes: item.bytes };
-    });
-    const uploadedBytes = items.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
-    this.update({ items, uploadedBytes, uploaded: this.#uploaded.size });
+    const arrived = (item: RunItem): RunItem => ({ ...item, sentBytes: item.bytes, uploaded: true });
+    this.update({ items: this.#state.items.map((item, idx) => (indexes.includes(idx) ? item : arrived(item))) });
   }
 
   /** Photos whose files are needed again, and what was picked for them in vain. */
@@ -164,6 +158,7 @@ const blank = (idx: number): RunItem => ({
   status: 'pending',
   bytes: 0,
   sentBytes: 0,
+  uploaded: false,
 });
 
 /** Without what the server left out, so that a name or an URL that is known stays. */

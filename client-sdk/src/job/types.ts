@@ -127,7 +127,10 @@ export interface RunItem extends JobItem {
   fileIndex: number | null;
   /** 0 where this client does not upload it. */
   bytes: number;
+  /** They do not go back when it is sent again. */
   sentBytes: number;
+  /** Whether the storage has it, as far as this client knows. */
+  uploaded: boolean;
 }
 
 export interface RunResult {

@@ -53,8 +53,8 @@ export function photosOf({ entries, sent, handle }: Held, job: UsedJob): UsedPho
 }
 
 function photoOf(id: string, item: RunItem, { missing, phase }: UsedJob): UsedPhoto {
-  const { idx, name, status, bytes, sentBytes, error = null } = item;
-  const there = phase === 'processing' || phase === 'ended' || (bytes > 0 && sentBytes >= bytes);
+  const { idx, name, status, bytes, sentBytes, uploaded, error = null } = item;
+  const there = uploaded || phase === 'processing' || phase === 'ended';
   const open = missing.includes(idx) ? 'missing' : there ? 'uploaded' : 'uploading';
   const progress = there ? 1 : sentBytes / (bytes || 1);
   return { id, name, file: null, status: status === 'pending' ? open : status, progress, error, item };

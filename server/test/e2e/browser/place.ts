@@ -39,12 +39,12 @@ export class Place {
     return this.#stack?.tail() ?? '';
   }
 
-  /** A new visitor, in place of the one before. */
-  async visit(skew = 0): Promise<Visit> {
+  /** A new visitor, in place of the one before. @param where the page of the site that he opens */
+  async visit(skew = 0, where = '/'): Promise<Visit> {
     await this.#visitor?.close();
     this.network.reset();
     const { browser, site } = this.#around;
-    this.#visitor = await visit(browser, site.origin, this.#api, skew);
+    this.#visitor = await visit(browser, site.origin, this.#api, skew, where);
     return this.#visitor;
   }
 

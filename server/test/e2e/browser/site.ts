@@ -5,12 +5,16 @@ import { build } from 'esbuild';
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>An app</title><link rel="icon" href="data:,">
 <input type="file" multiple><script type="module" src="/page.js"></script>`;
+const REACT_PAGE = `<!doctype html><meta charset="utf-8"><title>An app with React</title><link rel="icon" href="data:,">
+<div id="root"></div><script type="module" src="/react-page.js"></script>`;
+const PAGES: Record<string, string> = { '/': PAGE, '/react': REACT_PAGE };
 
 export type Site = { origin: string; close(): void };
 
 export async function serveSite(): Promise<Site> {
   const { outputFiles } = await build({
-    entryPoints: [path.join(import.meta.dirname, 'page.ts')],
+    entryPoints: ['page.ts', 'react-page.ts'].map((name) => path.join(import.meta.dirname, name)),
+    define: { 'process.env.NODE_ENV': '"development"' },
     outdir: '/',
     bundle: true,
     splitting: true,
@@ -22,7 +26,8 @@ export async function serveSite(): Promise<Site> {
   const server = createServer((request, response) => {
     const name = (request.url ?? '/').replace(/\?.*/, '');
     const script = files.get(name);
-    if (name === '/') response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
+    const page = PAGES[name];
+    if (page !== undefined) response.writeHead(200, { 'content-type': 'text/html' }).end(page);
     else if (script === undefined) response.writeHead(404).end();
     else response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
   });

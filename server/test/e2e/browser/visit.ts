@@ -18,8 +18,11 @@ export type Visit = {
   close(): Promise<void>;
 };
 
-/** @param skew milliseconds that the machine's clock is off: less than 0 makes it late */
-export async function visit(browser: Browser, origin: string, api: string, skew = 0): Promise<Visit> {
+/**
+ * @param skew milliseconds that the machine's clock is off: less than 0 makes it late
+ * @param where the page of the site
+ */
+export async function visit(browser: Browser, origin: string, api: string, skew = 0, where = '/'): Promise<Visit> {
   const context = await browser.newContext();
   await context.addInitScript((off) => {
     const { now } = Date;
@@ -33,7 +36,7 @@ export async function visit(browser: Browser, origin: string, api: string, skew 
     sockets += 1;
     socket.on('framereceived', ({ payload }) => ids.push(...idsIn(String(payload))));
   });
-  await page.goto(`${origin}/?api=${encodeURIComponent(api)}`);
+  await page.goto(`${origin}${where}?api=${encodeURIComponent(api)}`);
   await loaded();
   return {
     page,
@@ -45,7 +48,7 @@ export async function visit(browser: Browser, origin: string, api: string, skew 
       await page.goto('about:blank');
       ids = [];
       sockets = 0;
-      await page.goto(`${origin}/?api=${encodeURIComponent(api)}`);
+      await page.goto(`${origin}${where}?api=${encodeURIComponent(api)}`);
       await loaded();
     },
     close: () => context.close(),
