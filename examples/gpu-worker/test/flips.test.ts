@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { Block } from '../src/photo/jpeg/block.ts';
 import { jpegDamage, jpegFrame } from '../src/photo/jpeg/jpeg.ts';
 import { photo } from './bench.ts';
-import { randomNumbers } from './pictures.ts';
+import { bell, randomNumbers } from './pictures.ts';
 import { withRestarts } from './restarts.ts';
 
 const PHOTOS = [
@@ -88,6 +88,16 @@ test.each(DRAWN)('%s drawn along the grid of the blocks: no damage', async (_, i
       .toBuffer();
     for (const each of [file, withRestarts(file, acrossOf(file))]) expect(jpegDamage(each)).toBeNull();
   }
+});
+
+test('a step that the photo has more than once is no damage', async () => {
+  const random = randomNumbers(3);
+  const board = (y: number): string =>
+    `<path d="M0 ${y + 16} H320 V${y} H640 V${y + 32} H320 V${y + 48} H0 Z" fill="#777"/>`;
+  const boards = await drawn([160, 224, 288].map(board).join('')).raw().toBuffer();
+  const grainy = boards.map((v) => Math.min(255, Math.max(0, v - 8 + 6 * bell(random))));
+  const file = sharp(grainy, { raw: { width: 640, height: 480, channels: 3 } }).jpeg(PLAIN);
+  expect(jpegDamage(await file.toBuffer())).toBeNull();
 });
 
 const scanOf = (file: Buffer): number => file.indexOf(Buffer.from([0xff, 0xda])) + 14;
