@@ -30,18 +30,21 @@ export function blurred(plane: Plane, sigma: number): Plane {
   const reach = Math.ceil(3 * sigma);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, k) => Math.exp(-((k - reach) ** 2) / (2 * sigma * sigma)));
   const total = weights.reduce((sum, v) => sum + v, 0);
-  const along = (from: Plane, [dx, dy]: readonly [number, number]): Plane =>
-    from.map((_, i) => {
-      const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];
-      let sum = 0;
-      for (let k = -reach; k <= reach; k++) {
-        const u = Math.min(WIDTH - 1, Math.max(0, x + k * dx));
-        const v = Math.min(HEIGHT - 1, Math.max(0, y + k * dy));
-        sum += weights[k + reach]! * from[v * WIDTH + u]!;
+  const lines = (from: Plane, length: number, step: number, count: number, next: number): Plane => {
+    const out = new Float32Array(from.length);
+    const line = new Float64Array(length + 2 * reach);
+    for (let n = 0; n < count; n++) {
+      for (let k = 0; k < line.length; k++)
+        line[k] = from[n * next + step * Math.min(length - 1, Math.max(0, k - reach))]!;
+      for (let k = 0; k < length; k++) {
+        let sum = 0;
+        for (let m = 0; m < weights.length; m++) sum += weights[m]! * line[k + m]!;
+        out[n * next + step * k] = sum / total;
       }
-      return sum / total;
-    });
-  return along(along(plane, [1, 0]), [0, 1]);
+    }
+    return out;
+  };
+  return lines(lines(plane, WIDTH, 1, HEIGHT, WIDTH), HEIGHT, WIDTH, WIDTH, 1);
 }
 
 /** White noise blurred by so many pixels. */
@@ -57,12 +60,13 @@ export function clouds(random: () => number, cell: number, octaves: number): Pla
   for (let octave = 0, side = cell, strength = 1; octave < octaves; octave++, side /= 2, strength /= 2) {
     const across = Math.ceil(WIDTH / side) + 2;
     const turns = Float32Array.from({ length: across * (Math.ceil(HEIGHT / side) + 2) }, () => 2 * Math.PI * random());
+    const [right, downwards] = [Float64Array.from(turns, Math.cos), Float64Array.from(turns, Math.sin)];
     for (let i = 0; i < out.length; i++) {
       const [x, y] = [(i % WIDTH) / side, Math.floor(i / WIDTH) / side];
       const [column, row] = [Math.floor(x), Math.floor(y)];
       const slope = (dx: number, dy: number): number => {
-        const turn = turns[(row + dy) * across + column + dx]!;
-        return Math.cos(turn) * (x - column - dx) + Math.sin(turn) * (y - row - dy);
+        const at = (row + dy) * across + column + dx;
+        return right[at]! * (x - column - dx) + downwards[at]! * (y - row - dy);
       };
       const [u, v] = [ease(x - column), ease(y - row)];
       const [top, low] = [slope(0, 0) * (1 - u) + slope(1, 0) * u, slope(0, 1) * (1 - u) + slope(1, 1) * u];
@@ -78,9 +82,11 @@ export function bokeh(random: () => number, sigma: number): readonly Plane[] {
   for (let n = 0; n < 20; n++) {
     const [x, y, radius] = [WIDTH * random(), HEIGHT * random(), 12 + 40 * random()];
     const light = planes.map(() => 30 + 50 * random());
-    for (let i = 0; i < WIDTH * HEIGHT; i++) {
-      if (Math.hypot((i % WIDTH) - x, Math.floor(i / WIDTH) - y) > radius) continue;
-      for (const [c, plane] of planes.entries()) plane[i] = plane[i]! + light[c]!;
+    for (let v = Math.max(0, Math.floor(y - radius)); v <= Math.min(HEIGHT - 1, y + radius); v++) {
+      for (let u = Math.max(0, Math.floor(x - radius)); u <= Math.min(WIDTH - 1, x + radius); u++) {
+        if (Math.hypot(u - x, v - y) > radius) continue;
+        for (const [c, plane] of planes.entries()) plane[v * WIDTH + u] = plane[v * WIDTH + u]! + light[c]!;
+      }
     }
   }
   return planes.map((plane) => blurred(plane, sigma));
@@ -91,7 +97,7 @@ export function drawing(colour: (x: number, y: number, i: number) => readonly nu
   const rgb = new Uint8Array(3 * WIDTH * HEIGHT);
   for (let i = 0; i < WIDTH * HEIGHT; i++) {
     const values = colour((i % WIDTH) / WIDTH, Math.floor(i / WIDTH) / HEIGHT, i);
-    for (const [c, v] of values.entries()) rgb[3 * i + c] = Math.round(Math.min(255, Math.max(0, v)));
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = Math.round(Math.min(255, Math.max(0, values[c]!)));
   }
   return rgb;
 }

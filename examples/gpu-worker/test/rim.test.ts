@@ -4,7 +4,10 @@
 import { readFileSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
-import { processPhoto } from '../src/photo/process.ts';
+import { paint } from '../src/paint/paint.ts';
+import { decode, interleaved } from '../src/photo/decode.ts';
+import { findLayers } from '../src/segment/layers.ts';
+import { buildScene } from '../src/segment/scene.ts';
 import type { Colour } from './files.ts';
 
 const [WIDTH, HEIGHT] = [540, 400];
@@ -28,15 +31,28 @@ interface Rim {
 /** How many pixels to both sides of the edge are looked at. */
 const REACH = 5;
 
-function rimOf(cover: Uint8Array, result: Uint8Array, channels: number, thing: Colour, behind: Colour): Rim {
-  const edge = (i: number): boolean => {
-    const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];
-    if (x < REACH || y < REACH || x >= WIDTH - REACH || y >= HEIGHT - REACH) return false;
-    const here = cover[i]! > 127;
-    for (let v = -REACH; v <= REACH; v++)
-      for (let u = -REACH; u <= REACH; u++) if (cover[i + v * WIDTH + u]! > 127 !== here) return true;
-    return false;
+/** Pixels that have one of the other side, inside or outside the thing, within REACH across and down; those at the picture's rim have none. */
+function edgeOf(cover: Uint8Array): (i: number) => boolean {
+  // How many pixels of the thing lie above and to the left, so that any rectangle's are told by four looks.
+  const [stride, side] = [WIDTH + 1, 2 * REACH + 1];
+  const sums = new Uint32Array(stride * (HEIGHT + 1));
+  for (let y = 0; y < HEIGHT; y++) {
+    for (let x = 0, row = 0; x < WIDTH; x++) {
+      row += cover[y * WIDTH + x]! > 127 ? 1 : 0;
+      sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1]! + row;
+    }
+  }
+  return (i) => {
+    const [x, y] = [(i % WIDTH) - REACH, Math.floor(i / WIDTH) - REACH];
+    if (x < 0 || y < 0 || x + side > WIDTH || y + side > HEIGHT) return false;
+    const [top, low] = [y * stride + x, (y + side) * stride + x];
+    const inside = sums[low + side]! - sums[low]! - sums[top + side]! + sums[top]!;
+    return inside > 0 && inside < side * side;
   };
+}
+
+function rimOf(cover: Uint8Array, result: Uint8Array, channels: number, thing: Colour, behind: Colour): Rim {
+  const edge = edgeOf(cover);
   let [nBeyond, sumBeyond, mostBeyond, nOld, sumOld, mostOld] = [0, 0, 0, 0, 0, 0];
   let [nMixed, sumMixed, mostMixed] = [0, 0, 0];
   const inner = meanInside(cover, result, channels);
@@ -98,11 +114,18 @@ async function recoloured(
   alpha: boolean,
   protect: readonly string[],
 ): Promise<Uint8Array> {
-  const task = { idx: 0, bytes: file, preset: 'seller', protect, outputType: 'image/png' } as const;
-  const { painted } = await processPhoto({ ...task, concepts: { Body: { action: 'recolor', value } } });
-  const { data, info } = await sharp(painted!.result).raw().toBuffer({ resolveWithObject: true });
-  expect(info.channels).toBe(alpha ? 4 : 3);
-  return data;
+  const photo = await decode(file);
+  expect(photo.alpha !== null).toBe(alpha);
+  const { small, width, height } = photo;
+  const scene = buildScene(small.rgb, small.width, small.height);
+  const wanted = { targets: ['Body'], protects: protect, withRim: [] };
+  const layers = findLayers({ scene, width, height }, 'seller', wanted);
+  const { rgb } = paint(photo, layers, { Body: { action: 'recolor', value } }, 0);
+  return alpha
+    ? interleaved({ ...photo, rgb })
+        .raw()
+        .toBuffer()
+    : rgb;
 }
 
 /** A name, the thing's colour, that of what is behind it, and the thing's new one. */

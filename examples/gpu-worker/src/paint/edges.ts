@@ -36,16 +36,35 @@ interface Field {
   readonly variance: Float32Array;
 }
 
-function fieldOf({ rgb, width, height }: Photo['small'], weight: Float32Array): Field {
+/** Red, green and blue of a small picture, and the sum of their squares. */
+type Samples = readonly [Float32Array, Float32Array, Float32Array, Float32Array];
+
+function samplesOf({ rgb, width, height }: Photo['small']): Samples {
+  const out: Samples = [0, 0, 0, 0].map(() => new Float32Array(width * height)) as never;
+  for (let i = 0; i < width * height; i++) {
+    const [r, g, b] = [rgb[3 * i]!, rgb[3 * i + 1]!, rgb[3 * i + 2]!];
+    out[0][i] = r;
+    out[1][i] = g;
+    out[2][i] = b;
+    out[3][i] = r ** 2 + g ** 2 + b ** 2;
+  }
+  return out;
+}
+
+function fieldOf(samples: Samples, width: number, height: number, weight: Float32Array): Field {
   const gather = (plane: Float32Array) => boxBlur(boxBlur(plane, width, height, GATHER), width, height, GATHER);
   const total = gather(weight);
-  const mean = (value: (i: number) => number) =>
-    gather(weight.map((w, i) => w * value(i))).map((v, i) => v / Math.max(1e-6, total[i]!));
-  const plane = (c: number) => mean((i) => rgb[3 * i + c]!);
-  const planes: Field['planes'] = [plane(0), plane(1), plane(2)];
-  const squares = mean((i) => rgb[3 * i]! ** 2 + rgb[3 * i + 1]! ** 2 + rgb[3 * i + 2]! ** 2);
-  const variance = squares.map((v, i) => Math.max(0, v - planes.reduce((sum, plane) => sum + plane[i]! ** 2, 0)));
-  return { planes, variance };
+  const weighted = new Float32Array(weight.length);
+  const mean = (plane: Float32Array): Float32Array => {
+    for (let i = 0; i < weighted.length; i++) weighted[i] = weight[i]! * plane[i]!;
+    const out = gather(weighted);
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! / Math.max(1e-6, total[i]!);
+    return out;
+  };
+  const [r, g, b, variance] = [mean(samples[0]), mean(samples[1]), mean(samples[2]), mean(samples[3])];
+  for (let i = 0; i < variance.length; i++)
+    variance[i] = Math.max(0, variance[i]! - (r[i]! ** 2 + g[i]! ** 2 + b[i]! ** 2));
+  return { planes: [r, g, b], variance };
 }
 
 /** What holds for the pixels in the middle of those of the small picture. */
@@ -68,14 +87,15 @@ interface Sides {
   readonly behind: Field;
 }
 
-function sidesOf(small: Photo['small'], rough: Mask): Sides {
-  const { width, height } = small;
+function sidesOf({ width, height }: Photo['small'], samples: Samples, rough: Mask): Sides {
   const inside = erode(rough, width, height, BAND);
   const outside = dilate(rough, width, height, BAND).map((v) => 1 - v);
-  const weight = (sure: Mask, own: number) =>
-    Float32Array.from(sure, (v, i) => (v ? 1 : rough[i] === own ? UNSURE : 0));
-  const [thing, behind] = [fieldOf(small, weight(inside, 1)), fieldOf(small, weight(outside, 0))];
-  return { rough, inside, outside, thing, behind };
+  const field = (sure: Mask, own: number): Field => {
+    const weight = new Float32Array(sure.length);
+    for (let i = 0; i < sure.length; i++) weight[i] = sure[i] ? 1 : rough[i] === own ? UNSURE : 0;
+    return fieldOf(samples, width, height, weight);
+  };
+  return { rough, inside, outside, thing: field(inside, 1), behind: field(outside, 0) };
 }
 
 /** The mask with the pixels beside it that are clearly of its thing's colour. */
@@ -108,11 +128,14 @@ class Band {
     const { small } = photo;
     const { width, height, alpha } = small;
     const open = reduced(free, photo);
-    let sides = sidesOf(
-      small,
-      reduced((i) => mask[i] !== 0, photo),
-    );
-    for (let n = 0; n < GROWTH; n++) sides = sidesOf(small, grown(small, sides, open));
+    const samples = samplesOf(small);
+    const marked = reduced((i) => mask[i] !== 0, photo);
+    let sides = sidesOf(small, samples, marked);
+    for (let n = 0; n < GROWTH; n++) {
+      const more = grown(small, sides, open);
+      if (Buffer.compare(more, sides.rough) === 0) break;
+      sides = sidesOf(small, samples, more);
+    }
     this.#photo = photo;
     this.#inside = sides.inside;
     this.#outside = sides.outside;

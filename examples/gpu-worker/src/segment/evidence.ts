@@ -1,8 +1,8 @@
 // Is there anything in a photo that a detector could have seen? A place where something usually lies is no evidence: a plain colour, a
 // gradient and noise, blurred noise too, have such places.
 
-import { solve } from './linear.ts';
 import type { Scene } from './scene.ts';
+import { smoothSurface } from './surface.ts';
 
 type Plane = Float32Array;
 
@@ -32,13 +32,14 @@ function cells(scene: Scene): Grid {
   const columns = Math.max(1, Math.floor(w / side));
   const rows = Math.max(1, Math.floor(h / side));
   const counts = new Float32Array(columns * rows);
+  const columnOf = Uint16Array.from({ length: w }, (_, x) => Math.min(columns - 1, Math.floor((x * columns) / w)));
   const planes = [scene.L, scene.a, scene.b].map((plane) => {
     const sums = new Float32Array(columns * rows);
     counts.fill(0);
     for (let y = 0; y < h; y++) {
       const row = Math.min(rows - 1, Math.floor((y * rows) / h)) * columns;
       for (let x = 0; x < w; x++) {
-        const cell = row + Math.min(columns - 1, Math.floor((x * columns) / w));
+        const cell = row + columnOf[x]!;
         sums[cell] = sums[cell]! + plane[y * w + x]!;
         counts[cell] = counts[cell]! + 1;
       }
@@ -48,25 +49,10 @@ function cells(scene: Scene): Grid {
   return { columns, rows, planes };
 }
 
-/** What is left of the planes without the smooth surface of second order that fits them best: light that falls off is no thing. */
+/** What is left of the planes without the light's fall: light that falls off is no thing. */
 function withoutLight({ columns, rows, planes }: Grid): Plane[] {
-  const terms = (i: number): number[] => {
-    const x = (2 * (i % columns)) / columns - 1;
-    const y = (2 * Math.floor(i / columns)) / rows - 1;
-    return [1, x, y, x * x, y * y, x * y];
-  };
-  const size = columns * rows;
-  const system = Array.from({ length: 6 }, () => new Array<number>(9).fill(0));
-  for (let i = 0; i < size; i++) {
-    const t = terms(i);
-    for (let r = 0; r < 6; r++) {
-      for (let c = 0; c < 6; c++) system[r]![c] = system[r]![c]! + t[r]! * t[c]!;
-      for (let p = 0; p < 3; p++) system[r]![6 + p] = system[r]![6 + p]! + t[r]! * planes[p]![i]!;
-    }
-  }
-  const fit = solve(system, 6);
-  if (!fit) return planes.map((plane) => plane.slice());
-  return planes.map((plane, p) => plane.map((v, i) => v - terms(i).reduce((sum, t, k) => sum + t * fit[k]![p]!, 0)));
+  const surface = smoothSurface(planes, columns, rows);
+  return planes.map((plane, p) => plane.map((v, i) => (surface ? v - surface(i, p) : v)));
 }
 
 /** Does nothing stand out from an evenly lit ground? */
@@ -83,9 +69,10 @@ function kurtosis({ width, height, rawL }: Scene, step: number): number {
   for (let y = 0; y < rows * step; y++) {
     const row = Math.floor(y / step) * columns;
     const from = (margin + y) * width + margin;
-    for (let x = 0; x < columns * step; x++) {
-      const cell = row + Math.floor(x / step);
-      means[cell] = means[cell]! + rawL[from + x]!;
+    for (let column = 0, i = from; column < columns; column++) {
+      let sum = means[row + column]!;
+      for (const end = i + step; i < end; i++) sum += rawL[i]!;
+      means[row + column] = sum;
     }
   }
   let [n, squares, fourths] = [0, 0, 0];

@@ -49,13 +49,16 @@ function blurColumns(src: Float32Array, dst: Float32Array, w: number, h: number,
   }
 }
 
+/** Between rows and columns; filters follow one another by the hundred. */
+let between = new Float32Array(0);
+
 /** Mean over a (2r+1)² window, windows cut off at the border. */
 export function boxBlur(src: Float32Array, w: number, h: number, r: number): Float32Array {
   if (r < 1) return src.slice();
-  const rows = new Float32Array(src.length);
-  blurRows(src, rows, w, h, r);
+  if (between.length < src.length) between = new Float32Array(src.length);
+  blurRows(src, between, w, h, r);
   const out = new Float32Array(src.length);
-  blurColumns(rows, out, w, h, r);
+  blurColumns(between, out, w, h, r);
   return out;
 }
 

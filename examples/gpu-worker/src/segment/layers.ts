@@ -2,7 +2,7 @@
 
 import { findComponents } from './components.ts';
 import { nothingThere } from './evidence.ts';
-import { LEAST_SHARE, MOST_SHARE, missing } from './finding.ts';
+import { LEAST_SHARE, lazy, MOST_SHARE, missing } from './finding.ts';
 import { dilate, enlarge, type Mask, subtract, union } from './mask.ts';
 import { PRESETS } from './presets.ts';
 import type { Scene } from './scene.ts';
@@ -83,13 +83,13 @@ function present(frame: Frame, concept: string, role: Layer['role'], small: Mask
  */
 export function findLayers(frame: Frame, preset: string, { targets, protects, withRim }: Wanted): Layer[] {
   const { concepts, detectors } = PRESETS[preset]!;
-  const detect = detectors(frame.scene);
   const nothing = nothingThere(frame.scene);
+  const detect = lazy(() => detectors(frame.scene));
   const taken = new Uint8Array(frame.width * frame.height);
   let takenSmall: Mask = new Uint8Array(frame.scene.size);
   const layers = new Map<string, Layer>();
   const add = (concept: string, role: Layer['role'], exclusive: boolean): void => {
-    const result = nothing === null ? detect[concept]!() : missing(nothing);
+    const result = nothing === null ? detect()[concept]!() : missing(nothing);
     if (!result.found) {
       layers.set(concept, absent(frame, concept, role, result.reason));
       return;

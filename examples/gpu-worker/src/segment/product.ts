@@ -2,6 +2,7 @@
 
 import { compete, wonBy } from './compete.ts';
 import { fillHoles, findComponents, keepComponents } from './components.ts';
+import { withoutGround } from './ground.ts';
 import { seenThrough } from './holes.ts';
 import { intersect, type Mask, maskWhere, rank, subtract, union } from './mask.ts';
 import type { Scene } from './scene.ts';
@@ -56,7 +57,7 @@ export function findFigure(scene: Scene): Mask {
   });
   const raw = rank(wonBy(posteriors, 0), w, h, 2, 0.5);
   const solid = fillHoles(raw, w, h, size * 0.05);
-  return keepComponents(solid, w, h, (c) => c.area > size * 0.004);
+  return keepComponents(withoutGround(scene, solid), w, h, (c) => c.area > size * 0.004);
 }
 
 /** Where the surface's own colour lies: around a hue (degrees), or, for grey, black and white goods, around a lightness. */

@@ -1,6 +1,7 @@
 // What every detector looks at: the photo at analysis size as Lab planes, with texture, gradient and colour words.
 
 import { boxBlur, localDeviation } from './filter.ts';
+import { lazy } from './finding.ts';
 import { rgbToLab } from './lab.ts';
 import { type ColourWords, quantise } from './words.ts';
 
@@ -51,7 +52,12 @@ export function buildScene(rgb: Uint8Array, width: number, height: number): Scen
   const [L, a, b] = planes.map((plane) => boxBlur(plane, width, height, 1)) as typeof planes;
   const texture = localDeviation(L, width, height, 4);
   const wide = (plane: Float32Array) => boxBlur(boxBlur(plane, width, height, 5), width, height, 5);
-  const busy = wide(texture).map((v) => v * TEXTURE_SCALE);
+  // Not every preset asks for both, and where nothing is in the photo none does.
+  const words = lazy(() => quantise(L, a, b));
+  const fabric = lazy(() => {
+    const busy = wide(texture).map((v) => v * TEXTURE_SCALE);
+    return quantise(busy, wide(a), wide(b));
+  });
   return {
     width,
     height,
@@ -63,7 +69,11 @@ export function buildScene(rgb: Uint8Array, width: number, height: number): Scen
     chroma: a.map((v, i) => Math.hypot(v, b[i]!)),
     texture,
     gradient: gradientOf(L, width, height),
-    words: quantise(L, a, b),
-    fabric: quantise(busy, wide(a), wide(b)),
+    get words() {
+      return words();
+    },
+    get fabric() {
+      return fabric();
+    },
   };
 }
