@@ -52,12 +52,15 @@ function samplesOf({ rgb, width, height }: Photo['small']): Samples {
 }
 
 function fieldOf(samples: Samples, width: number, height: number, weight: Float32Array): Field {
-  const gather = (plane: Float32Array) => boxBlur(boxBlur(plane, width, height, GATHER), width, height, GATHER);
-  const total = gather(weight);
-  const weighted = new Float32Array(weight.length);
+  const gather = (plane: Float32Array): Float32Array => {
+    boxBlur(plane, width, height, GATHER, plane);
+    return boxBlur(plane, width, height, GATHER, plane);
+  };
+  const total = gather(weight.slice());
   const mean = (plane: Float32Array): Float32Array => {
-    for (let i = 0; i < weighted.length; i++) weighted[i] = weight[i]! * plane[i]!;
-    const out = gather(weighted);
+    const out = new Float32Array(plane.length);
+    for (let i = 0; i < out.length; i++) out[i] = weight[i]! * plane[i]!;
+    gather(out);
     for (let i = 0; i < out.length; i++) out[i] = out[i]! / Math.max(1e-6, total[i]!);
     return out;
   };

@@ -52,31 +52,38 @@ function blurColumns(src: Float32Array, dst: Float32Array, w: number, h: number,
 /** Between rows and columns; filters follow one another by the hundred. */
 let between = new Float32Array(0);
 
-/** Mean over a (2r+1)² window, windows cut off at the border. */
-export function boxBlur(src: Float32Array, w: number, h: number, r: number): Float32Array {
-  if (r < 1) return src.slice();
+/** Mean over a (2r+1)² window, windows cut off at the border. `out`: where it is written, which may be `src` itself. */
+export function boxBlur(
+  src: Float32Array,
+  w: number,
+  h: number,
+  r: number,
+  out: Float32Array = new Float32Array(src.length),
+): Float32Array {
+  if (r < 1) {
+    out.set(src);
+    return out;
+  }
   if (between.length < src.length) between = new Float32Array(src.length);
   blurRows(src, between, w, h, r);
-  const out = new Float32Array(src.length);
   blurColumns(between, out, w, h, r);
   return out;
 }
 
 /** Three box blurs: near enough to a Gaussian whose sigma is about r. */
 export function smooth(src: Float32Array, w: number, h: number, r: number): Float32Array {
-  return boxBlur(boxBlur(boxBlur(src, w, h, r), w, h, r), w, h, r);
+  const out = boxBlur(src, w, h, r);
+  boxBlur(out, w, h, r, out);
+  return boxBlur(out, w, h, r, out);
 }
 
 /** Standard deviation in a (2r+1)² window. */
 export function localDeviation(src: Float32Array, w: number, h: number, r: number): Float32Array {
   const mean = boxBlur(src, w, h, r);
-  const meanOfSquares = boxBlur(
-    src.map((v) => v * v),
-    w,
-    h,
-    r,
-  );
-  return meanOfSquares.map((v, i) => Math.sqrt(Math.max(0, v - mean[i]! * mean[i]!)));
+  const out = src.map((v) => v * v);
+  boxBlur(out, w, h, r, out);
+  for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(Math.max(0, out[i]! - mean[i]! * mean[i]!));
+  return out;
 }
 
 /** Smooths `p` without crossing the edges of `guide` (He et al., "Guided image filtering"). */

@@ -22,8 +22,10 @@ const MARGIN = 4;
 function distances({ width, height, size, L, a, b }: Scene, rim: Mask): Float32Array | null {
   const surface = smoothSurface([L, a, b], width, height, (i) => rim[i] === 1);
   if (!surface) return null;
-  const distance = (i: number): number =>
-    Math.hypot(L[i]! - surface(i, 0), a[i]! - surface(i, 1), b[i]! - surface(i, 2));
+  const distance = (i: number): number => {
+    const [l, u, v] = [L[i]! - surface(i, 0), a[i]! - surface(i, 1), b[i]! - surface(i, 2)];
+    return Math.sqrt(l * l + u * u + v * v);
+  };
   let [n, plain] = [0, 0];
   for (let i = 0; i < size; i++) {
     if (!rim[i]) continue;

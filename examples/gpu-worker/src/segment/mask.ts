@@ -23,7 +23,8 @@ export function area(mask: Mask): number {
 
 /** Keeps pixels whose (2r+1)² window is at least `share` full: 0.5 is a majority vote, near 0 dilates, near 1 erodes. */
 export function rank(mask: Mask, w: number, h: number, r: number, share: number): Mask {
-  const density = boxBlur(new Float32Array(mask), w, h, r);
+  const density = new Float32Array(mask);
+  boxBlur(density, w, h, r, density);
   const out = new Uint8Array(mask.length);
   for (let i = 0; i < out.length; i++) out[i] = density[i]! >= share ? 1 : 0;
   return out;

@@ -5,6 +5,8 @@ import { solve } from './linear.ts';
 /** The value of a plane's surface at a cell. */
 export type Surface = (cell: number, plane: number) => number;
 
+type Line = Float64Array;
+
 /** `counts`: the cells that are fitted. Null when they are too few. */
 export function smoothSurface(
   planes: readonly Float32Array[],
@@ -26,9 +28,11 @@ export function smoothSurface(
   }
   const fit = solve(system, 6);
   if (!fit) return null;
-  const [one, x1, y1, xx, yy, xy] = fit as [number[], number[], number[], number[], number[], number[]];
+  const values = fit.map((of) => Float64Array.from(of));
+  const [one, x1, y1, xx, yy, xy] = values as [Line, Line, Line, Line, Line, Line];
   return (i, p) => {
-    const [x, y] = [across(i), down(i)];
-    return one[p]! + x * x1[p]! + y * y1[p]! + x * x * xx[p]! + y * y * yy[p]! + x * y * xy[p]!;
+    const x = across(i);
+    const y = down(i);
+    return one[p]! + x * (x1[p]! + x * xx[p]! + y * xy[p]!) + y * (y1[p]! + y * yy[p]!);
   };
 }
