@@ -142,8 +142,8 @@ const CASES: readonly Case[] = [
   ['dark to light', '#23272b', '#d9d6cf', '#f4e9c8'],
   ['light to dark', '#f0ead8', '#6f7f8c', '#20242c'],
 ];
-const coverOf = (): Promise<Buffer> =>
-  drawn(ground('#000') + jug('#fff'))
+const coverOf = (shape: (colour: string) => string): Promise<Buffer> =>
+  drawn(ground('#000') + shape('#fff'))
     .extractChannel(0)
     .raw()
     .toBuffer();
@@ -152,9 +152,10 @@ async function opaqueRim(
   [, thing, behind, value]: Case,
   protect: readonly string[],
   encode: (drawing: Sharp) => Sharp,
+  shape = jug,
 ): Promise<Rim> {
-  const file = await encode(drawn(ground(behind) + jug(thing)).removeAlpha()).toBuffer();
-  return rimOf(await coverOf(), await recoloured(file, value, false, protect), 3, hex(thing), hex(behind));
+  const file = await encode(drawn(ground(behind) + shape(thing)).removeAlpha()).toBuffer();
+  return rimOf(await coverOf(shape), await recoloured(file, value, false, protect), 3, hex(thing), hex(behind));
 }
 
 test.each(
@@ -169,6 +170,19 @@ test.each(
     expect(mixed.mean).toBeLessThan(7);
     expect(mixed.most).toBeLessThan(25);
   }
+});
+
+test('a white ring on a dark ground becomes black: neither its edges nor what is seen through it keep or take a colour', async () => {
+  const ring = (colour: string): string =>
+    `<path fill="${colour}" fill-rule="evenodd" d="M270 60 a140 140 0 1 0 0.1 0 Z M270 140 a60 60 0 1 1 -0.1 0 Z"/>`;
+  const given: Case = ['white to black on dark', '#f2f0ea', '#23272b', '#101012'];
+  const { old, beyond } = await opaqueRim(given, PROTECTS[1], (drawing) => drawing.png(), ring);
+  expect(old.mean).toBeLessThan(0.002);
+  expect(old.most).toBeLessThan(0.05);
+  expect(beyond.most).toBeLessThan(2);
+  const jpeg = await opaqueRim(given, PROTECTS[1], (drawing) => drawing.jpeg({ quality: 90 }), ring);
+  expect(jpeg.old.mean).toBeLessThan(0.01);
+  expect(jpeg.beyond.mean).toBeLessThan(3);
 });
 
 test.each(

@@ -90,6 +90,20 @@ export const PHOTOS: Bug[] = [
     tests: tested('evidence'),
   },
   {
+    name: 'the ground between things is part of the product',
+    file: worker('segment/product'),
+    find: 'keepComponents(withoutGround(scene, solid), w, h,',
+    replace: 'keepComponents(solid, w, h,',
+    tests: tested('ground'),
+  },
+  {
+    name: 'white goods end where they go over into the white behind them',
+    file: worker('segment/ground'),
+    find: 'const LEAST_EDGES = 0.7;',
+    replace: 'const LEAST_EDGES = 0;',
+    tests: tested('ground'),
+  },
+  {
     name: 'an outline need not follow any edge',
     file: worker('segment/support'),
     find: 'const LEAST_EDGES = 0.4;',
