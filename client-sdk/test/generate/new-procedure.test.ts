@@ -34,6 +34,7 @@ const PROCEDURE = `
       const able = presets().list.filter(({ concepts }) => concepts.some(({ id }) => id === input.concept));
       return { ids: able.map(({ id }) => id), at: new Date(0) };
     }),
+  vote: publicProcedure.meta({ open: true }).mutation(() => 1),
 `;
 const behind = (file: string, find: string, added: string): Change => ({ file, find, replace: `${find}${added}` });
 
@@ -99,24 +100,26 @@ await trpc.presets.find.query();
   expect(editor.shown('export const found: PresetsFound')).toBe('Presets that were found.');
 });
 
-test('the procedure is called, over the client and over ./trpc', async () => {
+test('the procedure is called, over the client and over ./trpc, and again when its answer is lost if it is safe', async () => {
   writeFileSync(
     at('client-sdk/run.ts'),
     `import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { appRouter } from '../server/src/rpc/router.ts';
 import { createClient } from './src/index.ts';
 import { createS3Trpc } from './src/trpc/index.ts';
-const fetch = (url, init) =>
-  fetchRequestHandler({ endpoint: '/trpc', req: new Request(url, init), router: appRouter, createContext: () => ({}) });
+const lost = { find: 1, vote: 1 };
+const fetch = (url, init) => {
+  const path = new URL(url).pathname.split('.').at(-1);
+  if (lost[path]-- > 0) return Promise.reject(new TypeError('Failed to fetch'));
+  return fetchRequestHandler({ endpoint: '/trpc', req: new Request(url, init), router: appRouter, createContext: () => ({}) });
+};
 const client = createClient({ baseUrl: 'https://api.test', fetch });
 const trpc = createS3Trpc(client);
-console.log(JSON.stringify([await trpc.presets.find.query({ concept: 'Wall' }), await client.presets.find({ concept: 'Body' })]));
+console.log(JSON.stringify([await trpc.presets.find.query({ concept: 'Wall' }), await client.presets.find({ concept: 'Body' }),
+  await trpc.presets.vote.mutate().catch(({ cause }) => cause.attempts), await client.presets.vote()]));
 `,
   );
   const { output } = await run('client-sdk/run.ts');
   const then = '1970-01-01T00:00:00.000Z';
-  expect(JSON.parse(output)).toEqual([
-    { ids: ['interior'], at: then },
-    { ids: ['seller'], at: then },
-  ]);
+  expect(JSON.parse(output)).toEqual([{ ids: ['interior'], at: then }, { ids: ['seller'], at: then }, 1, 1]);
 });
