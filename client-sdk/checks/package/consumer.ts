@@ -38,8 +38,8 @@ const OPTIONS = {
   types: [],
 };
 
-/** For what uses ./react: tRPC's own declarations need Node's types, and this library, without which they do not compile. */
-const REACT_OPTIONS = { ...OPTIONS, lib: [...OPTIONS.lib, 'esnext.disposable'], skipLibCheck: true };
+/** For what uses peers, ./trpc and ./react: tRPC's own declarations need Node's types, and this library, without which they do not compile. */
+const PEER_OPTIONS = { ...OPTIONS, lib: [...OPTIONS.lib, 'esnext.disposable'], skipLibCheck: true };
 
 /** Installs the tarball, with the versions of its peers that this repository pins, and writes the app around it. */
 export async function installConsumer(parent: string, tarball: string): Promise<Consumer> {
@@ -87,13 +87,15 @@ function writeSources(folder: string): void {
   for (const file of ['client-sdk/README.md', 'README.md']) {
     const label = file.replace(/\W+/g, '-').toLowerCase();
     for (const [at, { language, code }] of codeIn(readFileSync(fromRoot(file), 'utf8')).entries()) {
-      write(`${label}-${at + 1}.${language}`, `${code}\nexport {};\n`);
+      const ending = /client-sdk\/(?:trpc|react)'/.test(code) ? `peers.${language}` : language;
+      write(`${label}-${at + 1}.${ending}`, `${code}\nexport {};\n`);
     }
   }
-  const config = (name: string, compilerOptions: object, include: string) =>
-    write(name, JSON.stringify({ compilerOptions, include: [include] }, null, 2));
-  config('tsconfig.json', OPTIONS, '*.ts');
-  config('tsconfig.react.json', REACT_OPTIONS, '*.tsx');
+  const config = (name: string, compilerOptions: object, files: object) =>
+    write(name, JSON.stringify({ compilerOptions, ...files }, null, 2));
+  const ofPeers = ['*.peers.ts', '*.peers.tsx'];
+  config('tsconfig.json', OPTIONS, { include: ['*.ts'], exclude: ofPeers });
+  config('tsconfig.peers.json', PEER_OPTIONS, { include: ofPeers });
 }
 
 /** A row for each verdict; the time is reported and has no limit, as machines differ. */
@@ -105,6 +107,6 @@ export async function compile({ folder }: Consumer, { name, version }: TypeScrip
   };
   return [
     await verdict('tsconfig.json', `TypeScript ${version}, strict`),
-    await verdict('tsconfig.react.json', `TypeScript ${version}, ./react`),
+    await verdict('tsconfig.peers.json', `TypeScript ${version}, ./trpc and ./react`),
   ];
 }
