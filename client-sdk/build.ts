@@ -28,7 +28,19 @@ const common: BuildOptions = {
   target: 'es2022',
   platform: 'neutral',
   mainFields: ['module', 'main'],
-  external: ENTRIES.flatMap(({ imports }) => imports.flatMap((name) => [name, `${name}/*`])),
+  plugins: [
+    {
+      name: 'peers',
+      // To one entry a package is a peer that another has built into it.
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /^[@\w]/ }, ({ path: name, importer }) => {
+          const within = (source: string) => importer.startsWith(path.join(here, path.dirname(source), path.sep));
+          const entry = ENTRIES.find(({ name: one, source }) => one !== MAIN && within(source));
+          const isPeer = entry?.imports.some((one) => name === one || name.startsWith(`${one}/`));
+          return isPeer ? { path: name, external: true } : undefined;
+        }),
+    },
+  ],
 };
 
 for (const folder of [dist, declarations]) rmSync(folder, { recursive: true, force: true });
@@ -87,7 +99,7 @@ async function bundleCode(): Promise<void> {
     format: 'esm',
     metafile: true,
   });
-  const output = (file: string) => Object.entries(metafile.outputs).find(([name]) => name.endsWith(`/dist/${file}`));
+  const output = (file: string) => Object.entries(metafile.outputs).find(([name]) => name.endsWith(`dist/${file}`));
   for (const entry of ENTRIES) {
     const seen = new Set<string>();
     const visit = (file: string): string[] => {

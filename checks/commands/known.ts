@@ -99,6 +99,7 @@ export const TYPED: readonly Typed[] = [
   { of: 'npm run contract-docs', last: /^all are up to date$/ },
   { of: 'npm run sdk:api', last: /./ },
   { of: 'npm run sdk:runtimes', type: 'npm run sdk:runtimes -- workerd', last: /^workerd +[1-9]\d* +0 +\d+ +/ },
+  { of: 'npm run sdk:consumers', type: 'npm run sdk:consumers -- node', last: /^node +runs +.* ✔$/ },
 ];
 
 /** In the middle of their work: what they have started and stored for the time being has to go with them. */

@@ -1,0 +1,3 @@
+const { createClient } = require('@s3-workers/client-sdk');
+
+exports.client = createClient({ baseUrl: 'https://api.example.com' });

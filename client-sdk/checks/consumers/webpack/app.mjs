@@ -1,0 +1,3 @@
+import { createClient } from '@s3-workers/client-sdk';
+
+export const client = createClient({ baseUrl: 'https://api.example.com' });
