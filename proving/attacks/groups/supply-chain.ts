@@ -1,5 +1,6 @@
 /** Supply chain: what gets into the build, from where, and what of it may run on the way. */
 import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { EXCEPTIONS } from '../../../checks/supply-chain/allowed.ts';
 import { fromRoot } from '../../../start/paths.ts';
 import { runStep } from '../../../start/run-step.ts';
@@ -36,6 +37,10 @@ const manifests = (): string[] =>
     exclude: (name) => /(^|\/)(node_modules|dist|\.wrangler|coverage)$/.test(name),
   });
 
+/** Whether a manifest means the package of this checkout: the one of the workspace, or the client's folder. */
+const isOurs = (file: string, wanted: string): boolean =>
+  wanted === '*' || wanted === `file:${path.relative(path.dirname(file), 'client-sdk')}`;
+
 supplyChain.attack('a locked package without a checksum, or from outside the registry', NONE, async () => {
   for (const lock of LOCKS) {
     const locked = lockedOf(lock);
@@ -56,7 +61,7 @@ supplyChain.attack('a dependency that is not pinned to one version', NONE, async
     const { dependencies, devDependencies, optionalDependencies } = json<Manifest>(file);
     for (const [name, wanted] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
       must(
-        /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted) || (wanted === '*' && name.startsWith('@s3-workers/')),
+        /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted) || (name.startsWith('@s3-workers/') && isOurs(file, wanted)),
         `${file}: ${name} is ${wanted}`,
       );
     }
