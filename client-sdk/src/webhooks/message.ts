@@ -1,4 +1,5 @@
 /** What a GPU worker is sent. snake_case because workers in other languages read it. */
+import type { PresetId, Texture, Tone } from '../generated/types.ts';
 
 /** One photo, by its keys in the bucket: for workers that have storage credentials. */
 export interface GpuItem {
@@ -12,8 +13,8 @@ export interface GpuItem {
 /** A change to one concept. A colour is `#RRGGBB`. */
 export type GpuAction =
   | { action: 'recolor'; value: string }
-  | { action: 'tone'; value: 'warm' | 'cool' | 'brighter' | 'darker' }
-  | { action: 'texture'; value: 'wood' | 'marble' | 'concrete' | 'linen' }
+  | { action: 'tone'; value: Tone }
+  | { action: 'texture'; value: Texture }
   | { action: 'remove' };
 
 /** A job's photos that are still to be done. */
@@ -22,7 +23,7 @@ export interface GpuMessage {
   user_id: string;
   /** Counts dispatches, from 1. A result that carries an older one may settle a photo, and renews no lease. */
   attempt: number;
-  preset: 'interior' | 'seller';
+  preset: PresetId;
   /** Concept → what to do with it. */
   concepts: Record<string, GpuAction>;
   /** Concepts that stay untouched. */

@@ -1,14 +1,15 @@
 /** From a request's body to a typed message; what does not fit is named by its field. No schema library: the entry stays small. */
+import { MAX_PHOTOS } from '../generated/limits.ts';
+import { PRESET_IDS, TEXTURES, TONES } from '../generated/presets.ts';
 import { WebhookError } from './error.ts';
 import type { DispatchMessage } from './message.ts';
 
 /** Throws unless the value fits. `at` is the path of the field, such as `items[3].input_url`. */
 type Check = (value: unknown, at: string) => void;
 
-const MAX_ITEMS = 200;
 const VALUES: Record<string, readonly string[] | undefined> = {
-  tone: ['warm', 'cool', 'brighter', 'darker'],
-  texture: ['wood', 'marble', 'concrete', 'linen'],
+  tone: TONES,
+  texture: TEXTURES,
 };
 
 function wrong(at: string, message: string): never {
@@ -52,7 +53,7 @@ const list =
   (check: Check, least = 0): Check =>
   (value, at) => {
     if (!Array.isArray(value)) return wrong(at, 'must be a list');
-    if (value.length < least || value.length > MAX_ITEMS) wrong(at, `must have ${least} to ${MAX_ITEMS} entries`);
+    if (value.length < least || value.length > MAX_PHOTOS) wrong(at, `must have ${least} to ${MAX_PHOTOS} entries`);
     value.forEach((inner, index) => {
       check(inner, `${at}[${index}]`);
     });
@@ -70,7 +71,7 @@ const message = fields({
   job_id: text,
   user_id: text,
   attempt: whole(1),
-  preset: oneOf(['interior', 'seller']),
+  preset: oneOf(PRESET_IDS),
   concepts: each(action),
   protect: list(text),
   output_type: (value, at) => {
@@ -78,7 +79,7 @@ const message = fields({
   },
   items: list(
     fields({
-      idx: whole(0, MAX_ITEMS - 1),
+      idx: whole(0, MAX_PHOTOS - 1),
       input_key: text,
       output_key: text,
       preview_key: text,
