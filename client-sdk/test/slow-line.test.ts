@@ -135,10 +135,10 @@ test('a line that gets faster or slower is followed within seconds', () => {
   expect([run(0.2 * MB, 10_000), run(10 * MB, 20_000), run(0.2 * MB, 30_000)]).toEqual([1, 6, 1]);
 });
 
-test('before anything is known of the line two photos go, one more with each that has arrived, and six where nothing is told', () => {
+test('before anything is known of the line three photos go, one more with each that has arrived, and six where nothing is told', () => {
   const clock = { now: () => 0, sleep: async () => {}, random: () => 0.5 };
   const line = createLine(clock, true);
-  expect(line.width).toBe(2);
+  expect(line.width).toBe(3);
   for (let photo = 0; photo < 10; photo++) line.arrived();
   expect([line.width, createLine(clock, false).width]).toEqual([6, 6]);
 });

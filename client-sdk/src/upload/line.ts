@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 
 const MOST = 6;
 /** Before the line is known. */
-const FIRST = 2;
+const FIRST = 3;
 /** Milliseconds for which photos may be under way together. */
 const AHEAD_MS = 20_000;
 /** Milliseconds after which what was seen of the line counts, and is forgotten. */

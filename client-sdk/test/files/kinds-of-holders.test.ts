@@ -40,6 +40,11 @@ test.each(Object.entries(HOLDERS))('%s is taken, whole', async (_, make) => {
   expect(photos.map(({ contentType, bytes }) => [contentType, bytes])).toEqual([['image/jpeg', data.byteLength]]);
 });
 
+test('what lies in shared memory is copied out of it, since nothing can be sent from there', async () => {
+  const { photos } = await preparePhotos(HOLDERS['shared memory']?.() ?? []);
+  expect((photos[0]?.body as Uint8Array).buffer).toBeInstanceOf(ArrayBuffer);
+});
+
 test("React Native's { uri, name, type } is read from where it lies", async () => {
   const asked: string[] = [];
   vi.stubGlobal('fetch', async (uri: string) => {
