@@ -22,6 +22,7 @@ export const ENTRIES: readonly Entry[] = [
     imports: ['react', '@tanstack/react-query', '@trpc/client', '@trpc/server', '@trpc/tanstack-react-query'],
   },
   { name: 'messages', source: 'src/messages/index.ts', imports: [] },
+  { name: 'results', source: 'src/results/index.ts', imports: [] },
   { name: 'webhooks', source: 'src/webhooks/index.ts', imports: [] },
   {
     name: 'testing',

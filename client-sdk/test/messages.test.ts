@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { ERROR_CODES } from '../../server/src/contract/errors.ts';
 import { S3Error, type S3ErrorCode, type S3ErrorDataByCode } from '../src/errors.ts';
-import { errorText } from '../src/messages/index.ts';
+import { TEXTURES, TONES } from '../src/generated/presets.ts';
+import { actions, errorText, fileText, textures, tones } from '../src/messages/index.ts';
 
 const until = '2030-01-02T00:00:00.000Z';
 /** Data of each code; the compiler misses none. */
@@ -79,4 +80,21 @@ test('whatever else was thrown is an error of the server', () => {
   for (const language of ['en', 'ko'] as const) {
     expect(errorText(new Error('boom'), language)).toBe(errorText(errorOf('INTERNAL_ERROR'), language));
   }
+});
+
+test('each action, tone and texture of the contract has a name in both languages', () => {
+  expect(Object.keys(tones)).toEqual([...TONES]);
+  expect(Object.keys(textures)).toEqual([...TEXTURES]);
+  expect(Object.keys(actions).sort()).toEqual(['recolor', 'remove', 'texture', 'tone']);
+  for (const { en, ko } of [actions, tones, textures].flatMap((names) => Object.values(names))) {
+    expect(en).toMatch(/^[A-Z][a-z]+$/);
+    expect(ko).toMatch(/^[가-힣 ]+$/);
+  }
+});
+
+test('a file that was picked in vain is told in both languages, whatever is amiss with it', () => {
+  const another = { name: 'cat.jpg', reason: 'another' } as const;
+  expect(fileText(another, 'en')).toBe('“cat.jpg” is none of the photos of this job.');
+  expect(fileText(another, 'ko')).toMatch(/‘cat\.jpg’: .*사진이 아닙니다\.$/);
+  expect(fileText({ name: 'notes.txt', reason: 'text' }, 'ko')).toContain('텍스트');
 });

@@ -24,6 +24,8 @@ export async function weigh({ folder }: Consumer, name: string): Promise<Weight>
     target: 'es2022',
     platform: 'browser',
     minify: true,
+    // As Vite, webpack and Rollup write letters: as they are.
+    charset: 'utf8',
     write: false,
     metafile: true,
     outdir: path.join(folder, 'out'),

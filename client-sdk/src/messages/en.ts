@@ -6,7 +6,8 @@ const photos = (count: number): string => (count === 1 ? '1 photo' : `${count} p
 const credits = (count: number): string => (count === 1 ? '1 credit' : `${count} credits`);
 const seconds = (count: number): string => (count === 1 ? '1 second' : `${count} seconds`);
 
-export const englishFile: FileText = ({ name, reason }) => `“${name}” ${words[reason]}.`;
+export const englishFile: FileText = ({ name, reason }) =>
+  `“${name}” ${reason === 'another' ? 'is none of the photos of this job' : words[reason]}.`;
 
 export const en: Texts = {
   VALIDATION_ERROR: ({ field }) =>
@@ -14,7 +15,7 @@ export const en: Texts = {
   ITEM_LIMIT: ({ limit, actual }) => `Your plan takes ${photos(limit)} a job. You chose ${actual}.`,
   AUTH_REQUIRED: () => 'Sign in first.',
   TOKEN_EXPIRED: () => 'Your session has ended. Sign in again.',
-  TOKEN_INVALID: () => 'Your session is no longer good. Sign in again.',
+  TOKEN_INVALID: () => 'Your session has ended. Sign in again.',
   CREDITS_EXHAUSTED: ({ needed, balance }) => `This needs ${credits(needed)}, and you have ${balance}.`,
   RULE_SLOT_FULL: ({ limit }) => `Your plan keeps ${limit} rules. Delete one to save another.`,
   JOB_NOT_FOUND: () => 'There is no such job. It may have been deleted.',
@@ -26,11 +27,9 @@ export const en: Texts = {
   UPLOAD_INCOMPLETE: ({ missing, wrong }) =>
     `${photos(missing.length + wrong.length)} did not arrive whole. Upload again what is missing.`,
   IDEMPOTENCY_CONFLICT: () => 'This was sent before with other content. Start it anew.',
-  PAYLOAD_TOO_LARGE: ({ limit }) => `That is too much at once: at most ${limit} are taken.`,
+  PAYLOAD_TOO_LARGE: ({ limit }) => `That is too much at once: at most ${limit}.`,
   CONCURRENCY_LIMIT: ({ limit }) =>
-    limit === 1
-      ? 'Your plan runs one job at a time. Wait for it to end.'
-      : `Your plan runs ${limit} jobs at a time. Wait for one to end.`,
+    `Your plan runs ${limit === 1 ? 'one job' : `${limit} jobs`} at a time. Wait for one to end.`,
   RATE_LIMITED: ({ retryAfterSeconds, until }, at) =>
     until === undefined
       ? `That was too often. Try again in ${seconds(retryAfterSeconds)}.`
@@ -38,7 +37,7 @@ export const en: Texts = {
   CEILING_REACHED: ({ until }, at) =>
     `No more photos are taken today. Your job and its photos are kept; go on with it after ${at(until)}.`,
   ALLOWANCE_EXHAUSTED: ({ limit, until }, at) =>
-    `Today ${photos(limit)} were sent that came to nothing, which is the most of your plan. Your job and its photos are kept; go on with it after ${at(until)}.`,
+    `Today ${photos(limit)} were sent that came to nothing, the most of your plan. Your job and its photos are kept; go on with it after ${at(until)}.`,
   INTERNAL_ERROR: () => 'Something went wrong with us. Try again later.',
   SERVICE_UNAVAILABLE: () => 'The service cannot be used now. Try again later.',
   ABORTED: () => 'Stopped.',

@@ -1,8 +1,10 @@
 /** What `@s3-workers/client-sdk/messages` exports: words for people, for every error of this package. */
-import { type InvalidFile, isS3Error } from '../errors.ts';
+import { isS3Error } from '../errors.ts';
 import { en, englishFile } from './en.ts';
 import { ko, koreanFile } from './ko.ts';
-import type { FileText, Texts } from './texts.ts';
+import type { FileText, TextedFile, Texts } from './texts.ts';
+
+export { actions, textures, tones } from './names.ts';
 
 export type Language = 'en' | 'ko';
 
@@ -22,5 +24,5 @@ export function errorText(error: unknown, language: Language, timeZone?: string)
   return write(error.data, at);
 }
 
-/** What to tell a person about a file that was refused: why, and what can be done. */
-export const fileText = (file: InvalidFile, language: Language): string => FILE_TEXTS[language](file);
+/** What to tell a person about a file that was refused, or that is none of the photos a job waits for: why, and what can be done. */
+export const fileText = (file: TextedFile, language: Language): string => FILE_TEXTS[language](file);

@@ -1,6 +1,5 @@
 /** Error texts in Korean. */
-import type { InvalidFileReason } from '../errors.ts';
-import type { FileText, Texts } from './texts.ts';
+import type { FileText, TextedFile, Texts } from './texts.ts';
 
 const STATUS: Record<string, string> = {
   created: '업로드 대기',
@@ -12,7 +11,8 @@ const STATUS: Record<string, string> = {
   canceled: '취소됨',
 };
 
-const FILES: Record<InvalidFileReason, string> = {
+const FILES: Record<TextedFile['reason'], string> = {
+  another: '이 작업의 사진이 아닙니다',
   empty: '비어 있는 파일입니다',
   unreadable: '읽을 수 없습니다. 폴더이거나, 옮겨졌거나, 아직 이 기기에 없는 파일일 수 있습니다',
   changed: '선택한 뒤에 바뀌었거나 없어졌습니다. 다시 선택해 주세요',
@@ -46,7 +46,7 @@ export const ko: Texts = {
   ITEM_LIMIT: ({ limit, actual }) => `현재 요금제는 작업당 사진 ${limit}장까지 가능합니다. ${actual}장을 선택했습니다.`,
   AUTH_REQUIRED: () => '먼저 로그인해 주세요.',
   TOKEN_EXPIRED: () => '로그인이 만료되었습니다. 다시 로그인해 주세요.',
-  TOKEN_INVALID: () => '로그인이 더 이상 유효하지 않습니다. 다시 로그인해 주세요.',
+  TOKEN_INVALID: () => '로그인이 만료되었습니다. 다시 로그인해 주세요.',
   CREDITS_EXHAUSTED: ({ needed, balance }) => `크레딧 ${needed}개가 필요한데 ${balance}개 남아 있습니다.`,
   RULE_SLOT_FULL: ({ limit }) =>
     `현재 요금제는 규칙을 ${limit}개까지 저장합니다. 하나를 삭제하면 새로 저장할 수 있습니다.`,

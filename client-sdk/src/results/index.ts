@@ -1,0 +1,82 @@
+/** What `@s3-workers/client-sdk/results` exports: a job's pictures as files, one after the other, and the photos that they were made from. */
+import type { CallOptions } from '../api/call.ts';
+import type { S3Client } from '../client.ts';
+import { networkError } from '../errors.ts';
+import type { JobItem } from '../generated/types.ts';
+import type { Fetch } from '../wire/http.ts';
+import { fileNames } from './file-names.ts';
+
+/** As zip libraries take it: `downloadZip(resultFiles(client, result))` of client-zip; `input.blob()`, `input.body` or `input.arrayBuffer()` for others. */
+export interface ResultFile {
+  idx: number;
+  /** The photo's own with the ending of the job's format; a second one of a name gets a number, as in `kitchen-2.jpg`. */
+  name: string;
+  /** The answer of the storage, to be read once before the next file is asked for. */
+  input: Response;
+}
+
+/** A job by its id, or its result or state, which know the photos' names. */
+export type JobOfResults = string | { jobId: string | null; items: readonly { idx: number; name: string }[] };
+
+/** Milliseconds that URLs are used for: they are good for half an hour at least. */
+const GOOD_FOR = 25 * 60_000;
+
+/**
+ * The results that are done, in the order of the photos, each fetched when it is asked for: nothing is held in memory, and URLs are renewed on
+ * the way. By an id alone they are called `photo-1`, ….
+ *
+ * @throws NETWORK_ERROR that names the file which can't be fetched
+ */
+export async function* resultFiles(
+  client: S3Client,
+  job: JobOfResults,
+  options: CallOptions & { fetch?: Fetch | undefined } = {},
+): AsyncGenerator<ResultFile, void, undefined> {
+  const { jobId, items } = typeof job === 'string' ? { jobId: job, items: [] } : job;
+  if (jobId === null) return;
+  let asked = Date.now();
+  let told = await client.jobs.get({ jobId }, options);
+  const known = new Map(items.map(({ idx, name }) => [idx, name]));
+  const done = told.items.filter(({ resultUrl }) => resultUrl !== undefined);
+  const names = fileNames(
+    done.map(({ idx }) => known.get(idx) ?? `photo-${idx + 1}`),
+    told.format,
+  );
+  for (const [at, { idx }] of done.entries()) {
+    if (Date.now() - asked > GOOD_FOR) {
+      asked = Date.now();
+      told = await client.jobs.get({ jobId }, options);
+    }
+    const name = names[at] as string;
+    yield { idx, name, input: await fetched(told.items[idx], name, options) };
+  }
+}
+
+async function fetched(
+  item: JobItem | undefined,
+  name: string,
+  { signal, fetch: given = (url, init) => fetch(url, init) }: CallOptions & { fetch?: Fetch | undefined },
+): Promise<Response> {
+  const file = { index: item?.idx ?? 0, name };
+  let response: Response;
+  try {
+    response = await given(item?.resultUrl ?? '', signal === undefined ? {} : { signal });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw networkError(`${name} could not be fetched`, { file, cause });
+  }
+  if (!response.ok) throw networkError(`${name}: storage answered HTTP ${response.status}`, { file, response });
+  return response;
+}
+
+/**
+ * URLs of the photos as they were uploaded, by index, good for an hour: what a page shows beside the results after a reload, when it has no
+ * file any more. Null for one that is kept no more. Looked for in `user.export`, the latest jobs first, so keep what it gives.
+ */
+export async function originalUrls(client: S3Client, jobId: string, options?: CallOptions): Promise<(string | null)[]> {
+  for await (const { jobs } of client.user.export({}, options)) {
+    const job = jobs.find((one) => one.jobId === jobId);
+    if (job !== undefined) return job.photos.map(({ inputUrl = null }) => inputUrl);
+  }
+  return [];
+}
