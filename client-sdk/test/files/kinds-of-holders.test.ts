@@ -41,8 +41,11 @@ test.each(Object.entries(HOLDERS))('%s is taken, whole', async (_, make) => {
 });
 
 test('what lies in shared memory is copied out of it, since nothing can be sent from there', async () => {
-  const { photos } = await preparePhotos(HOLDERS['shared memory']?.() ?? []);
-  expect((photos[0]?.body as Uint8Array).buffer).toBeInstanceOf(ArrayBuffer);
+  const shared = new Uint8Array(new SharedArrayBuffer(data.byteLength));
+  shared.set(data);
+  const [photo] = (await preparePhotos([shared])).photos;
+  const sent = photo?.body;
+  expect(sent instanceof Uint8Array && sent.buffer).toBeInstanceOf(ArrayBuffer);
 });
 
 test("React Native's { uri, name, type } is read from where it lies", async () => {
