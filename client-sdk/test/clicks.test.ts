@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createClientWith } from '../src/client.ts';
 import { body, count, left, sticking, white } from './left.ts';
-import { ManualClock, until } from './manual-clock.ts';
+import { ManualClock, turns, until } from './manual-clock.ts';
 import { refuse } from './refuse.ts';
 import { caught, jpegs, setUp } from './support.ts';
 
@@ -85,8 +85,16 @@ test('a cancel that is clicked twice is one, and the next run waits for the slot
   api.itemsAt = (_, job) => job.photos.map((_photo, idx) => ({ idx, status: 'pending' }));
   const job = client.jobs.start({ preset: 'seller', files: jpegs(1), concepts: body });
   await until(() => job.state.status === 'running');
+  let answer = () => {};
+  const slow = new Promise<undefined>((resolve) => {
+    answer = () => resolve(undefined);
+  });
+  api.faults = [({ url }) => (url.includes('jobs.cancel') ? slow : undefined)];
   const answers = [job.cancel(), job.cancel()];
   const next = client.jobs.start({ preset: 'seller', files: jpegs(1), concepts: body });
+  await turns(100);
+  expect([count(api, 'jobs.create'), next.state.phase]).toEqual([1, 'preparing']);
+  answer();
   await until(() => next.state.status === 'running');
   expect(await answers[1]).toEqual(await answers[0]);
   const order = api.log.filter((path) => path === 'jobs.cancel' || path === 'jobs.create');

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createClientWith } from '../src/client.ts';
 import type { JobEvent } from '../src/index.ts';
+import { memoryStorage } from '../src/index.ts';
 import { body, left, watchProgress, white } from './left.ts';
 import { ManualClock, until } from './manual-clock.ts';
 import { jpegs, setUp } from './support.ts';
@@ -78,6 +79,22 @@ test('after a reload progress goes on where it was, photo by photo that is picke
   await until(() => job.state.status === 'running');
   expect(seen.at(-1)).toBe(0.5);
   expect(job.state).toMatchObject({ uploaded: 4, uploadedBytes: 26 });
+});
+
+test('where the sizes of the photos are not known, those that are picked later take nothing back either', async () => {
+  const files = jpegs(3);
+  const { api, open, jobId } = await left(files, [0, 1, 2]);
+  const { client } = open({ storage: memoryStorage(), auth: { token: [...api.tokens.keys()][0] } });
+  const job = client.jobs.attach(jobId);
+  job.detach();
+  const again = client.jobs.attach<'seller'>(jobId, { change: { concepts: body } });
+  const seen = watchProgress(again);
+  again.resume(files.slice(0, 1));
+  await until(() => again.state.missing.join() === '1,2');
+  expect(seen.at(-1)).toBe(0.5);
+  again.resume(files);
+  await until(() => again.state.status === 'running');
+  expect(again.state).toMatchObject({ uploaded: 3, uploadedBytes: 18, progress: 0.5 });
 });
 
 test('an answer that was under way when a photo ended does not take its end back', async () => {
