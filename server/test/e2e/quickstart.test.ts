@@ -35,6 +35,8 @@ const there = (url) => url.replace('${HOST}', API).replace('${HOST.replace('http
 const { fetch, WebSocket } = globalThis;
 const kept = new Map();
 const page = {
+  // A page has one, and a server has not.
+  window: {},
   fetch: (url, init) => fetch(there(url), init),
   WebSocket: class extends WebSocket {
     constructor(url) {
