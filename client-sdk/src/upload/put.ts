@@ -38,10 +38,11 @@ export function createPut(fetch: Fetch | undefined): Put {
   return isNode() ? Object.assign(putByFetch(global, true), { counts: true as const }) : putByFetch(global);
 }
 
-/** Its `fetch` takes a body in parts, with a length; those of others do not. */
+/** Its `fetch` takes a body in parts, with a length; those of others do not, and some of them call themselves Node. */
 function isNode(): boolean {
   const { versions } = (globalThis as { process?: { versions?: Record<string, string> } }).process ?? {};
-  return versions?.undici !== undefined && versions.bun === undefined && versions.deno === undefined;
+  const isOther = versions?.bun ?? versions?.deno ?? ('WebSocketPair' in globalThis || undefined);
+  return versions?.undici !== undefined && isOther === undefined;
 }
 
 const putByFetch =
