@@ -104,7 +104,7 @@ test('what is signed passes through as it is, with the Host that was signed and 
   expect(answer.status).toBe(412);
   expect(await answer.text()).toBe('there already');
   expect(answer.headers.get('access-control-allow-origin')).toBe(PAGE);
-  expect(answer.headers.get('access-control-expose-headers')).toBe('ETag, Retry-After');
+  expect(answer.headers.get('access-control-expose-headers')).toBe('ETag, Retry-After, Content-Disposition');
 });
 
 test("the bucket's own answers may be read by pages of the rule, others by none", async () => {
