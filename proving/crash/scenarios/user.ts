@@ -77,6 +77,7 @@ export const happy: Scenario = {
     await world.jobs.execute(job);
     await world.runUntil(START + HOUR);
     await world.step(() => jobs.get.query({ jobId }));
+    await world.step(() => jobs.downloads.mutate({ jobId, files: [{ idx: 0 }, { idx: 1, kind: 'original' }] }));
     await world.step(() => jobs.list.query());
     // A key whose job is over shows that job.
     await world.job('created');
