@@ -149,11 +149,15 @@ function limitsFile({ contract: exported }: Source): File {
   const limits = exported.flatMap(({ name, valueDeclaration }) => {
     if (valueDeclaration?.getSourceFile().fileName.endsWith('/limits.ts') !== true) return [];
     const comment = commentAt(valueDeclaration);
-    const isFixed = typeof values[name] === 'object' ? ' as const' : '';
+    const isFixed = typeof values[name] === 'object';
     const text = JSON.stringify(values[name]).replace(/\B(?=(?:\d{3})+\b)/g, '_');
-    return [`${comment}${comment && '\n'}export const ${name} = ${text}${isFixed};`];
+    return [
+      { isFixed, code: `${comment}${comment && '\n'}export const ${name} = ${text}${isFixed ? ' as const' : ''};` },
+    ];
   });
-  return { about: 'The limits of what crosses the wire.', body: limits.join('\n') };
+  // Numbers first: bundlers write those where they are used, up to the first value that is none.
+  limits.sort((one, other) => Number(one.isFixed) - Number(other.isFixed));
+  return { about: 'The limits of what crosses the wire.', body: limits.map(({ code }) => code).join('\n') };
 }
 
 function presetsFile(): File {

@@ -1,7 +1,5 @@
 /** Following a job live, and whatever can happen to the line meanwhile. */
 import { afterEach, expect, test, vi } from 'vitest';
-// Loaded before the first test counts its turns: the client itself loads it on first use.
-import '../src/live/watch.ts';
 import type { FakeSocket } from './fake-live.ts';
 import { turns, until } from './manual-clock.ts';
 import { refuse } from './refuse.ts';

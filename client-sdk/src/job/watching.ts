@@ -1,8 +1,6 @@
-/** Live events where there are WebSockets: the code for them is loaded with the first job that is followed. */
-import { abortable, linkedController } from '../abort.ts';
+/** Live events where there are WebSockets. */
 import type { Job, WatchEvent } from '../generated/types.ts';
-import type { WatchOutcome } from '../live/watch.ts';
-import { decode, encode } from '../wire/codec.ts';
+import { type WatchOutcome, watch } from '../live/watch.ts';
 import type { Attention } from './attention.ts';
 import type { JobDeps } from './deps.ts';
 import { type EndedJob, follow } from './follow.ts';
@@ -63,17 +61,9 @@ export function liveWatch(
 ): ((ticket: string) => Promise<WatchOutcome>) | null {
   if (WebSocket === undefined) return null;
   let last = lastEventId;
-  return async (ticket) => {
+  return (ticket) => {
     heard.connecting();
-    let live: typeof import('../live/watch.ts');
-    try {
-      live = await import('../live/watch.ts');
-    } catch {
-      // The page was deployed anew and the old file is gone: asking has to do.
-      return { opened: false, ended: false };
-    }
-    return live.watch({
-      ...{ abortable, linkedController, encode, decode },
+    return watch({
       url: `${baseUrl.replace(/^http/, 'ws')}/trpc/watch/${jobId}?ticket=${encodeURIComponent(ticket)}`,
       jobId,
       lastEventId: last,

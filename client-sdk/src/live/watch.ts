@@ -1,11 +1,11 @@
 /**
- * One connection to a job's live events: the tRPC subscription `jobs.watch` over a WebSocket, in tRPC's own format. Loaded when it is
- * first needed. It ends with the socket; job/follow.ts decides what then.
+ * One connection to a job's live events: the tRPC subscription `jobs.watch` over a WebSocket, in tRPC's own format. It ends with the
+ * socket; job/follow.ts decides what then.
  */
-import type { abortable, linkedController } from '../abort.ts';
+import { abortable, linkedController } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import type { Attention, Call } from '../job/attention.ts';
-import type { decode, Encoded, encode } from '../wire/codec.ts';
+import { decode, type Encoded, encode } from '../wire/codec.ts';
 
 /** Milliseconds until a socket that does not open, or a subscription that is not answered, is given up. */
 const OPEN_MS = 8_000;
@@ -22,15 +22,7 @@ export interface Socket {
 }
 export type SocketConstructor = new (url: string) => Socket;
 
-/** Of the rest of the package. Imported here, it would be a file of its own beside this one and the main one in every app. */
-export interface Tools {
-  abortable: typeof abortable;
-  linkedController: typeof linkedController;
-  encode: typeof encode;
-  decode: typeof decode;
-}
-
-export interface WatchOptions extends Tools {
+export interface WatchOptions {
   /** With its ticket. */
   url: string;
   jobId: string;
@@ -56,7 +48,7 @@ interface Frame {
 }
 
 export async function watch(options: WatchOptions): Promise<WatchOutcome> {
-  const { attention, signal, abortable, linkedController } = options;
+  const { attention, signal } = options;
   const { controller, release } = linkedController(signal);
   const line = new Line(options, controller);
   const ignore = attention((call) => line.called(call));
@@ -96,10 +88,10 @@ class Line {
   }
 
   open(): void {
-    const { url, jobId, lastEventId, WebSocket, encode } = this.#options;
+    const { url, jobId, lastEventId, WebSocket } = this.#options;
     const socket = new WebSocket(url);
     this.#socket = socket;
-    const input = { json: encode({ jobId }).json };
+    const input = encode({ jobId });
     socket.addEventListener('open', () => {
       const params = { input, path: 'jobs.watch', ...(lastEventId !== null && { lastEventId }) };
       socket.send(JSON.stringify({ id: 1, method: 'subscription', params }));
@@ -138,7 +130,7 @@ class Line {
   }
 
   #take({ method, result, error }: Frame): void {
-    const { onOpen, onEvent, decode } = this.#options;
+    const { onOpen, onEvent } = this.#options;
     if (error !== undefined || method === 'reconnect') this.#over();
     else if (result?.type === 'started') {
       this.outcome.opened = true;

@@ -5,7 +5,7 @@ import { MAX_PHOTO_BYTES, MAX_PHOTOS } from '../generated/limits.ts';
 import type { PhotoType } from '../generated/types.ts';
 import { readBytes } from './bytes.ts';
 import { bodyOf, filesIn, type PhotoFile, type PhotoFiles } from './photo-file.ts';
-import { latin1, takenType } from './photo-type.ts';
+import { takenType } from './photo-type.ts';
 
 /** A file that was looked at and can be sent. */
 export interface PreparedPhoto {
@@ -27,7 +27,7 @@ type Looked =
   | Omit<PreparedPhoto, 'index'>
   | { fileIndex: number; name: string; reason: InvalidFileReason; message?: string };
 interface Inspector {
-  inspect(data: Uint8Array | Blob): Promise<PhotoType | InvalidFileReason>;
+  inspect: typeof import('./inspect/index.ts').inspect;
   words?: Record<InvalidFileReason, string>;
 }
 
@@ -36,7 +36,7 @@ const PARALLEL = 16;
 
 /** Without the rest of the code: the page was deployed anew, and its old file is gone. Whoever decodes the photo says the rest. */
 const BASICS: Inspector = {
-  inspect: async (data) => takenType(latin1(await readBytes(data, 0, 12))) ?? 'unknown-type',
+  inspect: async (data) => takenType(await readBytes(data, 0, 12)) ?? 'unknown-type',
 };
 const load = (): Promise<Inspector> => import('./inspect/index.ts').catch(() => BASICS);
 
@@ -96,7 +96,7 @@ async function look(file: PhotoFile, fileIndex: number, inspect: Inspector['insp
       return isLikeFolder(file) ? refuse('folder') : { ...refuse('unreadable'), message: data };
     }
     const bytes = data instanceof Uint8Array ? data.byteLength : data.size;
-    const found = await inspect(data);
+    const found = await inspect(data, readBytes, takenType);
     if (bytes === 0) return refuse('empty');
     if (!isType(found)) return refuse(found);
     if (bytes > MAX_PHOTO_BYTES) return refuse('too-large');

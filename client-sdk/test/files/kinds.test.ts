@@ -5,8 +5,9 @@ import { expect, test } from 'vitest';
 import { isS3Error } from '../../src/index.ts';
 import { fileText } from '../../src/messages/index.ts';
 import { preparePhotos } from '../../src/upload/files.ts';
-import { inspect, words } from '../../src/upload/inspect/index.ts';
+import { words } from '../../src/upload/inspect/index.ts';
 import { bytes, caught } from '../support.ts';
+import { inspect } from './inspect.ts';
 import { ANIMATION, jpeg, OTHER_KINDS, png, webpExtended, webpLossless, webpLossy } from './made.ts';
 
 const fixture = (name: string) => new Uint8Array(readFileSync(path.join(import.meta.dirname, 'photos', name)));

@@ -6,11 +6,12 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { MAX_PHOTO_PIXELS } from '../../../server/src/contract/limits.ts';
 import { isS3Error } from '../../src/index.ts';
+import { readBytes } from '../../src/upload/bytes.ts';
 import { preparePhotos } from '../../src/upload/files.ts';
-import { inspect } from '../../src/upload/inspect/index.ts';
 import { MOST_PAGES, type Pages, pagesOf } from '../../src/upload/inspect/pages.ts';
 import { jpegSize, pngSize, webpSize } from '../../src/upload/inspect/size.ts';
 import { bytes, caught, samplePhoto } from '../support.ts';
+import { inspect } from './inspect.ts';
 import { frame, jpeg, png, segment, textChunk, webpExtended, webpLossless, webpLossy } from './made.ts';
 
 const PHOTOS = ['interior', 'seller'].flatMap((preset) =>
@@ -18,7 +19,7 @@ const PHOTOS = ['interior', 'seller'].flatMap((preset) =>
 );
 const sizeIn = async (data: Uint8Array) => {
   const read = { 255: jpegSize, 137: pngSize, 82: webpSize }[data[0] as 0xff];
-  const size = await read(pagesOf(data));
+  const size = await read(pagesOf(data, readBytes));
   return size && [size.width, size.height];
 };
 
@@ -133,7 +134,7 @@ test('a photo that is cut anywhere has its size, or none, but never another', as
     const whole = await sizeIn(photo);
     await fc.assert(
       fc.asyncProperty(fc.nat(Math.min(photo.length, 20_000)), async (length) => {
-        const size = await jpegSize(pagesOf(photo.subarray(0, length)));
+        const size = await jpegSize(pagesOf(photo.subarray(0, length), readBytes));
         if (size !== null) expect([size.width, size.height]).toEqual(whole);
       }),
       { numRuns: 30 },

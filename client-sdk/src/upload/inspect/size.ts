@@ -2,8 +2,7 @@
  * How large a picture is, and whether it is several, from its header: ITU T.81 B.1 (JPEG), the PNG specification with APNG's `acTL`,
  * and RFC 9649 (WebP). Null where the header does not tell.
  */
-import { latin1 } from '../photo-type.ts';
-import { type Pages, uint } from './pages.ts';
+import { latin1, type Pages, uint } from './pages.ts';
 
 export interface Size {
   /** Pixels, as stored: a photo that is turned by its EXIF data has as many. */
