@@ -78,20 +78,20 @@ const brand: unique symbol = Symbol.for('s3-workers.S3Error') as never;
 /** The one error that this package throws. `isS3Error(error, code)` gives `data` its type. */
 export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
   override readonly name = 'S3Error';
-  readonly code: C;
-  readonly data: S3ErrorData<C>;
+  declare readonly code: C;
+  declare readonly data: S3ErrorData<C>;
   /** HTTP status; null without an answer. */
-  readonly status: number | null;
+  declare readonly status: number | null;
   /** Finds the request in the server's logs. */
-  readonly requestId: string | null;
+  declare readonly requestId: string | null;
   /** Whether the same call may work later. Safe calls were retried already. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** Seconds that the server asked to wait. */
-  readonly retryAfter: number | null;
+  declare readonly retryAfter: number | null;
   /** Requests that were sent for the call: 1 without retries, 0 if none was. */
-  readonly attempts: number;
+  declare readonly attempts: number;
   /** The job that it happened to, if one was made. */
-  readonly jobId: string | null;
+  declare readonly jobId: string | null;
   /** @internal */
   declare readonly [brand]: true;
 
@@ -105,14 +105,11 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
     );
     // A field of that name would keep the whole class in every bundle that only asks `isS3Error`.
     this[brand] = true;
-    this.code = init.code;
-    this.data = init.data;
-    this.status = init.status ?? null;
-    this.requestId = init.requestId ?? null;
-    this.retryable = init.retryable ?? false;
-    this.retryAfter = init.retryAfter ?? null;
-    this.attempts = init.attempts ?? (LOCAL.includes(code) ? 0 : 1);
-    this.jobId = init.jobId ?? null;
+    const attempts = LOCAL.includes(code) ? 0 : 1;
+    const own = { code, data, status: null, requestId, retryable: false, retryAfter: null, attempts, jobId: null };
+    for (const [name, otherwise] of Object.entries(own)) {
+      (this as { [name: string]: unknown })[name] = init[name as keyof S3ErrorInit<C>] ?? otherwise;
+    }
   }
 
   /** All that is known but its cause: `message` is not enumerable by itself. */
@@ -132,6 +129,14 @@ export function isS3Error(error: unknown, code?: S3ErrorCode): boolean {
   return code === undefined || (error as S3Error).code === code;
 }
 
+/** What no request was sent for. */
+export const local = <C extends S3ErrorCode>(
+  code: C,
+  message: string,
+  data: S3ErrorData<C>,
+  cause?: unknown,
+): S3Error<C> => new S3Error({ code, message, data, attempts: 0, cause });
+
 /** The same error with more known about it. */
 export function withMore(error: unknown, more: { jobId?: string | null; attempts?: number }): unknown {
   if (!isS3Error(error)) return error;
@@ -147,7 +152,7 @@ export function aborted(signal?: AbortSignal): S3Error<'ABORTED' | 'NETWORK_ERRO
   const cause = reason instanceof Error ? reason : undefined;
   if (cause?.name === 'TimeoutError')
     return networkError(`No answer in time: ${cause.message}`, { cause, attempts: 0 });
-  return new S3Error({ code: 'ABORTED', message: 'The call was aborted', data: null, cause });
+  return local('ABORTED', 'The call was aborted', null, cause);
 }
 
 /**

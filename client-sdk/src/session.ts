@@ -4,7 +4,7 @@
  */
 import { abortable } from './abort.ts';
 import type { Clock } from './clock.ts';
-import { isControlFlow, isS3Error, S3Error } from './errors.ts';
+import { isControlFlow, isS3Error, local } from './errors.ts';
 import type { AnonInput, Session } from './generated/types.ts';
 import type { SessionStorage } from './storage.ts';
 import type { PatientWire, Tokens } from './transport.ts';
@@ -215,13 +215,7 @@ function readStored(text: string | null): Stored {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-const unreadable = () =>
-  new S3Error({
-    code: 'TOKEN_INVALID',
-    message: 'The stored session cannot be read; auth.forget() removes it',
-    data: null,
-    attempts: 0,
-  });
+const unreadable = () => local('TOKEN_INVALID', 'The stored session cannot be read; auth.forget() removes it', null);
 
 /** Its build and its server render pages, which many people are then given. */
 const isRenderedByNext = (): boolean => {
@@ -230,9 +224,4 @@ const isRenderedByNext = (): boolean => {
 };
 
 const noPage = () =>
-  new S3Error({
-    code: 'AUTH_REQUIRED',
-    message: 'On a server no anonymous user is made: give auth.token, or call in the browser',
-    data: null,
-    attempts: 0,
-  });
+  local('AUTH_REQUIRED', 'On a server no anonymous user is made: give auth.token, or call in the browser', null);

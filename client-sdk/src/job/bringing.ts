@@ -1,5 +1,5 @@
 /** Going on with an upload: the photos that the storage lacks are picked again, in as many rounds as it takes. */
-import { S3Error } from '../errors.ts';
+import { local, type S3Error } from '../errors.ts';
 import type { PreparedPhoto } from '../upload/files.ts';
 import type { PhotoFile } from '../upload/photo-file.ts';
 import { pickedFor } from './picked.ts';
@@ -55,5 +55,5 @@ const wanted = (photos: readonly PreparedPhoto[], open: readonly number[], { sta
 
 function incomplete(missing: number[], { state }: JobStore): S3Error {
   const message = `Photos are still missing: ${missing.map((idx) => state.items[idx]?.name).join(', ')}`;
-  return new S3Error({ code: 'UPLOAD_INCOMPLETE', message, data: { missing, wrong: [] }, attempts: 0 });
+  return local('UPLOAD_INCOMPLETE', message, { missing, wrong: [] });
 }

@@ -1,5 +1,5 @@
 /** `maxCredits`: asking for the price before anything is held. */
-import { S3Error } from '../errors.ts';
+import { local } from '../errors.ts';
 import type { Call } from '../transport.ts';
 import type { Files, From } from './deps.ts';
 
@@ -16,7 +16,7 @@ export async function withinBudget(
   const { credits } = await call('jobs.estimate', input, options);
   if (credits <= most) return;
   const message = `The job would cost ${credits} credits, and maxCredits is ${most}`;
-  throw new S3Error({ code: 'OVER_BUDGET', message, data: { credits, maxCredits: most } });
+  throw local('OVER_BUDGET', message, { credits, maxCredits: most });
 }
 
 /** A job made from another has that one's preset, and its photos or some of them. */

@@ -1,6 +1,6 @@
 /** From what the caller picked to what is sent: every file is looked at, and each that can't be sent is named. */
 
-import { type InvalidFile, type InvalidFileReason, S3Error } from '../errors.ts';
+import { type InvalidFile, type InvalidFileReason, local, type S3Error } from '../errors.ts';
 import { MAX_PHOTO_BYTES, MAX_PHOTOS } from '../generated/limits.ts';
 import type { PhotoType } from '../generated/types.ts';
 import { readBytes } from './bytes.ts';
@@ -50,7 +50,7 @@ export async function preparePhotos(
 ): Promise<Prepared> {
   const { photos, refused } = await sortOut(await filesIn(files), MAX_PHOTOS);
   if (photos.length > 0 && (refused.length === 0 || onInvalid === 'skip')) return { photos, refused };
-  throw new S3Error({ code: 'INVALID_FILE', message: sentence(refused), data: { files: refused } });
+  throw unusable(refused);
 }
 
 /** Looks at every file: which can be sent, in their order and at most `most`, and which can't. */
@@ -121,8 +121,11 @@ function nameOf(file: unknown, index: number): string {
   return String(name || fileName || `photo-${index + 1}`);
 }
 
+export const unusable = (files: InvalidFile[]): S3Error<'INVALID_FILE'> =>
+  local('INVALID_FILE', sentence(files), { files });
+
 /** The first of these files, and how many more they are. */
-export function sentence(refused: readonly InvalidFile[]): string {
+function sentence(refused: readonly InvalidFile[]): string {
   if (refused.length === 0) return `No photo was given: 1 to ${MAX_PHOTOS} are taken`;
   const named = refused.slice(0, 3).map(({ name, message }) => `${name} ${message}`);
   return refused.length > 3 ? `${named.join('; ')}; and ${refused.length - 3} more` : named.join('; ');

@@ -2,13 +2,13 @@
 import { abortable, linkedController, throwIfAborted } from '../abort.ts';
 import { forbidden, hasAnswered, watchPolicy } from '../blocked.ts';
 import type { Clock } from '../clock.ts';
-import { type InvalidFile, isControlFlow, isS3Error, networkError, S3Error } from '../errors.ts';
+import { type InvalidFile, isControlFlow, isS3Error, networkError, type S3Error } from '../errors.ts';
 import type { Upload } from '../generated/types.ts';
 import { type Attention, isOffline, nextCall } from '../job/attention.ts';
 import { RUN_RETRIES, retrying, UPLOAD_RETRY } from '../retry.ts';
 import { messageOf } from '../wire/error.ts';
 import { readBytes } from './bytes.ts';
-import { type PreparedPhoto, sentence } from './files.ts';
+import { type PreparedPhoto, unusable } from './files.ts';
 import { createLine } from './line.ts';
 import type { Pausing } from './pausing.ts';
 import type { Put, PutAnswer } from './put.ts';
@@ -94,7 +94,7 @@ export async function uploadPhotos(
     controller.abort();
     release();
   }
-  if (changed.length > 0) throw unreadable(changed);
+  if (changed.length > 0) throw unusable(changed);
 }
 
 interface Urls {
@@ -213,7 +213,7 @@ async function put(
     throwIfAborted(signal);
     if (pause.aborted) return 'paused';
     if (isControlFlow(error)) throw error;
-    if (!(await isReadable(photo))) throw unreadable([invalid(photo)]);
+    if (!(await isReadable(photo))) throw unusable([invalid(photo)]);
     // Of what is forbidden not a byte leaves.
     const why = most === 0 && !controller.signal.aborted ? await forbidden(upload.url, CORS_RULE) : null;
     const told = why ?? messageOf(controller.signal.reason ?? error);
@@ -251,13 +251,6 @@ const invalid = ({ fileIndex, name }: PreparedPhoto): InvalidFile => ({
   reason: 'changed',
   message: 'was changed or removed after it was chosen: choose it again',
 });
-
-const unreadable = (files: InvalidFile[]): S3Error<'INVALID_FILE'> =>
-  new S3Error({
-    code: 'INVALID_FILE',
-    message: sentence(files),
-    data: { files },
-  });
 
 /** Without a network every try fails: they are saved for when there is one. */
 async function untilOnline({ attention }: UploadDeps, signal: AbortSignal): Promise<void> {

@@ -8,49 +8,35 @@ type Fields = Record<string, unknown>;
 
 /** @param response the HTTP answer that it came in; null where there was none, such as over a socket */
 export function readError(answer: unknown, response: Response | null): S3Error {
-  const status = response?.status ?? null;
   const body = fields(fields(answer)?.error);
   const shape = fields(body?.json) ?? body;
   const data = fields(shape?.data);
   // REST: { error: { code, message, details }, meta: { request_id } }
-  const code = data ? data.errorCode : shape?.code;
+  const told = data ? data.errorCode : shape?.code;
   const requestId = data ? data.requestId : fields(fields(answer)?.meta)?.request_id;
   // Every answer of the server's names its request. What does not is somebody else's, whatever its status: no answer.
-  if (typeof code !== 'string' || typeof requestId !== 'string') {
-    return networkError(`HTTP ${status}: not an answer of this server`, { response, retryable: true, cause: answer });
+  if (typeof told !== 'string' || typeof requestId !== 'string') {
+    return networkError(`HTTP ${response?.status ?? null}: not an answer of this server`, {
+      response,
+      retryable: true,
+      cause: answer,
+    });
   }
-  const httpStatus = data?.httpStatus;
-  return fromServer({
-    code,
-    message: String(shape?.message ?? code),
-    details: (data ?? shape)?.details ?? null,
-    status: typeof httpStatus === 'number' ? httpStatus : status,
-    requestId,
-    retryAfter: secondsIn(response?.headers.get('retry-after')),
-  });
-}
-
-function fromServer(wire: {
-  code: string;
-  message: string;
-  details: unknown;
-  status: number | null;
-  requestId: string;
-  retryAfter: number | null;
-}): S3Error {
-  const known = Object.hasOwn(ERROR_STATUS, wire.code);
-  // A newer server's code, which this version has no type for.
-  const code: ErrorCode = known ? (wire.code as ErrorCode) : 'INTERNAL_ERROR';
-  const details = known ? wire.details : null;
+  // A newer server's code, which this version has no type for, is told in the message alone.
+  const known = Object.hasOwn(ERROR_STATUS, told);
+  const code = known ? (told as ErrorCode) : 'INTERNAL_ERROR';
+  const message = String(shape?.message ?? told);
+  const details = (known && (data ?? shape)?.details) || null;
+  const status = data?.httpStatus;
   const asked = fields(details)?.retryAfterSeconds;
   return new S3Error<S3ErrorCode>({
     code,
-    message: known ? wire.message : `${wire.message} (${wire.code})`,
+    message: known ? message : `${message} (${told})`,
     data: details as S3ErrorData<S3ErrorCode>,
-    status: wire.status ?? ERROR_STATUS[code],
-    requestId: wire.requestId,
+    status: typeof status === 'number' ? status : (response?.status ?? ERROR_STATUS[code]),
+    requestId,
     retryable: isRetryable(code, details),
-    retryAfter: typeof asked === 'number' ? asked : wire.retryAfter,
+    retryAfter: typeof asked === 'number' ? asked : secondsIn(response?.headers.get('retry-after')),
   });
 }
 

@@ -76,8 +76,10 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
   function flush(key: string): void {
     const group = groups.get(key) as Group;
     groups.delete(key);
-    for (const { reject, signal } of group.calls) if (signal?.aborted) reject(aborted(signal));
-    group.calls = group.calls.filter(({ signal }) => !signal?.aborted);
+    group.calls = group.calls.filter(({ reject, signal }) => {
+      if (signal?.aborted) reject(aborted(signal));
+      return !signal?.aborted;
+    });
     for (const calls of portions(group)) {
       send({ ...group, calls }).catch((error) => {
         for (const { reject } of calls) reject(error);
@@ -86,7 +88,7 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
   }
 
   async function send({ type, token, timeout, calls }: Group): Promise<void> {
-    const { url, body } = address(type, calls);
+    const { url, ...how } = address(type, calls);
     const { controller, release } = linkedController(undefined, timeout);
     const leave = allAborted(calls, controller);
     let response: Response | undefined;
@@ -94,12 +96,8 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
     try {
       for (const { onSent } of calls) onSent?.();
       response = await fetch(baseUrl + url, {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: {
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...(token !== null && { authorization: `Bearer ${token}` }),
-        },
-        ...(body !== undefined && { body }),
+        ...how,
+        headers: { ...how.headers, ...(token !== null && { authorization: `Bearer ${token}` }) },
         ...UNCACHED,
         signal: controller.signal,
       });
@@ -137,7 +135,14 @@ function unanswered(error: unknown, response: Response | undefined, signal: Abor
     : networkError(`HTTP ${response.status} without a JSON answer`, { response, retryable: true, cause });
 }
 
-function address(type: Group['type'], calls: Waiting[]): { url: string; body: string | undefined } {
+interface Address {
+  url: string;
+  method: 'GET' | 'POST';
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+function address(type: Group['type'], calls: Waiting[]): Address {
   const inputs: Record<number, Encoded> = {};
   calls.forEach(({ input }, at) => {
     if (input !== undefined) inputs[at] = encode(input);
@@ -145,23 +150,18 @@ function address(type: Group['type'], calls: Waiting[]): { url: string; body: st
   const url = `/trpc/${calls.map(({ path }) => path).join(',')}?batch=1`;
   const json = JSON.stringify(inputs);
   return type === 'mutation'
-    ? { url, body: json }
-    : { url: `${url}&input=${encodeURIComponent(json)}`, body: undefined };
+    ? { url, method: 'POST', headers: { 'content-type': 'application/json' }, body: json }
+    : { url: `${url}&input=${encodeURIComponent(json)}`, method: 'GET' };
 }
 
 /** The calls in their order, as few requests as the limits allow. */
 function portions({ type, calls }: Group): Waiting[][] {
-  if (calls.length === 0) return [];
   const all: Waiting[][] = [];
-  let now: Waiting[] = [];
   for (const call of calls) {
-    const more = [...now, call];
-    if (now.length > 0 && (more.length > MAX_BATCH || address(type, more).url.length > MAX_URL)) {
-      all.push(now);
-      now = [call];
-    } else now = more;
+    const more = [...(all.at(-1) ?? []), call];
+    if (more.length === 1 || more.length > MAX_BATCH || address(type, more).url.length > MAX_URL) all.push([call]);
+    else all[all.length - 1] = more;
   }
-  all.push(now);
   return all;
 }
 
