@@ -24,7 +24,7 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined):
 export function linkedController(
   signal: AbortSignal | null | undefined,
   ms?: number,
-): { controller: AbortController; alive: () => void; release: () => void } {
+): [controller: AbortController, release: () => void, alive: () => void] {
   const controller = new AbortController();
   const follow = () => controller.abort(signal?.reason);
   if (signal?.aborted) follow();
@@ -35,12 +35,9 @@ export function linkedController(
     if (ms !== undefined) timer = setTimeout(() => controller.abort(new Error(`no answer in ${ms} ms`)), ms);
   };
   alive();
-  return {
-    controller,
-    alive,
-    release: () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', follow);
-    },
+  const release = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', follow);
   };
+  return [controller, release, alive];
 }

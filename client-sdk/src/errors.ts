@@ -108,7 +108,7 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
     const attempts = LOCAL.includes(code) ? 0 : 1;
     const own = { code, data, status: null, requestId, retryable: false, retryAfter: null, attempts, jobId: null };
     for (const [name, otherwise] of Object.entries(own)) {
-      (this as { [name: string]: unknown })[name] = init[name as keyof S3ErrorInit<C>] ?? otherwise;
+      Object.assign(this, { [name]: init[name as keyof S3ErrorInit<C>] ?? otherwise });
     }
   }
 

@@ -19,7 +19,7 @@ const RENEW_PAUSE = 60_000;
 /** What is known of a session; a token given by the host app comes without the rest. */
 type Held = { token: string; userId: string | null; expiresAt: Date | null };
 /** What lies in storage: a session, or the key of a sign-up whose answer has not come yet. */
-type Stored = { session: Session } | { signupKey: string } | null;
+type Stored = { session?: Session; signupKey?: string };
 
 export interface SessionDeps {
   wire: PatientWire;
@@ -87,19 +87,19 @@ export class SessionKeeper implements Tokens {
     if (this.#deps.givenToken !== undefined) return;
     await this.#exclusively(async () => {
       const stored = await this.#stored();
-      if (userId && stored !== null && stored.userId !== userId) return;
+      if (userId && stored && stored.userId !== userId) return;
       await this.#deps.storage.remove(this.#deps.storageKey);
     });
   }
 
   /** @param isNew for whoever has no user yet: another tab that was quicker is joined. Else it is stored in place of the same user's only */
   async #keep(session: Session, isNew = false): Promise<Session> {
-    const { clock, storage, storageKey, givenToken } = this.#deps;
-    const stored = givenToken === undefined ? await this.#stored() : null;
-    const held = isNew && stored !== null ? stored : session;
+    const { clock, storage, storageKey } = this.#deps;
+    const stored = await this.#stored();
+    const held = (isNew && stored) || session;
     this.#held = held;
     this.#renewBefore = Math.min(RENEW_BEFORE, (held.expiresAt.getTime() - clock.now()) * RENEW_TENTH);
-    if (givenToken === undefined && (isNew ? stored === null : stored?.userId === session.userId)) {
+    if (isNew ? !stored : stored?.userId === session.userId) {
       await storage.set(storageKey, JSON.stringify({ session }));
     }
     return held;
@@ -115,14 +115,14 @@ export class SessionKeeper implements Tokens {
   /** The stored session, or a new user. The sign-up key is stored before it is used: whoever asks again gets the same user. */
   async #signUp(input: AnonInput | undefined): Promise<Session> {
     const { clock, storage, storageKey, wire } = this.#deps;
-    const stored = await this.#load();
-    if (stored !== null && 'session' in stored) {
-      this.#held = stored.session;
-      return stored.session;
+    const { session, signupKey: known } = await this.#load();
+    if (session) {
+      this.#held = session;
+      return session;
     }
     if (storage.mayHoldUser?.() === false || isRenderedByNext()) throw noPage();
     const anon = async (signupKey: string, whenRefused?: () => Promise<Session>): Promise<Session> => {
-      if (signupKey !== stored?.signupKey) await storage.set(storageKey, JSON.stringify({ signupKey }));
+      if (signupKey !== known) await storage.set(storageKey, JSON.stringify({ signupKey }));
       try {
         return await this.#keep(await wire('auth.anon', { ...input, idempotencyKey: signupKey }, null), true);
       } catch (error) {
@@ -135,7 +135,7 @@ export class SessionKeeper implements Tokens {
     const own = input?.idempotencyKey;
     if (own !== undefined) return anon(own);
     // No session was ever had with a key that is stored, so it may give way.
-    return stored === null ? anew() : anon(stored.signupKey, anew);
+    return known === undefined ? anew() : anon(known, anew);
   }
 
   #renewOnce(used: string): Promise<Session> {
@@ -165,20 +165,20 @@ export class SessionKeeper implements Tokens {
 
   /** What another tab has stored for the same user since `used`. */
   async #storedSince(used: string): Promise<Session | null> {
-    const stored = this.#deps.givenToken === undefined ? await this.#load() : null;
-    if (stored === null || !('session' in stored) || stored.session.token === used) return null;
-    if (stored.session.userId !== this.#held?.userId) return null;
-    this.#held = stored.session;
-    return stored.session;
+    const { session } = await this.#load();
+    if (!session || session.token === used || session.userId !== this.#held?.userId) return null;
+    this.#held = session;
+    return session;
   }
 
-  /** The session that lies there; null for none, or one that can't be read. */
-  async #stored(): Promise<Session | null> {
-    const stored = await this.#load().catch((error) => {
-      if (isS3Error(error)) return null;
+  /** The session that lies there, unless it can't be read. */
+  async #stored(): Promise<Session | undefined> {
+    try {
+      return (await this.#load()).session;
+    } catch (error) {
+      if (isS3Error(error)) return undefined;
       throw error;
-    });
-    return stored !== null && 'session' in stored ? stored.session : null;
+    }
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -186,8 +186,10 @@ export class SessionKeeper implements Tokens {
     return storage.exclusive ? storage.exclusive(storageKey, work) : work();
   }
 
+  /** Nothing for a token of the host app, which is never stored. */
   async #load(): Promise<Stored> {
-    return readStored(await this.#deps.storage.get(this.#deps.storageKey));
+    const { storage, storageKey, givenToken } = this.#deps;
+    return givenToken === undefined ? readStored(await storage.get(storageKey)) : {};
   }
 }
 
@@ -196,26 +198,20 @@ const given = ({ givenToken }: SessionDeps): Held | null =>
 
 /** What is there but can't be read may have been a user: that is an error, never a reason to make another one. */
 function readStored(text: string | null): Stored {
-  if (text === null) return null;
-  let value: unknown;
+  if (text === null) return {};
   try {
-    value = JSON.parse(text);
+    const { signupKey, session } = JSON.parse(text);
+    if (typeof signupKey === 'string') return { signupKey };
+    const { token, userId } = session;
+    const expiresAt = new Date(String(session.expiresAt));
+    if (typeof token === 'string' && typeof userId === 'string' && !Number.isNaN(expiresAt.getTime())) {
+      return { session: { userId, token, expiresAt } };
+    }
   } catch {
-    throw unreadable();
+    // As what has another shape.
   }
-  if (isRecord(value) && typeof value.signupKey === 'string') return { signupKey: value.signupKey };
-  const session = isRecord(value) ? value.session : undefined;
-  if (!isRecord(session) || typeof session.token !== 'string' || typeof session.userId !== 'string') {
-    throw unreadable();
-  }
-  const expiresAt = new Date(String(session.expiresAt));
-  if (Number.isNaN(expiresAt.getTime())) throw unreadable();
-  return { session: { userId: session.userId, token: session.token, expiresAt } };
+  throw local('TOKEN_INVALID', 'The stored session cannot be read; auth.forget() removes it', null);
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-
-const unreadable = () => local('TOKEN_INVALID', 'The stored session cannot be read; auth.forget() removes it', null);
 
 /** Its build and its server render pages, which many people are then given. */
 const isRenderedByNext = (): boolean => {

@@ -22,36 +22,35 @@ export function createAttention(): { listen: Attention; nudge(): void } {
   const looked = () => {
     if (scope.document?.visibilityState === 'visible') tell('visible');
   };
+  const events = (): [at: Scope | undefined, type: string, listener: () => void][] => [
+    [scope, 'online', online],
+    [scope, 'offline', offline],
+    [scope.document, 'visibilitychange', looked],
+  ];
   return {
     nudge: () => tell('asked'),
     listen(callback) {
       const own = (call: Call) => callback(call);
-      if (callbacks.size === 0) {
-        scope.addEventListener?.('online', online);
-        scope.addEventListener?.('offline', offline);
-        scope.document?.addEventListener?.('visibilitychange', looked);
-      }
+      if (callbacks.size === 0) for (const [at, ...event] of events()) at?.addEventListener?.(...event);
       callbacks.add(own);
       return () => {
         callbacks.delete(own);
         if (callbacks.size > 0) return;
-        scope.removeEventListener?.('online', online);
-        scope.removeEventListener?.('offline', offline);
-        scope.document?.removeEventListener?.('visibilitychange', looked);
+        for (const [at, ...event] of events()) at?.removeEventListener?.(...event);
       };
     },
   };
 }
 
 /** Resolves with the next moment that something may have become possible. `ignore` ends the listening. */
-export function nextCall(attention: Attention): { called: Promise<void>; ignore: () => void } {
+export function nextCall(attention: Attention): [called: Promise<void>, ignore: () => void] {
   let ignore = () => {};
   const called = new Promise<void>((resolve) => {
     ignore = attention((call) => {
       if (call !== 'offline') resolve();
     });
   });
-  return { called, ignore };
+  return [called, ignore];
 }
 
 /** Whether the system itself says that there is no network. */

@@ -92,8 +92,8 @@ export async function follow(deps: FollowDeps, firstTicket: string | null): Prom
   /** Waits, but no longer than until something says that waiting makes no sense. */
   async function nap(ms: number): Promise<void> {
     if (ms === 0) return;
-    const { called, ignore } = nextCall(attention);
-    const { controller, release } = linkedController(signal);
+    const [called, ignore] = nextCall(attention);
+    const [controller, release] = linkedController(signal);
     try {
       await Promise.race([clock.sleep(ms, controller.signal), called]);
     } finally {
@@ -113,7 +113,7 @@ function liveLine({ watch, clock }: FollowDeps) {
     worthTrying: (answers: number) => watch !== null && (brief < MAX_BRIEF || answers % ANSWERS_BETWEEN === 0),
     async watch(ticket: string): Promise<'ended' | 'lasted' | 'brief'> {
       const began = clock.now();
-      const { opened, ended } = watch === null ? { opened: false, ended: false } : await watch(ticket);
+      const { opened, ended } = await (watch as NonNullable<typeof watch>)(ticket);
       const lasted = opened && clock.now() - began >= BRIEF;
       brief = lasted || ended ? 0 : brief + 1;
       if (ended) return 'ended';

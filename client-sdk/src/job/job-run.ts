@@ -63,7 +63,7 @@ export class JobRun {
     this.#earlier = [...deps.canceling];
     this.#outer = signal;
     this.store = new JobStore('jobId' in source ? source.jobId : null);
-    const { controller, release } = linkedController(signal);
+    const [controller, release] = linkedController(signal);
     this.#controller = controller;
     const { pausing, store } = this;
     this.#uploading = createUploading(deps, store, pausing, this.#attention.listen, controller.signal);

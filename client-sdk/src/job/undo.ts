@@ -13,7 +13,7 @@ export async function undo(creating: Promise<{ jobId: string }>, { call, saved, 
     await call('jobs.cancel', { jobId });
     await saved.forget(jobId);
   };
-  const { controller, release } = linkedController(undefined, UNDO_MS);
+  const [controller, release] = linkedController(undefined, UNDO_MS);
   const work = abortable(cancel(), controller.signal)
     // Nothing was made, it ended meanwhile, or the server is out of reach.
     .catch(() => {})

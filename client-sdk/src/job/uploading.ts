@@ -34,7 +34,7 @@ export function createUploading(
   attention: Attention,
   outer: AbortSignal,
 ): Uploading {
-  const { controller } = linkedController(outer);
+  const [controller] = linkedController(outer);
   const { signal } = controller;
   const options = { signal, maxRetries: RUN_RETRIES };
 

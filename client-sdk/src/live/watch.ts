@@ -5,6 +5,7 @@
 import { abortable, linkedController } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import type { Attention, Call } from '../job/attention.ts';
+import { deferred } from '../job/deferred.ts';
 import { decode, type Encoded, encode } from '../wire/codec.ts';
 
 /** Milliseconds until a socket that does not open, or a subscription that is not answered, is given up. */
@@ -49,12 +50,12 @@ interface Frame {
 
 export async function watch(options: WatchOptions): Promise<WatchOutcome> {
   const { attention, signal } = options;
-  const { controller, release } = linkedController(signal);
+  const [controller, release] = linkedController(signal);
   const line = new Line(options, controller);
   const ignore = attention((call) => line.called(call));
   try {
     line.open();
-    await abortable(line.closed, signal);
+    await abortable(line.closed.promise, signal);
   } catch (error) {
     // A page whose policy forbids the connection throws here; asking may still work.
     if (signal.aborted) throw error;
@@ -70,21 +71,15 @@ export async function watch(options: WatchOptions): Promise<WatchOutcome> {
 /** One socket with one subscription, until either end gives it up. */
 class Line {
   readonly outcome: WatchOutcome = { opened: false, ended: false };
-  readonly closed: Promise<void>;
+  readonly closed = deferred<void>();
   readonly #options: WatchOptions;
   readonly #controller: AbortController;
-  readonly #resolve: () => void;
   #socket: Socket | undefined;
   #heard = 0;
 
   constructor(options: WatchOptions, controller: AbortController) {
     this.#options = options;
     this.#controller = controller;
-    let resolve = () => {};
-    this.closed = new Promise((done) => {
-      resolve = done;
-    });
-    this.#resolve = resolve;
   }
 
   open(): void {
@@ -126,7 +121,7 @@ class Line {
 
   #over(): void {
     this.#controller.abort();
-    this.#resolve();
+    this.closed.resolve();
   }
 
   #take({ method, result, error }: Frame): void {

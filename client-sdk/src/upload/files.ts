@@ -62,13 +62,23 @@ export async function sortOut(files: readonly PhotoFile[], most: number): Promis
     const reason = 'reason' in one ? one.reason : photos.length < most ? null : 'too-many';
     if (reason === null) photos.push({ ...(one as PreparedPhoto), index: photos.length });
     else {
-      const told = 'message' in one ? one.message : undefined;
-      const message = told ?? inspector.words?.[reason] ?? `cannot be sent (${reason})`;
-      refused.push({ index: one.fileIndex, name: one.name, reason, message });
+      const message = 'message' in one ? one.message : undefined;
+      refused.push(refusal(one, reason, inspector, message));
     }
   }
   return { photos, refused };
 }
+
+const refusal = (
+  { fileIndex: index, name }: Pick<PreparedPhoto, 'fileIndex' | 'name'>,
+  reason: InvalidFileReason,
+  { words }: Inspector,
+  message = words?.[reason] ?? `cannot be sent (${reason})`,
+): InvalidFile => ({ index, name, reason, message });
+
+/** A photo that was changed or removed after it was looked at. */
+export const changedFile = async (photo: PreparedPhoto): Promise<InvalidFile> =>
+  refusal(photo, 'changed', await load());
 
 /** Those of `files` that can be sent, in their order; what else was picked along with them does not matter. */
 export const usablePhotos = async (files: readonly PhotoFile[]): Promise<PreparedPhoto[]> =>

@@ -8,7 +8,7 @@ import { type Attention, isOffline, nextCall } from '../job/attention.ts';
 import { RUN_RETRIES, retrying, UPLOAD_RETRY } from '../retry.ts';
 import { messageOf } from '../wire/error.ts';
 import { readBytes } from './bytes.ts';
-import { type PreparedPhoto, unusable } from './files.ts';
+import { changedFile, type PreparedPhoto, unusable } from './files.ts';
 import { createLine } from './line.ts';
 import type { Pausing } from './pausing.ts';
 import type { Put, PutAnswer } from './put.ts';
@@ -51,7 +51,7 @@ export async function uploadPhotos(
   deps: UploadDeps,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { controller, release } = linkedController(signal);
+  const [controller, release] = linkedController(signal);
   const urls = createUrls(uploads, deps);
   const byIndex = new Map(photos.map((photo) => [photo.index, photo]));
   const waiting = uploads.flatMap(({ idx }) => byIndex.get(idx) ?? []);
@@ -188,7 +188,7 @@ async function put(
   signal: AbortSignal,
 ): Promise<'there' | 'expired' | 'paused'> {
   const { counts } = deps.put;
-  const { controller, alive, release } = linkedController(signal, STALL_MS + (counts ? 0 : photo.bytes / SLOWEST));
+  const [controller, release, alive] = linkedController(signal, STALL_MS + (counts ? 0 : photo.bytes / SLOWEST));
   watchPolicy();
   const pause = deps.pausing.signal;
   const hold = () => controller.abort();
@@ -213,7 +213,7 @@ async function put(
     throwIfAborted(signal);
     if (pause.aborted) return 'paused';
     if (isControlFlow(error)) throw error;
-    if (!(await isReadable(photo))) throw unusable([invalid(photo)]);
+    if (!(await isReadable(photo))) throw unusable([await changedFile(photo)]);
     // Of what is forbidden not a byte leaves.
     const why = most === 0 && !controller.signal.aborted ? await forbidden(upload.url, CORS_RULE) : null;
     const told = why ?? messageOf(controller.signal.reason ?? error);
@@ -245,17 +245,10 @@ async function isReadable({ body, bytes }: PreparedPhoto): Promise<boolean> {
   }
 }
 
-const invalid = ({ fileIndex, name }: PreparedPhoto): InvalidFile => ({
-  index: fileIndex,
-  name,
-  reason: 'changed',
-  message: 'was changed or removed after it was chosen: choose it again',
-});
-
 /** Without a network every try fails: they are saved for when there is one. */
 async function untilOnline({ attention }: UploadDeps, signal: AbortSignal): Promise<void> {
   while (isOffline()) {
-    const { called, ignore } = nextCall(attention);
+    const [called, ignore] = nextCall(attention);
     await abortable(called, signal).finally(ignore);
   }
 }

@@ -89,7 +89,7 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
 
   async function send({ type, token, timeout, calls }: Group): Promise<void> {
     const { url, ...how } = address(type, calls);
-    const { controller, release } = linkedController(undefined, timeout);
+    const [controller, release] = linkedController(undefined, timeout);
     const leave = allAborted(calls, controller);
     let response: Response | undefined;
     watchPolicy();
