@@ -8,7 +8,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 /** Follows `work`, but rejects with ABORTED the moment the signal fires, whatever `work` is waiting for. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
+  if (!signal) return work;
   return new Promise<T>((resolve, reject) => {
     const leave = () => reject(aborted(signal));
     if (signal.aborted) leave();

@@ -52,7 +52,7 @@ export class SessionKeeper implements Tokens {
   }
 
   async replace(used: string): Promise<string> {
-    if (this.#held !== null && this.#held.token !== used) return this.#held.token;
+    if (this.#held && this.#held.token !== used) return this.#held.token;
     return (await this.#renewOnce(used)).token;
   }
 
@@ -64,7 +64,7 @@ export class SessionKeeper implements Tokens {
   async establish(input?: AnonInput, signal?: AbortSignal): Promise<Session> {
     const held = this.#held;
     if (held?.userId && held.expiresAt) return held as Session;
-    return abortable(held === null ? this.#signUpOnce(input) : this.#renewOnce(held.token), signal);
+    return abortable(held ? this.#renewOnce(held.token) : this.#signUpOnce(input), signal);
   }
 
   async renewNow(signal?: AbortSignal): Promise<Session> {
@@ -126,7 +126,7 @@ export class SessionKeeper implements Tokens {
       try {
         return await this.#keep(await wire('auth.anon', { ...input, idempotencyKey: signupKey }, null), true);
       } catch (error) {
-        if (whenRefused !== undefined && isS3Error(error, 'IDEMPOTENCY_CONFLICT')) return whenRefused();
+        if (whenRefused && isS3Error(error, 'IDEMPOTENCY_CONFLICT')) return whenRefused();
         throw error;
       }
     };

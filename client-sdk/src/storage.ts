@@ -104,7 +104,7 @@ async function exclusive<T>(key: string, work: () => Promise<T>): Promise<T> {
     began = true;
     return work();
   };
-  if (locks === undefined) return work();
+  if (!locks) return work();
   return locks.request(key, begin).catch((error) => {
     if (began) throw error;
     return work();

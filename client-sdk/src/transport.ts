@@ -87,7 +87,7 @@ export function createCall(send: PatientWire, tokens: Tokens): Call {
         return await send(path, keyed, token, options);
       } catch (error) {
         const fresh = await instead(token, error);
-        if (fresh === null) throw error;
+        if (!fresh) throw error;
         return send(path, keyed, fresh, options);
       }
     }

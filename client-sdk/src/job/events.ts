@@ -33,15 +33,15 @@ export async function* eventsOf(store: JobStore): AsyncGenerator<JobEvent, void,
       }
       if (state.waiting !== waiting) {
         waiting = state.waiting;
-        if (waiting !== null) yield { type: 'waiting', ...waiting };
+        if (waiting) yield { type: 'waiting', ...waiting };
       }
       for (let idx = store.settled[told]; idx !== undefined; idx = store.settled[told]) {
         told += 1;
         const item = store.state.items[idx];
-        if (item !== undefined) yield { type: 'item', item };
+        if (item) yield { type: 'item', item };
       }
-      if (state.error !== null) throw state.error;
-      if (state.result !== null) return yield { type: state.result.status, result: state.result };
+      if (state.error) throw state.error;
+      if (state.result) return yield { type: state.result.status, result: state.result };
       if (store.state === state) await changed;
     }
   } finally {

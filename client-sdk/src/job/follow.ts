@@ -55,7 +55,7 @@ export async function follow(deps: FollowDeps, firstTicket: string | null): Prom
   let unsettled = 0;
   for (let answers = 0; ; ) {
     let ended = false;
-    if (ticket !== null && live.worthTrying(answers)) {
+    if (ticket && live.worthTrying(answers)) {
       const outcome = await live.watch(ticket);
       wait = outcome === 'lasted' ? FIRST_WAIT : grown(wait);
       // Clients that lost the same server do not come back at the same moment.
@@ -72,7 +72,7 @@ export async function follow(deps: FollowDeps, firstTicket: string | null): Prom
         if (job.charged !== null || unsettled >= MAX_UNSETTLED) return job;
         unsettled += 1;
       } else ticket = job.ticket;
-      if (ticket !== null && !ended && live.worthTrying(answers)) continue;
+      if (ticket && !ended && live.worthTrying(answers)) continue;
       const now = `${job.status} ${job.progress.done} ${job.progress.failed}`;
       wait = now === before ? grown(wait) : FIRST_WAIT;
       before = now;
@@ -110,7 +110,7 @@ const grown = (wait: number): number => Math.min(LONGEST_WAIT, wait * GROWTH);
 function liveLine({ watch, clock }: FollowDeps) {
   let brief = 0;
   return {
-    worthTrying: (answers: number) => watch !== null && (brief < MAX_BRIEF || answers % ANSWERS_BETWEEN === 0),
+    worthTrying: (answers: number) => watch && (brief < MAX_BRIEF || answers % ANSWERS_BETWEEN === 0),
     async watch(ticket: string): Promise<'ended' | 'lasted' | 'brief'> {
       const began = clock.now();
       const { opened, ended } = await (watch as NonNullable<typeof watch>)(ticket);

@@ -59,7 +59,7 @@ export function createRuns(deps: JobDeps): Runs {
     },
     attach(jobId, { files, change, ...options } = {}) {
       const own = [...live.values()].find(({ run }) => run.brings && run.store.state.jobId === jobId);
-      if (own !== undefined && !files && !change && !options.signal) {
+      if (own && !files && !change && !options.signal) {
         follow(own.run, options);
         return handleOf(own.run, again);
       }
@@ -143,7 +143,7 @@ function handleOf(run: JobRun, again: (from: From, change: Change, options: RunO
       const { result } = store.state;
       const failed = result?.items.filter(({ status }) => status === 'failed') ?? [];
       if (change === undefined) throw notKnown('retryFailed', store.state);
-      if (result === null || failed.length === 0)
+      if (!result || failed.length === 0)
         throw notNow('retryFailed', store.state, 'the job has not ended with failed photos');
       const from = { jobId: result.jobId, indexes: failed.map(({ idx }) => idx) };
       const names = failed.map(({ name }) => name);

@@ -89,7 +89,7 @@ export class JobRun {
 
   /** Whether it is under way and nobody has said that it shall end. */
   get open(): boolean {
-    return !this.#over && this.#canceling === null && this.#stopped === null && !this.#controller.signal.aborted;
+    return !this.#over && !this.#canceling && !this.#stopped && !this.#controller.signal.aborted;
   }
 
   /** Whether the photos come from here. */
@@ -99,7 +99,7 @@ export class JobRun {
 
   /** Asked for twice it is one cancel; the next job waits for it, since it frees the slot. */
   cancel(): Promise<Canceled> {
-    if (this.#canceling !== null) return this.#canceling;
+    if (this.#canceling) return this.#canceling;
     const { canceling } = this.#deps;
     const answer = this.#cancel();
     this.#canceling = answer;
@@ -143,7 +143,7 @@ export class JobRun {
       await this.#deps.saved.forget(result.jobId);
       return result;
     } catch (caught) {
-      const error = withMore(this.#stopped === null ? caught : this.#stopped.error, { jobId: this.store.state.jobId });
+      const error = withMore(this.#stopped ? this.#stopped.error : caught, { jobId: this.store.state.jobId });
       await this.#leave(error);
       throw error;
     }
@@ -154,7 +154,7 @@ export class JobRun {
     const creating = this.#creating;
     const aborted = this.#outer?.aborted === true;
     const kept = this.#executed || (isS3Error(error) && WAITING.includes(error.code));
-    if (creating !== null && (this.#stopped?.alsoThere ?? true) && (aborted || !kept)) {
+    if (creating && (this.#stopped?.alsoThere ?? true) && (aborted || !kept)) {
       const undone = undo(creating, this.#deps);
       // Who aborts does not wait.
       if (!aborted) await undone;
@@ -182,15 +182,14 @@ export class JobRun {
       'files' in source && key === undefined
         ? await abortable(twinOf(this.#deps, source.preset, prints, { signal }), signal)
         : undefined;
-    if (twin !== undefined) {
+    if (twin) {
       photos = await matchFiles(twin.saved.prints, photos);
       this.store.photos(photos);
     }
     // Not given the signal: once sent it may make a job, whose id is needed to cancel it.
-    const creating: Promise<{ jobId: string; status: JobStatus; uploads: Upload[] | null }> =
-      twin === undefined
-        ? call('jobs.create', inputOf(source, photos, key))
-        : Promise.resolve({ ...twin.job, uploads: null });
+    const creating: Promise<{ jobId: string; status: JobStatus; uploads: Upload[] | null }> = twin
+      ? Promise.resolve({ ...twin.job, uploads: null })
+      : call('jobs.create', inputOf(source, photos, key));
     this.#creating = creating;
     const { jobId, status, uploads } = await abortable(creating, signal);
     this.store.update({ jobId, phase: 'uploading' });
@@ -200,7 +199,7 @@ export class JobRun {
       this.#made.resolve(jobId);
       return this.#unlessGone(async () => {
         if (uploads?.length !== 0 && status !== 'uploaded') await this.#upload(jobId, photos, uploads);
-        return this.#canceling === null ? this.#execute(jobId) : null;
+        return this.#canceling ? null : this.#execute(jobId);
       });
     });
     return this.#follow(jobId, ticket);
@@ -211,14 +210,14 @@ export class JobRun {
     try {
       await this.#uploading.all(jobId, photos, uploads);
     } catch (error) {
-      if (!this.handed || this.#todo === null || !isS3Error(error, 'INVALID_FILE')) throw error;
+      if (!this.handed || !this.#todo || !isS3Error(error, 'INVALID_FILE')) throw error;
       await this.#bring(jobId, this.#todo.prints, error.data.files);
     }
   }
 
   /** Keeps what a tab that is closed during the upload needs when it comes back. */
   async #remember(jobId: string, preset: Files['preset'] | undefined, prints: readonly string[]): Promise<void> {
-    if (this.#todo === null) return;
+    if (!this.#todo) return;
     const { items, refused } = this.store.state;
     const files = { names: items.map(({ name }) => name), fileIndexes: items.map(({ fileIndex }) => fileIndex) };
     this.#todo = { ...this.#todo, ...files, refused, prints, ...(preset && { preset }) };
@@ -229,9 +228,9 @@ export class JobRun {
   async #takeUp({ jobId }: There): Promise<EndedJob> {
     this.#executed = true;
     const known = await this.#deps.saved.find(jobId);
-    if (known !== null) {
+    if (known) {
       const { names, prints, fileIndexes = prints.map((_, idx) => idx), refused = [] } = known;
-      this.#todo = this.#todo === null ? known : { ...known, change: this.#todo.change };
+      this.#todo = this.#todo ? { ...known, change: this.#todo.change } : known;
       this.store.named(names, fileIndexes, prints.map(sizeIn));
       if (prints.length === 0) this.store.forked();
       this.store.update({ refused });
@@ -242,7 +241,7 @@ export class JobRun {
     const goingOn = first.promise.then((job) => {
       if (!waits(job)) return null;
       const todo = this.#todo;
-      return todo === null ? this.#unknown(job) : this.#unlessGone(() => this.#goOn(jobId, todo));
+      return todo ? this.#unlessGone(() => this.#goOn(jobId, todo)) : this.#unknown(job);
     });
     return Promise.race([end, goingOn.then(() => end)]);
   }
@@ -270,7 +269,7 @@ export class JobRun {
 
   /** Begins the work; returns the ticket to its live events. */
   async #execute(jobId: string): Promise<string | null> {
-    if (this.#todo === null) return null;
+    if (!this.#todo) return null;
     const { status, ticket } = await begin(this.#deps.call, jobId, this.#todo, this.#controller.signal);
     this.#executed = true;
     this.store.status(status);
@@ -290,7 +289,7 @@ export class JobRun {
         this.#executed = true;
         return null;
       }
-      if (this.#canceling === null) throw error;
+      if (!this.#canceling) throw error;
       await this.#canceling.catch(() => {});
       return null;
     }

@@ -18,7 +18,7 @@ export async function leftJobs({ call, saved, presence }: JobDeps, options?: Cal
     found: (await presence.isAt(jobId)) ? null : await saved.find(jobId),
   }));
   const looked = (await Promise.all(kept)).map(async ({ jobId, found }) => {
-    if (found === null) return [];
+    if (!found) return [];
     try {
       const job = await call('jobs.get', { jobId }, options);
       if (hasEnded(job)) await saved.forget(jobId);

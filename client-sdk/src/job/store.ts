@@ -92,7 +92,7 @@ export class JobStore {
     let changed = false;
     for (const item of told) {
       const known = next[item.idx];
-      if (known !== undefined && same(known, item)) continue;
+      if (known && same(known, item)) continue;
       const { status } = known ?? item;
       // An answer that was under way when the photo ended.
       if (item.status === 'pending' && status !== 'pending') continue;
@@ -144,7 +144,7 @@ export class JobStore {
 
 /** 0 to 1 of the whole: one half is the upload, by bytes, the other the work, by photos. A fork has nothing to upload. */
 function shareOf({ result, phase, uploadedBytes, totalBytes, done, failed, total }: JobState, forked: boolean): number {
-  if (result !== null) return 1;
+  if (result) return 1;
   const worked = (done + failed) / (total || 1);
   if (forked) return worked;
   const brought = phase === 'processing' ? 1 : uploadedBytes / (totalBytes || 1);

@@ -72,9 +72,9 @@ export function createUploading(
     async all(jobId, photos, uploads) {
       let open = uploads;
       for (let again = 0; ; again++) {
-        if (open !== null) await send(jobId, photos, open);
+        if (open) await send(jobId, photos, open);
         const left = await confirm(jobId);
-        if (left === null) return;
+        if (!left) return;
         if (again >= MAX_REUPLOADS) throw left;
         const lacking = indexesIn(left);
         store.arrivedBut(lacking);
@@ -90,7 +90,7 @@ export function createUploading(
     },
     async missing(jobId) {
       const left = await confirm(jobId);
-      return left === null ? [] : indexesIn(left);
+      return left ? indexesIn(left) : [];
     },
     stop: () => controller.abort(),
   };

@@ -32,7 +32,7 @@ export const placed = (
 ): PreparedPhoto[] =>
   saved.flatMap((print, index) => {
     const photo = photos[prints.indexOf(print)];
-    return photo === undefined ? [] : { ...photo, index };
+    return photo ? { ...photo, index } : [];
   });
 
 /** Bytes of the file that a fingerprint is of. */

@@ -217,7 +217,7 @@ async function put(
     // Of what is forbidden not a byte leaves.
     const why = most === 0 && !controller.signal.aborted ? await forbidden(upload.url, CORS_RULE) : null;
     const told = why ?? messageOf(controller.signal.reason ?? error);
-    throw failure(photo, told, { cause: controller.signal.reason ?? error, ...(why !== null && { retryable: false }) });
+    throw failure(photo, told, { cause: controller.signal.reason ?? error, ...(why && { retryable: false }) });
   } finally {
     pause.removeEventListener('abort', hold);
     release();

@@ -15,7 +15,7 @@ type Annotations = [type: string, inner?: Annotations] | { [path: string]: Annot
 export const encode = (value: unknown): Encoded => ({ json: value });
 
 export function decode({ json, meta }: Encoded): unknown {
-  return meta?.values === undefined ? json : revive(json, meta.values);
+  return meta?.values ? revive(json, meta.values) : json;
 }
 
 function revive(value: unknown, about: Annotations): unknown {
@@ -28,10 +28,10 @@ function revive(value: unknown, about: Annotations): unknown {
     const last = keys.pop() as string;
     let holder = value as Record<string, unknown> | undefined;
     for (const key of keys) holder = own(holder, key) as typeof holder;
-    if (holder !== undefined && Object.hasOwn(holder, last)) holder[last] = revive(holder[last], inner);
+    if (holder && Object.hasOwn(holder, last)) holder[last] = revive(holder[last], inner);
   }
   return value;
 }
 
 const own = (holder: Record<string, unknown> | undefined, key: string): unknown =>
-  holder !== undefined && Object.hasOwn(holder, key) ? holder[key] : undefined;
+  holder && Object.hasOwn(holder, key) ? holder[key] : undefined;

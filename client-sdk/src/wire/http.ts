@@ -65,7 +65,7 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
       const { type } = PROCEDURES[path];
       const key = `${type} ${timeout} ${token}`;
       let group = groups.get(key);
-      if (group === undefined) {
+      if (!group) {
         group = { type, token, timeout, calls: [] };
         groups.set(key, group);
         queueMicrotask(() => flush(key));
@@ -107,7 +107,7 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
         settle(Array.isArray(answer) ? answer[at] : answer, response as Response, resolve, reject);
       });
     } catch (error) {
-      const isSilent = response === undefined && !controller.signal.aborted && !isControlFlow(error);
+      const isSilent = !response && !controller.signal.aborted && !isControlFlow(error);
       const why = isSilent ? await forbidden(baseUrl, CORS_RULE) : null;
       throw why === null
         ? unanswered(error, response, controller.signal)
@@ -121,7 +121,7 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
 
 function settle(answer: unknown, response: Response, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
   const data = (answer as { result?: { data?: Encoded } } | null)?.result?.data;
-  if (data !== undefined) resolve(decode(data));
+  if (data) resolve(decode(data));
   else reject(readError(answer, response));
 }
 
@@ -130,7 +130,7 @@ function unanswered(error: unknown, response: Response | undefined, signal: Abor
   if (isControlFlow(error)) return error;
   const late = signal.aborted;
   const cause: unknown = late ? (signal.reason ?? error) : error;
-  return response === undefined || late
+  return !response || late
     ? networkError(`The server could not be reached: ${messageOf(cause)}`, { cause })
     : networkError(`HTTP ${response.status} without a JSON answer`, { response, retryable: true, cause });
 }
