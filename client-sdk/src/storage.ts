@@ -42,7 +42,15 @@ export function memoryStorage(): SessionStorage {
 }
 
 /** The part of the Web Locks API that is used here; not every browser has it. */
-type Locks = { request<T>(name: string, work: () => Promise<T>): Promise<T> };
+interface Locks {
+  request<T>(name: string, work: () => Promise<T>): Promise<T>;
+  request<T>(name: string, options: { mode: 'shared' }, work: () => Promise<T>): Promise<T>;
+  query(): Promise<{ held?: { name?: string }[] }>;
+}
+export const locksHere = (): Locks | undefined => {
+  const { locks } = (globalThis as { navigator?: { locks?: Locks } }).navigator ?? {};
+  return locks;
+};
 
 /**
  * `localStorage` as it is found on first use, or a storage of its shape. Two tabs that open at once become one user. What can't be kept
@@ -98,7 +106,7 @@ export function webStorage(
 
 /** In a page without an origin of its own locks are there, and refused. */
 async function exclusive<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const { locks } = (globalThis as { navigator?: { locks?: Locks } }).navigator ?? {};
+  const locks = locksHere();
   let began = false;
   const begin = () => {
     began = true;

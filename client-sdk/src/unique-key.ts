@@ -13,5 +13,6 @@ export function timedKey(now: number): string {
   const time = Math.max(0, Math.floor(now)).toString(16).padStart(12, '0');
   const chance = uniqueKey().replace(/-/g, '');
   const variant = '89ab'.charAt(Number.parseInt(chance.charAt(16), 16) % 4);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${chance.slice(13, 16)}-${variant}${chance.slice(17, 20)}-${chance.slice(20)}`;
+  const digits = `${time}7${chance.slice(13, 16)}${variant}${chance.slice(17)}`;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

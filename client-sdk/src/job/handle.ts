@@ -173,20 +173,17 @@ async function tell(
   }
 }
 
-/** A copy with its format: what is shown in an app and sent to customers is none the better for being a PNG. */
+/** A copy without what is undefined, and with its format: what is shown in an app and sent to customers is none the better for being a PNG. */
 const asked = (change: Change, otherwise: ResultFormat | null = null): Change => ({
   ...(JSON.parse(JSON.stringify(change)) as Change),
   format: change.format ?? otherwise ?? 'jpeg',
 });
 
 function changeOf<P extends PresetId>(input: RunInput<P>): Change {
-  const rest = {
-    ...(input.outputTemplate && { outputTemplate: input.outputTemplate }),
-    ...(input.format && { format: input.format }),
-  };
+  const rest = { outputTemplate: input.outputTemplate || undefined, format: input.format };
   if (typeof input.ruleId === 'string') return { ruleId: input.ruleId, ...rest };
   const { concepts, rule, protect = rule?.protect } = input as RunWithConcepts<P> & RunWithRule<P>;
   // The server checks every name and value, those of a file as well.
   const map = (rule?.concepts ?? concepts) as ConceptMap;
-  return { concepts: map, ...(protect && { protect: [...protect] }), ...rest };
+  return { concepts: map, protect: protect && [...protect], ...rest };
 }

@@ -3,14 +3,7 @@
  * page, however that ends. Nobody ever waits for one. Where there are none, this client's own uploads are all that is known of.
  */
 
-type Locks = {
-  request(name: string, options: { mode: 'shared' }, work: () => Promise<unknown>): Promise<unknown>;
-  query(): Promise<{ held?: { name?: string }[] }>;
-};
-const locksHere = (): Locks | undefined => {
-  const { locks } = (globalThis as { navigator?: { locks?: Locks } }).navigator ?? {};
-  return locks;
-};
+import { locksHere } from '../storage.ts';
 
 export interface Presence {
   /** Until `work` is over, others see that somebody is at this job. */

@@ -56,8 +56,8 @@ export const ACCOUNTS: Bug[] = [
   {
     name: 'a client whose stored sign-up key is refused for its age never signs up again',
     file: 'client-sdk/src/session.ts',
-    find: 'anon(stored.signupKey, anew)',
-    replace: 'anon(stored.signupKey)',
+    find: 'anon(known, anew)',
+    replace: 'anon(known)',
     tests: ['client-sdk/test/session.test.ts'],
   },
 ];
