@@ -42,7 +42,8 @@ async function verify(folder: string): Promise<Row[]> {
 
   step('weigh');
   const main = await weigh(consumer, 'index');
-  rows.push(atMost('. with all of it, min+gzip', 19_000, main.all));
+  // The aim is 19,000; finding jobs that were left, and telling what went wrong with a line or a file, weigh what is above it.
+  rows.push(atMost('. with all of it, min+gzip', 20_300, main.all));
   rows.push(atMost('. before files are used', 18_000, main.atOnce));
   for (const [name, limit] of Object.entries({
     trpc: 3_500,
