@@ -61,7 +61,9 @@ supplyChain.attack('a dependency that is not pinned to one version', NONE, async
     const { dependencies, devDependencies, optionalDependencies } = json<Manifest>(file);
     for (const [name, wanted] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
       must(
-        /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted) || (name.startsWith('@s3-workers/') && isOurs(file, wanted)),
+        // Under another name as well, where an app has several of one package.
+        /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted) ||
+          (name.startsWith('@s3-workers/') && isOurs(file, wanted)),
         `${file}: ${name} is ${wanted}`,
       );
     }
