@@ -1,7 +1,7 @@
 /** What `@s3-workers/client-sdk/results` exports: a job's pictures as files, one after the other, and the photos that they were made from. */
 import type { CallOptions } from '../api/call.ts';
 import type { S3Client } from '../client.ts';
-import { networkError } from '../errors.ts';
+import { isS3Error, networkError } from '../errors.ts';
 import type { JobItem } from '../generated/types.ts';
 import type { Fetch } from '../wire/http.ts';
 import { fileNames } from './file-names.ts';
@@ -70,13 +70,17 @@ async function fetched(
 }
 
 /**
- * URLs of the photos as they were uploaded, by index, good for an hour: what a page shows beside the results after a reload, when it has no
- * file any more. Null for one that is kept no more. Looked for in `user.export`, the latest jobs first, so keep what it gives.
+ * URLs of the photos as they were uploaded, by index, good for half an hour at least: what a page shows beside the results after a reload,
+ * when it has no file any more. Null for one that is kept no more.
  */
 export async function originalUrls(client: S3Client, jobId: string, options?: CallOptions): Promise<(string | null)[]> {
-  for await (const { jobs } of client.user.export({}, options)) {
-    const job = jobs.find((one) => one.jobId === jobId);
-    if (job !== undefined) return job.photos.map(({ inputUrl = null }) => inputUrl);
+  let files: { idx: number; kind: 'original' }[] = [];
+  try {
+    files = (await client.jobs.get({ jobId }, options)).items.map(({ idx }) => ({ idx, kind: 'original' }));
+    return (await client.jobs.downloads({ jobId, files }, options)).urls;
+  } catch (error) {
+    if (!isS3Error(error, 'JOB_NOT_FOUND')) throw error;
+    // A job that only history knows has photos, and none of them is kept.
+    return files.map(() => null);
   }
-  return [];
 }

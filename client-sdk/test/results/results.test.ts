@@ -58,6 +58,10 @@ test('after a reload the photos as they were uploaded are there by their URLs', 
   const second = await server.fetch(urls[1] ?? '');
   expect(new Uint8Array(await second.arrayBuffer())).toEqual(photo('b.jpg', 2).data);
   expect(await originalUrls(client, 'f'.repeat(64))).toEqual([]);
+  await server.clock.advance(29 * 86_400_000);
+  await client.auth.renew();
+  await server.clock.advance(2 * 86_400_000);
+  expect(await originalUrls(client, result.jobId)).toEqual([null, null]);
 });
 
 test.each([
