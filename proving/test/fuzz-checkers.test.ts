@@ -114,6 +114,8 @@ describe('the fuzzer', () => {
     const rest = { charged: 2, source: null, deletedAt: null, effects: {} };
     return JSON.stringify({ state: JSON.stringify({ ...job, ...rest, ...change }) });
   };
+  /** As a user leaves it who deletes himself while it is at work. */
+  const leftBehind = state({ status: 'canceled', charged: 0, deletedAt: 1 });
   const good: [string, string][] = [
     ['user/u/account/0', account()],
     ['user/u/receipt/0', receipt],
@@ -129,6 +131,15 @@ describe('the fuzzer', () => {
     expect(faultsOf(new Map(good))).toEqual([]);
   });
 
+  test('finds none in the job of a user who deleted himself in the middle of it', () => {
+    const erased = account({ more: '{"erasing":{}}', live: '[]' });
+    const left: [string, string][] = [
+      ['user/u/account/0', erased],
+      ['job/j/job/0', leftBehind],
+    ];
+    expect(faultsOf(new Map(left))).toEqual([]);
+  });
+
   test.each<[string, [string, string][], RegExp]>([
     ['credits that do not add up', [['user/u/account/0', account({ held: 2 })]], /7 \+ 2 \+ 2 ≠ 10/],
     ['a balance below nothing', [['user/u/account/0', account({ balance: -1, held: 9 })]], /-1 \+ 9/],
@@ -142,6 +153,11 @@ describe('the fuzzer', () => {
     ['a receipt too many', [['d1/billing_events/x', event('x', 'grant', 1)]], /D1 billed 9", not "D1 billed 8/],
     ['a charge for more than is done', [['d1/jobs_log/j', row({ done: 1 })]], /was charged 2 for 1 photos/],
     ['a job charged for more than is done', [['job/j/job/0', state({ done: '1' })]], /done, charged 2 for 1 photos/],
+    [
+      'a deleted job that was not charged, of a user who is there',
+      [['job/j/job/0', leftBehind]],
+      /charged 0 for 2 photos/,
+    ],
     ['a photo that is done and failed', [['job/j/job/0', state({ failed: '2' })]], /done 0,1, failed 1/],
     ['a job that is done without a photo', [['job/j/job/0', state({ done: '0' })]], /done with 0 done/],
     ['photos of a job that D1 does not show', [['d1/job_items_log/x/0', '{"job_id":"x"}']], /photos of x/],

@@ -75,16 +75,16 @@ export const ALWAYS: Promises = {
       ({ jobId, status, done }) => `${jobId}: ${status} with ${done.length} done`,
     ),
 
-  'the charge is one credit for each photo that is done, decided once the job has ended': ({ jobs }) =>
-    each(
+  'the charge is one credit for each photo that is done, decided once the job has ended': ({ jobs, ledgers }) => {
+    // What was spent by a user who deletes himself in the middle of a job goes with his ledger.
+    const gone = new Set(ledgers.flatMap(({ userId, erased }) => (erased ? [userId] : [])));
+    const isUncharged = ({ userId, deleted, charged }: SeenJob) => gone.has(userId) && deleted && charged === 0;
+    return each(
       jobs,
-      // A user who deletes himself in the middle of a job has no ledger any more that could be charged.
-      (job) =>
-        job.charged !== null &&
-        !(job.charged === job.done.length && ended(job)) &&
-        !(job.deleted && job.charged === 0 && job.status === 'canceled'),
+      (job) => job.charged !== null && !(ended(job) && (job.charged === job.done.length || isUncharged(job))),
       ({ jobId, status, charged, done }) => `${jobId}: ${status}, charged ${charged} for ${done.length} photos`,
-    ),
+    );
+  },
 };
 
 /** At every moment at which D1 has heard of all that the users' objects have to tell it. */
