@@ -90,7 +90,7 @@ export const TYPED: readonly Typed[] = [
     type: 'npm run fuzz -- --cases 200',
     last: /^✔ no 500, no hang, every ledger/,
   },
-  { of: 'npm run examples', type: 'npm run examples -- node', last: /^1 passed, 0 failed$/ },
+  { of: 'npm run examples', type: 'npm run examples -- --only node', last: /^1 passed, 0 failed$/ },
   { of: 'npm run check', last: /^✔ types of / },
   { of: 'npm run format', last: /^Checked \d+ files in .*No fixes applied\.$/ },
   { of: 'npm run bench', type: 'npm run bench -- --smoke', last: /^dispatch of 200 photos \(queue consumer\) / },

@@ -1,37 +1,33 @@
 /**
- * `npm run examples [-- NAME …]`: installs each app of examples/apps with the client as it would be published, builds it, and uses it
+ * `npm run examples [-- --only NAME]`: installs each app of examples/apps with the client as it would be published, builds it, and uses it
  * as a person would, against the whole system on this machine: an album in, a set out. `--pictures FOLDER` keeps how the pages looked.
  */
 import { mkdirSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { buildClientSdk } from '../../client-sdk/build-if-stale.ts';
 import { bringChromium, launchChromium, noChromium } from '../../server/test/e2e/browser/chromium.ts';
 import { endInOrderWhenInterrupted } from '../../start/ending.ts';
 import { freePort } from '../../start/local/ports.ts';
 import { startStack } from '../../start/local/stack.ts';
+import { oneOf, optionsGiven, text } from '../../start/options.ts';
 import { APPS, type App } from './apps.ts';
 import type { Around } from './around.ts';
 import { build, install } from './install.ts';
 
-const { values, positionals } = parseArgs({ options: { pictures: { type: 'string' } }, allowPositionals: true });
-const unknown = positionals.filter((name) => !APPS.some((app) => app.name === name));
-if (unknown.length > 0) {
-  console.error(`✘ none of ${unknown.join(', ')} is among ${APPS.map(({ name }) => name).join(', ')}`);
-  process.exit(2);
-}
-const chosen = APPS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const names = APPS.map(({ name }) => name);
+const { only, pictures } = optionsGiven({ only: oneOf(names, null), pictures: text(null) });
+const chosen = APPS.filter(({ name }) => only === null || only === name);
 if (noChromium !== null) {
   console.error(`✘ ${noChromium}: ${bringChromium()}`);
   process.exit(1);
 }
 endInOrderWhenInterrupted();
-if (values.pictures !== undefined) mkdirSync(values.pictures, { recursive: true });
+if (pictures !== null) mkdirSync(pictures, { recursive: true });
 
 await buildClientSdk();
 const port = await freePort();
 const stack = await startStack({ vars: { CORS_ORIGINS: `http://localhost:${port}` } });
 const browser = await launchChromium();
-const around: Around = { baseUrl: stack.baseUrl, port, browser, pictures: values.pictures ?? null };
+const around: Around = { baseUrl: stack.baseUrl, port, browser, pictures };
 let failed = 0;
 try {
   for (const app of chosen) failed += (await tried(app)) ? 0 : 1;
