@@ -2,9 +2,9 @@
 import type { JobRef } from '../../server/src/domain/keys.ts';
 import type { Production } from '../../start/local/production.ts';
 import type { User } from '../world/bundle/answers.ts';
+import { Deployment } from '../world/bundle/deployment.ts';
 import { at, type Reply, type Sent } from '../world/bundle/http.ts';
 import { overHttp } from '../world/bundle/jobs.ts';
-import { Service } from '../world/bundle/service.ts';
 import { mutationOf, queryOf } from '../world/calls.ts';
 import { bodyOf, doneItem, type Provider } from '../world/gpu.ts';
 import { type Job as AnyJob, Jobs, type Put } from '../world/jobs.ts';
@@ -22,7 +22,7 @@ export type Job = AnyJob;
 /** A request that is made before it is timed. */
 export type Call = Sent & { url: string };
 
-export class Api extends Service {
+export class Api extends Deployment {
   readonly production: Production;
   /** What was sent through this, and came back: requests, and bytes of bodies as the service sees them. */
   readonly traffic = { requests: 0, bytesIn: 0, bytesOut: 0 };

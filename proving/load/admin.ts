@@ -7,8 +7,8 @@ import {
   reconcileOutput,
 } from '../../server/src/contract/admin.ts';
 import { MAX_BATCH } from '../../server/src/contract/limits.ts';
+import { Deployment } from '../world/bundle/deployment.ts';
 import { at, type Reply, type Sent } from '../world/bundle/http.ts';
-import { Service } from '../world/bundle/service.ts';
 import { queryOf } from '../world/calls.ts';
 import { type Failure, insist } from './insist.ts';
 import { ADMIN_SECRET } from './settings.ts';
@@ -20,7 +20,7 @@ const OUTPUTS: Record<string, { parse(json: unknown): unknown }> = {
   'admin.reconcile': reconcileOutput,
 };
 
-export class Admin extends Service {
+export class Admin extends Deployment {
   constructor(baseUrl: string) {
     super(baseUrl, ADMIN_SECRET);
   }

@@ -2,8 +2,9 @@
  * A GPU worker that does what a case says, in Node: takes dispatches, stores results where they tell, and reports with `./webhooks`.
  * It listens on 127.0.0.1 only, and serves `POST /control` for cases that run in another process.
  */
+
+import { Deployment } from '../../../proving/world/bundle/deployment.ts';
 import { serve } from '../../../proving/world/bundle/serve.ts';
-import { Service } from '../../../proving/world/bundle/service.ts';
 import { Provider } from '../../../proving/world/gpu.ts';
 import type { DispatchMessage as Sent } from '../../../server/src/contract/gpu-message.ts';
 import { PREVIEW, RESULTS } from '../../src/testing/pictures.ts';
@@ -80,6 +81,6 @@ async function store({ items, output_type }: DispatchMessage, idx: number): Prom
 }
 
 async function upgrade({ baseUrl, adminSecret }: { baseUrl: string; adminSecret: string }, userId: string) {
-  const service = new Service(baseUrl, adminSecret);
+  const service = new Deployment(baseUrl, adminSecret);
   await service.makePro({ userId }).finally(() => service.http.close());
 }

@@ -5,8 +5,8 @@ import type { Provider } from '../gpu.ts';
 import { type Job as AnyJob, type Running as AnyRunning, type Backend, Jobs, type Upload } from '../jobs.ts';
 import { data, text, type User } from './answers.ts';
 import { must } from './breach.ts';
+import type { Deployment } from './deployment.ts';
 import { at, type Reply } from './http.ts';
-import type { Service } from './service.ts';
 import { type Signing, signWebhook } from './webhook.ts';
 
 export type { Upload } from '../jobs.ts';
@@ -20,7 +20,7 @@ export const VICTIMS_PHOTO = Buffer.from([0xff, 0xd8, 0xff, 0xe0, ...Array.from(
 export const CHOICE = { concepts: { Wall: { action: 'recolor', value: 'sage' } } };
 
 /** By the API and the signed URLs, and nothing else. */
-export const overHttp = (service: Service, gpu: Provider): Backend<User, Reply> => ({
+export const overHttp = (service: Deployment, gpu: Provider): Backend<User, Reply> => ({
   call: async ({ token }, procedure, input) => data(await service.mutate(procedure, input, { token })),
   put: async (objects) => {
     for (const { url, headers, body } of objects) {
@@ -36,7 +36,7 @@ export const overHttp = (service: Service, gpu: Provider): Backend<User, Reply> 
 });
 
 /** What keeping of a job takes of its world. */
-type Deployment = Service & {
+type KeptDeployment = Deployment & {
   readonly production: Production;
   readonly gpu: Provider;
   watch(userId: string, jobId?: string): void;
@@ -44,7 +44,7 @@ type Deployment = Service & {
 };
 
 export class BundleJobs extends Jobs<User, Reply> {
-  constructor(world: Deployment) {
+  constructor(world: KeptDeployment) {
     super(kept(world), PHOTO, CHOICE);
   }
 
@@ -63,7 +63,7 @@ export class BundleJobs extends Jobs<User, Reply> {
 }
 
 /** The same; what is signed, and the credentials of a callback, are noted as secrets of the world. */
-function kept(world: Deployment): Backend<User, Reply> {
+function kept(world: KeptDeployment): Backend<User, Reply> {
   const plain = overHttp(world, world.gpu);
   const keepSignature = (url: string) => world.keepSecret('the signature of a presigned URL', signatureOf(url));
   return {

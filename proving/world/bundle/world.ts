@@ -2,19 +2,19 @@
 import { type Production, startProduction } from '../../../start/local/production.ts';
 import type { CallOptions } from '../calls.ts';
 import type { User } from './answers.ts';
+import { Deployment } from './deployment.ts';
 import { Outside } from './gpu.ts';
 import type { Reply } from './http.ts';
 import { BundleJobs, type Job } from './jobs.ts';
-import { Service } from './service.ts';
 import { type Snapshot, snapshotOf, toldD1 } from './snapshot.ts';
 
 export { data, text, type User } from './answers.ts';
-export { uniqueKey } from './service.ts';
+export { uniqueKey } from './deployment.ts';
 
 export type Victim = User & { ruleId: string; jobs: Record<JobStage, Job> };
 export type JobStage = 'created' | 'uploaded' | 'running' | 'done';
 
-export class World extends Service {
+export class World extends Deployment {
   readonly production: Production;
   readonly gpu: Outside;
   readonly jobs: BundleJobs;

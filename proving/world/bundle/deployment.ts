@@ -4,7 +4,7 @@ import { type CallOptions, mutationOf, queryOf } from '../calls.ts';
 import { data, text, type User } from './answers.ts';
 import { Http, type Reply, type Sent } from './http.ts';
 
-export class Service {
+export class Deployment {
   readonly url: string;
   readonly http: Http;
   readonly #operator: string | undefined;
