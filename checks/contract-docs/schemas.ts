@@ -10,7 +10,7 @@ const item = z.extend(queueItem, {
   output_url: z.url(),
   preview_url: z.url(),
   mask_urls: z.record(z.string(), z.url()),
-  instances_url: z.url(),
+  instances_url: z.optional(z.url()),
 });
 /** With what dispatch adds. A test holds it to what is really sent. */
 const message = z.extend(queueMessage, {

@@ -10,6 +10,7 @@ const WORDS: Record<string, string> = {
   value: 'recolor: a colour as #RRGGBB. tone, texture: one of the words. remove has none.',
   protect: 'Concepts whose pixels must come out as they went in, also where they lie inside a target.',
   output_type: 'Content type of every result, whatever its key ends in. Missing means image/png.',
+  masks: 'Whether masks are wanted, for workers with storage keys of their own. Missing means they are.',
   items: 'The photos of this dispatch, or the results.',
   idx: 'Number of the photo in its job, from 0. Not its place in this list.',
   input_key: 'Object key of the photo, for workers with storage keys of their own.',

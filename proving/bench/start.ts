@@ -38,6 +38,8 @@ export const inMemory = (name: string): TemporaryFolder =>
 type BenchOptions = {
   entry?: string;
   besides?: string[];
+  /** Settings by name, besides those that are out of the way. */
+  vars?: Record<string, string>;
   /** Who counts against the rate limits: the Worker's own memory as on the platform, unless told, or Miniflare's object on disk. */
   limiter?: 'memory' | 'disk';
 };
@@ -47,7 +49,7 @@ export async function startBench({ limiter = 'memory', ...options }: BenchOption
   const door = await serve((request, at) => gpu.answer(request, at));
   const folder = inMemory('bench');
   const before = workerdPids();
-  const vars = { ...UNLIMITED, ...LATE_ALARMS, GPU_URL: door.url };
+  const vars = { ...UNLIMITED, ...LATE_ALARMS, ...options.vars, GPU_URL: door.url };
   const adjust = limiter === 'memory' ? countInMemory : undefined;
   const production = await startProduction({ ...options, adjust, vars, persistTo: folder.path, inspect: false });
   const api = new Api(production, gpu);

@@ -56,7 +56,8 @@ async function follow(planned: PlannedJob, deps: JobDeps, ran: RanJob): Promise<
   await uploadAll(jobId, uploads, planned, deps);
   if (await cancelHere('uploaded')) return;
   const { concepts, protect } = CHOICES[planned.preset];
-  const execute = { jobId, concepts, protect: [...protect], idempotencyKey: `${planned.idempotencyKey}-execute` };
+  const { masks, idempotencyKey } = planned;
+  const execute = { jobId, concepts, protect: [...protect], masks, idempotencyKey: `${idempotencyKey}-execute` };
   await once(planned, () => patiently(() => client.jobs.execute(execute), tally));
   if (await cancelHere('queued')) return;
 

@@ -17,11 +17,13 @@ export type PlannedJob = {
   cancel: CancelMoment | null;
   /** Whether each keyed call is sent twice at once, as by a double click. */
   doubled: boolean;
+  masks: boolean;
   idempotencyKey: string;
 };
 
 const CANCELED = 0.03;
 const DOUBLED = 0.05;
+const MASKED = 0.3;
 
 /** In the order in which the jobs are started; each user's are spread over the run. */
 export function planJobs(options: Options, samplePhotos: number, dice: Dice): PlannedJob[] {
@@ -34,6 +36,7 @@ export function planJobs(options: Options, samplePhotos: number, dice: Dice): Pl
       photos: Array.from({ length: options.photos }, (_, at) => photo(at)),
       cancel: dice.chance(CANCELED, 'cancel', ordinal) ? dice.pick(CANCEL_MOMENTS, 'cancel when', ordinal) : null,
       doubled: dice.chance(DOUBLED, 'doubled', ordinal),
+      masks: dice.chance(MASKED, 'masks', ordinal),
       idempotencyKey: `load-${options.seed}-job-${ordinal}`,
     };
   });

@@ -35,6 +35,7 @@ describe('the load run', () => {
       photos: [0, 1],
       cancel: null,
       doubled: false,
+      masks: false,
       idempotencyKey: 'k',
     },
     jobId: 'j',

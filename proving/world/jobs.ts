@@ -31,6 +31,8 @@ export type How = {
   from?: { jobId: string; indexes?: number[] };
   /** Under which its creation, and its execution, may be repeated. */
   key?: string;
+  /** What is asked for when it is executed, besides what is to be changed. */
+  asked?: object;
 };
 
 /** The steps to each stage. One more stage is one more line, and a method for what it takes. */
@@ -70,7 +72,7 @@ export class Jobs<O extends Owner, R extends { status: number }> {
     let job: Job<O> | Running<O> = await this.#create(owner, photos, photo, how);
     for (const step of WAYS[stage]) {
       if (step === 'upload') await this.upload(job, photo);
-      else if (step === 'execute') await this.execute(job);
+      else if (step === 'execute') await this.execute(job, how.asked);
       else if (step === 'dispatched') job = await this.dispatched(job);
       else if (step === 'finish' || step === 'fail' || step === 'close') await this[step](job as Running<O>);
       else await this.#call(job, step === 'cancel' ? 'jobs.cancel' : 'jobs.delete');

@@ -81,6 +81,8 @@ function runOnce(
     files,
     onInvalid: 'skip',
     format,
+    // What changed is measured by them.
+    masks: true,
     rule: album.rule,
     signal,
     onProgress: ({ phase, uploaded, done, failed, total, uploadedBytes }) => {

@@ -141,6 +141,8 @@ export interface JobsCalls {
           outputTemplate?: string | undefined;
           /** What the results are encoded as; png when left out. */
           format?: ResultFormat | undefined;
+          /** Whether the GPU worker stores masks and what it found as well; not when left out. */
+          masks?: boolean | undefined;
           idempotencyKey?: string | undefined;
         }
       | {
@@ -149,6 +151,7 @@ export interface JobsCalls {
           ruleId: string;
           outputTemplate?: string | undefined;
           format?: ResultFormat | undefined;
+          masks?: boolean | undefined;
           idempotencyKey?: string | undefined;
         },
     options?: CallOptions,

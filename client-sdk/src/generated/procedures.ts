@@ -157,6 +157,8 @@ export interface Procedures {
           outputTemplate?: string | undefined;
           /** What the results are encoded as; png when left out. */
           format?: ResultFormat | undefined;
+          /** Whether the GPU worker stores masks and what it found as well; not when left out. */
+          masks?: boolean | undefined;
           idempotencyKey?: string | undefined;
         }
       | {
@@ -165,6 +167,7 @@ export interface Procedures {
           ruleId: string;
           outputTemplate?: string | undefined;
           format?: ResultFormat | undefined;
+          masks?: boolean | undefined;
           idempotencyKey?: string | undefined;
         };
     output: {

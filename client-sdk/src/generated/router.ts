@@ -138,6 +138,8 @@ export type S3Procedures = {
           outputTemplate?: string | undefined;
           /** What the results are encoded as; png when left out. */
           format?: ResultFormat | undefined;
+          /** Whether the GPU worker stores masks and what it found as well; not when left out. */
+          masks?: boolean | undefined;
           idempotencyKey?: string | undefined;
         }
       | {
@@ -146,6 +148,7 @@ export type S3Procedures = {
           ruleId: string;
           outputTemplate?: string | undefined;
           format?: ResultFormat | undefined;
+          masks?: boolean | undefined;
           idempotencyKey?: string | undefined;
         },
       {

@@ -131,6 +131,8 @@ export interface ExportedJob {
   outputTemplate: string | null;
   /** What the results are encoded as; absent when it was never executed. */
   format?: ResultFormat | undefined;
+  /** True where masks were asked for; else absent. */
+  masks?: boolean | undefined;
   ruleId: string | null;
   /** Credits; null until it is settled. */
   charged: number | null;

@@ -180,7 +180,7 @@ const asked = (change: Change, otherwise: ResultFormat | null = null): Change =>
 });
 
 function changeOf<P extends PresetId>(input: RunInput<P>): Change {
-  const rest = { outputTemplate: input.outputTemplate || undefined, format: input.format };
+  const rest = { outputTemplate: input.outputTemplate || undefined, format: input.format, masks: input.masks };
   if (typeof input.ruleId === 'string') return { ruleId: input.ruleId, ...rest };
   const { concepts, rule, protect = rule?.protect } = input as RunWithConcepts<P> & RunWithRule<P>;
   // The server checks every name and value, those of a file as well.

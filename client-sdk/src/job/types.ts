@@ -17,6 +17,8 @@ interface RunBase<P extends PresetId> extends RunOptions {
   outputTemplate?: TemplateOf<P> | undefined;
   /** What the results are encoded as; jpeg when left out. */
   format?: ResultFormat | undefined;
+  /** Whether the GPU worker stores masks as well, which this client has no use for: an operator of the bucket has. Not when left out. */
+  masks?: boolean | undefined;
 }
 
 /** A file that was picked to go on with, and is none that the job lacks: another picture, or one that can't be sent. */
@@ -89,7 +91,7 @@ export type RunInput<P extends PresetId> = RunWithConcepts<P> | RunWithRule<P> |
 
 /**
  * What to do with photos that the server has already. `format` is what the results are encoded as; left out it is jpeg, for a retry that of
- * the job, and for `jobs.execute`, which sends what it is given, the server's own, png.
+ * the job, and for `jobs.execute`, which sends what it is given, the server's own, png. `masks`: whether they are stored as well.
  */
 export type Change<P extends PresetId = never> =
   | {
@@ -97,8 +99,14 @@ export type Change<P extends PresetId = never> =
       protect?: readonly ProtectIn<P>[] | undefined;
       outputTemplate?: TemplateIn<P> | undefined;
       format?: ResultFormat | undefined;
+      masks?: boolean | undefined;
     }
-  | { ruleId: string; outputTemplate?: TemplateIn<P> | undefined; format?: ResultFormat | undefined };
+  | {
+      ruleId: string;
+      outputTemplate?: TemplateIn<P> | undefined;
+      format?: ResultFormat | undefined;
+      masks?: boolean | undefined;
+    };
 
 /** `live`: told as it happens; `polling`: asked for; `offline`: out of reach, tried again by itself. */
 export type Connection = 'idle' | 'connecting' | 'live' | 'polling' | 'offline';

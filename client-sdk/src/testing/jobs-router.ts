@@ -98,6 +98,7 @@ export const jobsRouter = router({
     const { concepts, protect } = 'ruleId' in input ? (rule ?? { concepts: {}, protect: [] }) : input;
     const command = {
       choice: { concepts, protect, outputTemplate: input.outputTemplate, format: input.format },
+      masks: input.masks ?? false,
       rule: rule === null ? null : { id: rule.id, preset: rule.presetId },
       callbackBase: world.baseUrl,
       idempotencyKey: input.idempotencyKey ?? world.unique('key-'),

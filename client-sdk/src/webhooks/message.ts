@@ -30,6 +30,11 @@ export interface GpuMessage {
   protect: string[];
   /** What every result is stored as, whatever its key ends in; servers of an earlier release sign for `image/png` and name none. */
   output_type: 'image/png' | 'image/jpeg' | 'image/webp';
+  /**
+   * Whether masks are wanted, for workers with storage credentials; servers of an earlier release do not say, and want them. The others go
+   * by the URLs that they are given.
+   */
+  masks?: boolean | undefined;
   items: GpuItem[];
   callback_url: string;
   /** Prefix of the idempotency keys that the worker gives its results. */
@@ -46,10 +51,10 @@ export interface DispatchItem extends GpuItem {
   output_url: string;
   /** PUT a small preview here, with content type `image/jpeg`. */
   preview_url: string;
-  /** By concept, targets and protects: PUT the mask here, with content type `image/png`. */
+  /** By concept, targets and protects: PUT the mask here, with content type `image/png`. Empty where no masks are wanted. */
   mask_urls: Record<string, string>;
-  /** PUT what was found here, with content type `application/json`. */
-  instances_url: string;
+  /** PUT what was found here, with content type `application/json`. Absent where no masks are wanted. */
+  instances_url?: string | undefined;
 }
 
 /** What a GPU worker gets at dispatch. */

@@ -34,6 +34,11 @@ const oneOf =
   (value, at) => {
     if (!values.includes(value as string)) wrong(at, `must be one of ${values.join(', ')}`);
   };
+const maybe =
+  (check: Check): Check =>
+  (value, at) => {
+    if (value !== undefined) check(value, at);
+  };
 const object = (value: unknown, at: string): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
@@ -74,9 +79,10 @@ const message = fields({
   preset: oneOf(PRESET_IDS),
   concepts: each(action),
   protect: list(text),
-  output_type: (value, at) => {
-    if (value !== undefined) oneOf(['image/png', 'image/jpeg', 'image/webp'])(value, at);
-  },
+  output_type: maybe(oneOf(['image/png', 'image/jpeg', 'image/webp'])),
+  masks: maybe((value, at) => {
+    if (typeof value !== 'boolean') wrong(at, 'must be true or false');
+  }),
   items: list(
     fields({
       idx: whole(0, MAX_PHOTOS - 1),
@@ -87,15 +93,13 @@ const message = fields({
       output_url: address,
       preview_url: address,
       mask_urls: each(address),
-      instances_url: address,
+      instances_url: maybe(address),
     }),
     1,
   ),
   callback_url: address,
   callback_token: text,
-  callback_secret: (value, at) => {
-    if (value !== undefined) text(value, at);
-  },
+  callback_secret: maybe(text),
   idempotency_prefix: text,
   batch_concurrency: whole(1),
 });

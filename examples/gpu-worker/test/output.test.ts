@@ -1,7 +1,9 @@
 // Results in each type that can be asked for: what they are, what they carry, and messages that leave things out.
 
 import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { ThreadPool } from '../src/photo/pool.ts';
+import type { PhotoResult } from '../src/photo/process.ts';
 import { compare, grey, messageFor, photo, rgb } from './bench.ts';
 import { corners, exif, withExif } from './files.ts';
 import { OwnBench } from './own-bench.ts';
@@ -43,6 +45,22 @@ test.each([
     n += 3;
   }
   expect(sum / n).toBeLessThanOrEqual(loss);
+});
+
+test('a message without masks, as it comes where nobody asked, is worked on, and no mask is even made', async () => {
+  const made = vi.spyOn(ThreadPool.prototype, 'process');
+  const { items, ...message } = messageFor(own.storage, 'seller', [coffee]);
+  const bare = items.map(({ mask_urls: _, instances_url: __, ...item }) => ({ ...item, mask_urls: {} }));
+  await own.bench.post('/run', { input: { ...message, masks: false, items: bare } });
+  expect(await own.bench.ended()).toBe('COMPLETED');
+  const first: PhotoResult | undefined = await made.mock.results[0]?.value;
+  made.mockRestore();
+  expect(first?.masks).toEqual({});
+  expect([...own.storage.objects.keys()].sort()).toEqual([
+    'inputs/0.jpg',
+    'outputs/0_result.png',
+    'previews/0_thumb.jpg',
+  ]);
 });
 
 test('a message in which absent things are null, with no masks wanted and with fields of later days, is worked on', async () => {

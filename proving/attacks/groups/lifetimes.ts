@@ -64,7 +64,7 @@ presigning.staged(
   DENIED,
   async (world) => {
     const owner = await world.signUp();
-    const job = await world.jobs.done(owner, 1);
+    const job = await world.jobs.at('done', owner, 1, { asked: { masks: true } });
     const item = job.dispatch.items[0];
     data(await world.mutate('jobs.delete', { jobId: job.jobId }, { token: owner.token }));
     must(item !== undefined, 'the dispatch has no photo');
@@ -74,7 +74,7 @@ presigning.staged(
         [
           [item.output_url, job.dispatch.output_type],
           [item.preview_url, 'image/jpeg'],
-          [item.instances_url, 'application/json'],
+          [item.instances_url ?? '', 'application/json'],
           [Object.values(item.mask_urls)[0] ?? '', 'image/png'],
         ].map(([url = '', type = '']) => put(world, url, { 'content-type': type }, 'late')),
       );

@@ -1,7 +1,7 @@
 /**
  * `npm run cost`: what a job uses of the platform, counted, and what that costs.
  *
- *     npm run cost                  jobs of 10, 30 and 200 photos, results singly and in tens, once with evictions
+ *     npm run cost                  jobs of 10, 30 and 200 photos, results singly and in tens, once with evictions, once with masks
  *     npm run cost -- --check       exits with 1 when a count is above its limit (proving/bench/limits.ts)
  *     npm run cost -- --quick       30 photos only, which is what the limits are about
  *     npm run cost -- --write       puts the tables into docs/PERFORMANCE.md
@@ -12,25 +12,30 @@ import { COUNT_LIMITS } from '../limits.ts';
 import { type Bench, startBench } from '../start.ts';
 import { figure, publish, type Table, verdict } from '../tables.ts';
 import { dollarsPer1000, freeJobs, resourcesOf } from './bill.ts';
+import { cleanUpCounts } from './clean-up.ts';
 import { FREE_PER_DAY, PRICE_LIST_DATE } from './prices.ts';
-import { runJob, type Usage, type Variant } from './run-job.ts';
+import { METERED, runJob, type Variant, type WholeUsage } from './run-job.ts';
 import { gbOfResults } from './storage.ts';
 
 const values = optionsGiven({ check: flag(), quick: flag(), write: flag() });
 
-type Run = { variant: Variant; usage: Usage };
+type Run = { variant: Variant; usage: WholeUsage };
 
 const PHOTOS = values.quick ? [30] : [10, 30, 200];
 const VARIANTS: Variant[] = [
   ...PHOTOS.flatMap((photos) => [1, 10].map((perCallback) => ({ photos, perCallback, evicted: false }))),
   { photos: 30, perCallback: 1, evicted: true },
+  { photos: 30, perCallback: 1, evicted: false, masks: true },
 ];
 
-const nameOf = ({ photos, perCallback, evicted }: Variant): string =>
-  `${photos} photos, ${perCallback === 1 ? 'one' : 'ten'} a callback${evicted ? ', evicted between' : ''}`;
+const nameOf = ({ photos, perCallback, evicted, masks }: Variant): string =>
+  `${photos} photos, ${perCallback === 1 ? 'one' : 'ten'} a callback${evicted ? ', evicted between' : ''}${masks ? ', with masks' : ''}`;
+
+/** Nothing was done to it that most jobs do not see. */
+const isPlain = ({ evicted, masks }: Variant): boolean => !evicted && !masks;
 
 endInOrderWhenInterrupted();
-const bench = await startBench({ entry: 'proving/bench/workers/counting.ts', besides: ['proving/bench/workers'] });
+const bench = await startBench(METERED);
 let runs: Run[];
 try {
   runs = await runAll(bench);
@@ -49,16 +54,18 @@ if (values.check) {
 async function runAll(on: Bench): Promise<Run[]> {
   const account = await on.api.signUpPro();
   await runJob(on, account, { photos: 1, perCallback: 1, evicted: false });
+  console.log('what a clean-up uses');
+  const cleanUp = await cleanUpCounts(30);
   const done: Run[] = [];
   for (const [at, variant] of VARIANTS.entries()) {
     console.log(`${at + 1}/${VARIANTS.length} ${nameOf(variant)}`);
-    done.push({ variant, usage: await runJob(on, account, variant) });
+    done.push({ variant, usage: { ...(await runJob(on, account, variant)), cleanUp } });
   }
   return done;
 }
 
 function usageTable(all: Run[]): Table {
-  const lines: [string, (usage: Usage) => number][] = [
+  const lines: [string, (usage: WholeUsage) => number][] = [
     ['HTTP requests of client and GPU worker', (usage) => usage.httpRequests],
     ['Worker requests', (usage) => usage.workerRequests],
     ['object requests', (usage) => usage.objectRequests],
@@ -66,6 +73,7 @@ function usageTable(all: Run[]): Table {
     ['object rows written', (usage) => usage.objectRowsWritten],
     ['object milliseconds', (usage) => usage.objectActiveMs],
     ['object GB-s', (usage) => resourcesOf(usage)['object GB-s']],
+    ['object rows written by the clean-up', (usage) => usage.cleanUp.objectRowsWritten],
     ['D1 queries', (usage) => usage.d1Queries],
     ['D1 rows read', (usage) => usage.d1RowsRead],
     ['D1 rows written', (usage) => usage.d1RowsWritten],
@@ -74,6 +82,7 @@ function usageTable(all: Run[]): Table {
     ['dispatch to the provider, bytes', (usage) => usage.dispatchBytes],
     ['R2 class A, by the Worker', (usage) => usage.r2ClassA],
     ['R2 class A, by client and GPU worker', (usage) => usage.storageClassA],
+    ['R2 class A, by the clean-up', (usage) => usage.cleanUp.r2ClassA],
     ['R2 class B, by client and GPU worker', (usage) => usage.storageClassB],
     ['D1, bytes', (usage) => usage.d1Bytes],
     ['bytes of bodies in', (usage) => usage.bytesIn],
@@ -88,8 +97,8 @@ function usageTable(all: Run[]): Table {
   };
 }
 
-function shortName({ photos, perCallback, evicted }: Variant): string {
-  return `${photos}/${perCallback}${evicted ? ' evicted' : ''}`;
+function shortName({ photos, perCallback, evicted, masks }: Variant): string {
+  return `${photos}/${perCallback}${evicted ? ' evicted' : ''}${masks ? ' masks' : ''}`;
 }
 
 /** Whole ones, unless they are few. */
@@ -100,7 +109,7 @@ function ofJobs(jobs = 0): string {
 /** Ten gigabytes and one database are what the free plan has at a time. */
 function storageTable(all: Run[]): Table {
   const rows = all
-    .filter(({ variant }) => variant.perCallback === 1 && !variant.evicted)
+    .filter(({ variant }) => isPlain(variant) && variant.perCallback === 1)
     .map(({ variant, usage }) => [
       String(variant.photos),
       figure(gbOfResults(variant.photos)),
@@ -144,13 +153,14 @@ function priceTable(all: Run[]): Table {
 
 function limitTable(all: Run[]): Table {
   const rows = all.flatMap(({ variant, usage }) => {
-    if (variant.photos !== 30 || variant.evicted) return [];
+    if (variant.photos !== 30 || !isPlain(variant)) return [];
     const limits = COUNT_LIMITS[variant.perCallback === 1 ? 1 : 10];
     const counted = {
       'D1 rows written': usage.d1RowsWritten,
       'object rows written': usage.objectRowsWritten,
       'HTTP requests': usage.httpRequests,
       'queue operations': usage.queueOperations,
+      'R2 class A, clean-up included': resourcesOf(usage)['R2 class A'],
     };
     return (Object.keys(limits) as (keyof typeof counted)[]).map((name) => [
       `${name}, ${variant.perCallback === 1 ? 'one' : 'ten'} a callback`,

@@ -1,15 +1,14 @@
 /** One whole job of a known user, counted: from create to its end, with a watcher, as a client and a GPU worker do it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
-import { instancesKey, maskKey, outputKey, previewKey } from '../../../server/src/domain/keys.ts';
+import type { DispatchItem, DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
 import { PICTURE } from '../../world/gpu.ts';
-import { type Account, CHOICE, type Job, PHOTO, range } from '../api.ts';
+import { type Account, type Job, range } from '../api.ts';
 import { cpuMs, quiet, TOLD_MS } from '../speed/workerd-cpu.ts';
 import type { Bench } from '../start.ts';
 import type { Counts } from '../workers/counts.ts';
 import { r2GbDays } from './storage.ts';
 
-export type Variant = { photos: number; perCallback: number; evicted: boolean };
+export type Variant = { photos: number; perCallback: number; evicted: boolean; masks?: boolean };
 
 export type Usage = Counts & {
   /** From client and GPU worker: API calls, the watcher's upgrade, callbacks. */
@@ -34,7 +33,11 @@ export type Usage = Counts & {
   r2GbDays: number;
 };
 
-const MASKED = [...Object.keys(CHOICE.concepts), ...CHOICE.protect];
+/** With what its clean-up uses, when its results are kept no longer. */
+export type WholeUsage = Usage & { cleanUp: Counts };
+
+/** The Worker with a meter on it. */
+export const METERED = { entry: 'proving/bench/workers/counting.ts', besides: ['proving/bench/workers'] };
 
 export async function runJob(bench: Bench, account: Account, variant: Variant): Promise<Usage> {
   const { api, gpu, production, pid } = bench;
@@ -47,7 +50,7 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
   const job = await api.jobs.at('created', account, photos);
   await api.jobs.upload(job);
   const executed = performance.now();
-  const { ticket } = (await api.jobs.execute(job)) as { ticket: string };
+  const { ticket } = (await api.jobs.execute(job, { masks: variant.masks })) as { ticket: string };
   const dispatchCpu = cpuMs(pid);
   const { message, at, bytes } = await gpu.dispatchOf(job.jobId);
   await settleDown();
@@ -66,16 +69,31 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
     bytesIn: api.traffic.bytesIn - traffic.bytesIn,
     bytesOut: api.traffic.bytesOut - traffic.bytesOut,
     dispatchBytes: bytes,
-    storageClassA: photos * (4 + MASKED.length),
+    // The user's PUT of each photo, and the GPU worker's of all that it was given a URL for.
+    storageClassA: photos + message.items.flatMap(placesOf).length,
     // The GPU worker reads the photo; the user looks at preview and result once.
     storageClassB: photos * 3,
     cpuMs: cpuMs(pid) - cpuBefore,
     dispatchCpuMs,
     dispatchMs: at - executed,
     d1Bytes: (await d1Size(bench)) - d1Before,
-    r2GbDays: r2GbDays(photos, MASKED.length),
+    r2GbDays: r2GbDays(photos, Object.keys(message.items[0]?.mask_urls ?? {}).length),
   };
 }
+
+/** Where a GPU worker puts what it made of a photo, with its content type: that of results is the message's. */
+const placesOf = ({
+  output_url,
+  preview_url,
+  mask_urls,
+  instances_url,
+}: DispatchItem): [url: string, type?: string][] => [
+  [output_url],
+  [preview_url, 'image/jpeg'],
+  ...Object.values(mask_urls).map((url): [string, string] => [url, 'image/png']),
+  ...(instances_url === undefined ? [] : [[instances_url, 'application/json'] satisfies [string, string]]),
+];
+const BUCKET = /^.*\/s3-images\//;
 
 /** As a GPU worker does: everything that a photo may have is put, then it is reported. */
 async function work(
@@ -86,12 +104,10 @@ async function work(
 ): Promise<void> {
   const { api, production } = bench;
   await api.putAll(
-    range(0, photos).flatMap((idx) => [
-      [outputKey(job, idx), message.output_type, PICTURE],
-      [previewKey(job, idx), 'image/jpeg', PHOTO],
-      [instancesKey(job, idx), 'application/json', PHOTO],
-      ...MASKED.map((concept): [string, string, Uint8Array] => [maskKey(job, idx, concept), 'image/png', PICTURE]),
-    ]),
+    message.items.flatMap(placesOf).map(([url, type]): [string, string, Uint8Array] => {
+      const key = decodeURIComponent(new URL(url).pathname).replace(BUCKET, '');
+      return [key, type ?? message.output_type, PICTURE];
+    }),
   );
   for (let from = 0; from < photos; from += perCallback) {
     if (evicted) {

@@ -15,7 +15,8 @@ export const gbOfResults = (photos: number): number => (photos * SIZE.result) / 
 
 /** R2: each object for as long as it is kept. @param masks of each photo */
 export function r2GbDays(photos: number, masks: number): number {
-  const bytes = SIZE.photo + SIZE.result + SIZE.preview + SIZE.instances + masks * SIZE.mask;
+  const found = masks === 0 ? 0 : SIZE.instances + masks * SIZE.mask;
+  const bytes = SIZE.photo + SIZE.result + SIZE.preview + found;
   return (photos * bytes * DAYS.objects) / GB;
 }
 

@@ -107,7 +107,7 @@ async function inhabit(world: World): Promise<void> {
   const [created, uploaded, running] = await Promise.all([
     world.jobs.created(owner),
     world.jobs.uploaded(owner, 2, VICTIMS_PHOTO),
-    world.jobs.running(owner, 2, VICTIMS_PHOTO),
+    world.jobs.at('running', owner, 2, { photo: VICTIMS_PHOTO, asked: { masks: true } }),
   ]);
   const rule = { name: 'Oak floor', presetId: 'interior', concepts: { Floor: { action: 'recolor', value: 'oak' } } };
   const ruleId = text(data(await world.mutate('rules.create', rule, { token: owner.token })), 'id');

@@ -39,6 +39,8 @@ export const exportedJob = z.object({
   outputTemplate: z.nullable(z.string()),
   /** What the results are encoded as; absent when it was never executed. */
   format: z.optional(resultFormat),
+  /** True where masks were asked for; else absent. */
+  masks: z.optional(z.boolean()),
   ruleId: z.nullable(z.string()),
   /** Credits; null until it is settled. */
   charged: z.nullable(z.int()),

@@ -28,6 +28,8 @@ export const queueMessage = z.object({
   protect: z.array(z.string()),
   /** What results are stored as, whatever their key ends in. A message from before there was a choice names none. */
   output_type: z._default(z.enum(OUTPUT_TYPES), 'image/png'),
+  /** Whether masks are wanted. A message from before there was a choice names nothing, and has them. */
+  masks: z._default(z.boolean(), true),
   items: z.array(queueItem),
   callback_url: z.string(),
   /** Prefix of the idempotency keys that the worker gives its results. */
@@ -44,10 +46,10 @@ export type DispatchItem = z.infer<typeof queueItem> & {
   output_url: string;
   /** PUT with content type image/jpeg. */
   preview_url: string;
-  /** By concept, targets and protects: PUT with content type image/png. */
+  /** By concept, targets and protects: PUT with content type image/png. Empty where no masks are wanted. */
   mask_urls: Record<string, string>;
-  /** PUT with content type application/json. */
-  instances_url: string;
+  /** PUT with content type application/json. Absent where no masks are wanted. */
+  instances_url?: string | undefined;
 };
 export type DispatchMessage = Omit<QueueMessage, 'items'> & {
   items: DispatchItem[];

@@ -89,6 +89,8 @@ const executeConcepts = z.strictObject({
   outputTemplate: z.optional(outputTemplateId),
   /** What the results are encoded as; png when left out. */
   format: z.optional(resultFormat),
+  /** Whether the GPU worker stores masks and what it found as well; not when left out. */
+  masks: z.optional(z.boolean()),
   idempotencyKey: z.optional(idempotencyKey),
 });
 const executeRule = z.strictObject({
@@ -96,6 +98,7 @@ const executeRule = z.strictObject({
   ruleId,
   outputTemplate: z.optional(outputTemplateId),
   format: z.optional(resultFormat),
+  masks: z.optional(z.boolean()),
   idempotencyKey: z.optional(idempotencyKey),
 });
 export const executeInput = z.union([executeConcepts, executeRule]);

@@ -42,7 +42,13 @@ export async function flushJob(
 function insertJob(db: D1Database, job: JobState): D1PreparedStatement {
   const { done, failed, total } = progressOf(job);
   const { outputTemplate = null, format } = job.choice ?? {};
-  const params = { outputTemplate, format, from: job.source?.jobId ?? null, cover: firstOf(job.previews) };
+  const params = {
+    outputTemplate,
+    format,
+    masks: job.masks || undefined,
+    from: job.source?.jobId ?? null,
+    cover: firstOf(job.previews),
+  };
   const { status, preset, ruleId, error, createdAt, endedAt } = job;
   return db
     .prepare(
@@ -200,13 +206,14 @@ type AskedRow = {
 /** What the job was executed with; nothing when it never was. */
 function askedOf(row: AskedRow) {
   const concepts = jsonOf<ConceptMap>(row.concepts_json);
-  const params = jsonOf<{ outputTemplate?: string | null; format?: string }>(row.params_json);
+  const params = jsonOf<{ outputTemplate?: string | null; format?: string; masks?: unknown }>(row.params_json);
   const format = RESULT_FORMATS.find((known) => known === (params?.format ?? 'png'));
   return {
     concepts,
     protect: jsonOf<string[]>(row.protect_json),
     outputTemplate: params?.outputTemplate ?? null,
     ...(concepts === null || format === undefined ? {} : { format }),
+    masks: params?.masks,
     ruleId: row.rule_id,
   };
 }

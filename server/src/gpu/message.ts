@@ -1,4 +1,7 @@
-/** From the message in the queue to the one that the GPU worker gets: presigned URLs, the job's callback token and the secret to sign with added. */
+/**
+ * From the message in the queue to the one that the GPU worker gets: presigned URLs, the job's callback token and the secret to sign with
+ * added. What is not wanted is not signed: masks are most of the URLs, and half of what a job writes to storage.
+ */
 import type { DispatchItem, DispatchMessage, QueueMessage } from '../contract/gpu-message.ts';
 import { instancesKey, type JobRef, maskKey } from '../domain/keys.ts';
 import { callbackSecret, callbackToken } from '../security/callback-auth.ts';
@@ -13,7 +16,8 @@ export function dispatchMessage(
   settings: Settings,
 ): DispatchMessage {
   const job: JobRef = { userId: message.user_id, jobId: message.job_id };
-  const concepts = [...new Set([...Object.keys(message.concepts), ...message.protect])];
+  const masks = message.masks || settings.gpu.masks === 'always';
+  const concepts = masks ? [...new Set([...Object.keys(message.concepts), ...message.protect])] : [];
   const { get, put } = presignForWorker(now, until, settings);
   const sign = (item: QueueMessage['items'][number]): DispatchItem => ({
     ...item,
@@ -23,10 +27,10 @@ export function dispatchMessage(
     mask_urls: Object.fromEntries(
       concepts.map((concept) => [concept, put(maskKey(job, item.idx, concept), 'image/png')]),
     ),
-    instances_url: put(instancesKey(job, item.idx), 'application/json'),
+    ...(masks ? { instances_url: put(instancesKey(job, item.idx), 'application/json') } : {}),
   });
   const items = message.items.map(sign);
   const callback_token = callbackToken(message.job_id, settings.callbackSecret);
   const callback_secret = callbackSecret(message.job_id, settings.callbackSecret);
-  return { ...message, items, callback_token, callback_secret };
+  return { ...message, masks, items, callback_token, callback_secret };
 }

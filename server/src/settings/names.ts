@@ -73,6 +73,7 @@ export type TextName =
   | 'PUBLIC_BASE_URL'
   | 'GPU_PROVIDER'
   | 'GPU_URL'
+  | 'GPU_MASKS'
   | 'GPU_CALLBACK_GLOBAL_SECRET'
   | 'TURNSTILE_URL'
   | 'CORS_ORIGINS';

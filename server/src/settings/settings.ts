@@ -28,7 +28,13 @@ export type Settings = {
   };
   /** Origin of callback URLs; null in development: then it is that of the request. */
   publicBaseUrl: string | null;
-  gpu: { provider: 'runpod' | 'http'; url: string | null; apiKey: string | null };
+  gpu: {
+    provider: 'runpod' | 'http';
+    url: string | null;
+    apiKey: string | null;
+    /** `always`: masks are signed for whether or not they were asked for, since workers may refuse a message without. */
+    masks: 'asked' | 'always';
+  };
   /** Without a secret nobody is asked whether he is human. */
   turnstile: { secret: string | null; url: string };
   corsOrigins: string[];
@@ -113,6 +119,7 @@ function placesOf(read: SettingsReader, accountId: string) {
       provider: read.oneOf('GPU_PROVIDER', ['runpod', 'http']),
       url: read.url('GPU_URL', read.inProduction('GPU_URL')),
       apiKey: read.inProduction('GPU_API_KEY'),
+      masks: read.oneOf('GPU_MASKS', ['asked', 'always']),
     },
     turnstile: {
       secret: read.optional('TURNSTILE_SECRET'),

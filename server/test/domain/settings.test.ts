@@ -241,11 +241,14 @@ describe('addresses and switches', () => {
     expect(parseSettings(vars, false).corsOrigins).toEqual(['https://a.test', 'https://b.test', 'https://c.test']);
   });
 
-  test('the provider and the global callback secret take their known words only', () => {
+  test('the provider, the global callback secret and the masks take their known words only', () => {
     expect(parseSettings({ ...DEV, GPU_PROVIDER: 'http' }, false).gpu.provider).toBe('http');
     expect(complaints({ ...DEV, GPU_PROVIDER: 'HTTP' })).toEqual(['GPU_PROVIDER']);
     const off = { ...DEV, GPU_CALLBACK_GLOBAL_SECRET: 'off' };
     expect(parseSettings(off, false).callbackGlobalSecret).toBe(false);
     expect(complaints({ ...DEV, GPU_CALLBACK_GLOBAL_SECRET: 'false' })).toEqual(['GPU_CALLBACK_GLOBAL_SECRET']);
+    expect(parseSettings(DEV, false).gpu.masks).toBe('asked');
+    expect(parseSettings({ ...DEV, GPU_MASKS: 'always' }, false).gpu.masks).toBe('always');
+    expect(complaints({ ...DEV, GPU_MASKS: 'yes' })).toEqual(['GPU_MASKS']);
   });
 });

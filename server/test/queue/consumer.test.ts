@@ -153,7 +153,9 @@ describe('the provider', () => {
 
 describe('what is sent', () => {
   test('to the queue holds no URL but the callback and no secret; to the provider, URLs and the token for this job', async () => {
-    const message = await queued(2);
+    const { jobId } = await uploadedJob(user, 2);
+    await user.client.jobs.execute.mutate({ jobId, ...CHOICE, masks: true });
+    const message = lastSent(jobId);
     const text = JSON.stringify(message);
     expect(text).not.toContain('X-Amz');
     expect(text).not.toContain('cb_');
@@ -171,7 +173,7 @@ describe('what is sent', () => {
         item.input_url,
         item.output_url,
         item.preview_url,
-        item.instances_url,
+        item.instances_url ?? '',
         ...Object.values(item.mask_urls),
       ];
       for (const url of urls) expect(new URL(url).searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);

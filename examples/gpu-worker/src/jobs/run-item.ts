@@ -58,8 +58,7 @@ async function store(
     }
   };
   // The result comes last: what finds it in storage finds everything else there too.
-  const masks = Object.entries(result.masks).filter(([name]) => Object.hasOwn(item.mask_urls, name));
-  await Promise.all(masks.map(([name, png]) => put(item.mask_urls[name]!, png, 'image/png')));
+  await Promise.all(Object.entries(result.masks).map(([name, png]) => put(item.mask_urls[name]!, png, 'image/png')));
   if (item.instances_url !== null) await put(item.instances_url, result.instances, 'application/json');
   if (!result.painted) return;
   await put(item.preview_url, result.painted.preview, 'image/jpeg');
@@ -69,7 +68,9 @@ async function store(
 async function work(item: Item, message: Message, deps: ItemDeps, signal: AbortSignal): Promise<string | null> {
   const bytes = await fetchPhoto(item, deps, signal);
   const { preset, concepts, protect, output_type: outputType } = message;
-  const result = await deps.pool.process({ idx: item.idx, bytes, preset, concepts, protect, outputType }, signal);
+  const masksOf = Object.keys(item.mask_urls);
+  const task = { idx: item.idx, bytes, masksOf, preset };
+  const result = await deps.pool.process({ ...task, concepts, protect, outputType }, signal);
   await store(item, result, outputType, deps, signal);
   return result.error;
 }

@@ -17,10 +17,12 @@ export interface PhotoTask {
   readonly concepts: Readonly<Record<string, Rule>>;
   readonly protect: readonly string[];
   readonly outputType: OutputType;
+  /** concepts whose mask is wanted; all of them when left out */
+  readonly masksOf?: readonly string[];
 }
 
 export interface PhotoResult {
-  /** PNG by concept, all black where nothing was found */
+  /** PNG by concept that is wanted, all black where nothing was found */
   readonly masks: Readonly<Record<string, Uint8Array>>;
   /** instances.json */
   readonly instances: string;
@@ -57,7 +59,8 @@ export async function processPhoto(task: PhotoTask): Promise<PhotoResult> {
   const layers = findLayers({ scene, width, height }, task.preset, { targets, protects: task.protect, withRim });
   const filed = async (shown: readonly Layer[]) => {
     const masks: Record<string, Uint8Array> = {};
-    for (const layer of shown) masks[layer.concept] = await maskPng(layer, photo);
+    const wanted = shown.filter(({ concept }) => task.masksOf?.includes(concept) ?? true);
+    for (const layer of wanted) masks[layer.concept] = await maskPng(layer, photo);
     return { masks, instances: describe(photo, shown) };
   };
   if (!layers.some(({ role, found }) => role === 'target' && found)) {

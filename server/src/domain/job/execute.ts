@@ -7,6 +7,8 @@ import { type Decision, decided, type JobSettings, type JobState } from './state
 
 export type Execute = {
   choice: ChoiceInput;
+  /** Whether masks are wanted. A caller of the release before does not say, and means yes. */
+  masks?: boolean | undefined;
   /** The saved rule that the choice comes from, with the preset that it is for. */
   rule: { id: string; preset: PresetId } | null;
   callbackBase: string;
@@ -28,8 +30,10 @@ export function execute(job: JobState, command: Execute, now: number, settings: 
   return decided(verdict === 'answered' ? job : queued(job, command, choice.value, now, settings), null);
 }
 
+/** What the release before executed did not say whether it wants masks: it is repeated by whatever is said of them. */
 const isAsBefore = (job: JobState, command: Execute, choice: Choice): boolean =>
-  JSON.stringify([job.choice, job.ruleId]) === JSON.stringify([choice, command.rule?.id ?? null]);
+  JSON.stringify([job.choice, job.ruleId]) === JSON.stringify([choice, command.rule?.id ?? null]) &&
+  (job.masks === undefined || job.masks === (command.masks ?? true));
 
 function queued(job: JobState, command: Execute, choice: Choice, now: number, settings: JobSettings): JobState {
   return {
@@ -37,6 +41,7 @@ function queued(job: JobState, command: Execute, choice: Choice, now: number, se
     status: 'queued',
     deadline: now + settings.executionMs,
     choice,
+    ...(command.masks === undefined ? {} : { masks: command.masks }),
     ruleId: command.rule?.id ?? null,
     executeKey: command.idempotencyKey,
     callbackBase: command.callbackBase,

@@ -3,7 +3,7 @@ import { outputTypeOf, type QueueMessage } from '../../contract/gpu-message.ts';
 import { indexesOf } from '../bitmap.ts';
 import { inputKey, outputKey, previewKey } from '../keys.ts';
 import { formatOf } from '../presets.ts';
-import { inputIndex, inputOwner, type JobState, openItems } from './state.ts';
+import { inputIndex, inputOwner, type JobState, openItems, wantsMasks } from './state.ts';
 
 export function queueMessageOf(job: JobState, batchConcurrency: number): QueueMessage {
   if (job.choice === null) throw new Error('a job without a choice has nothing to dispatch');
@@ -16,6 +16,7 @@ export function queueMessageOf(job: JobState, batchConcurrency: number): QueueMe
     concepts: job.choice.concepts,
     protect: job.choice.protect,
     output_type: outputTypeOf(formatOf(job.choice)),
+    masks: wantsMasks(job),
     items: indexesOf(openItems(job)).map((idx) => ({
       idx,
       input_key: inputKey(owner, inputIndex(job, idx)),

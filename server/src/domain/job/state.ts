@@ -52,6 +52,11 @@ export type JobState = {
   inputsUntil?: number;
 
   choice: Choice | null;
+  /**
+   * Whether masks were asked for. Beside the choice, which the release before compares as a whole when an execute is repeated. Absent:
+   * never executed, or by a release that did not ask. See {@link wantsMasks}.
+   */
+  masks?: boolean;
   ruleId: string | null;
   executeKey: string | null;
   cancelKey: string | null;
@@ -145,6 +150,8 @@ export const openItems = (job: JobState): Bitmap => all(job.photos.length) & ~(j
 export const sentPhotos = (job: JobState): number => job.sent ?? (job.attempt > 0 ? job.photos.length : 0);
 /** Photos counted as sent whose dispatch was not answered yet: should the provider refuse them, they never reached it. */
 export const unansweredPhotos = (job: JobState): number => (job.dispatch === 'claimed' ? (job.inFlight ?? 0) : 0);
+/** What was executed before one could ask was promised its masks, and has them until it ends. */
+export const wantsMasks = (job: JobState): boolean => job.masks ?? true;
 /** Whether every photo is settled and only the look into R2 is missing. */
 export const isClosing = (job: JobState): boolean => isAtWork(job) && openItems(job) === 0n;
 

@@ -80,8 +80,8 @@ export class InsideCalls {
   recipe(): Recipe | null {
     const job = this.#ports.shell.job();
     if (job === null || job.deletedAt !== null) return null;
-    const { userId, preset, choice, ruleId } = job;
-    return { userId, preset, choice, ruleId };
+    const { userId, preset, choice, masks, ruleId } = job;
+    return { userId, preset, choice, masks, ruleId };
   }
 
   endWatching(epoch: number): void {

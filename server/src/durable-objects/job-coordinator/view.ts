@@ -61,12 +61,18 @@ export function snapshotOf(job: JobState, errors: ReadonlyMap<number, string>, s
 }
 
 /** A job for its owner's export. `inputs`: keys of the photos as they were uploaded; none when they are not kept (any more). */
-export type JobExport = { snapshot: JobSnapshot; choice: JobState['choice']; ruleId: string | null; inputs: string[] };
+export type JobExport = {
+  snapshot: JobSnapshot;
+  choice: JobState['choice'];
+  masks?: boolean | undefined;
+  ruleId: string | null;
+  inputs: string[];
+};
 
 export function exportOf(job: JobState): Omit<JobExport, 'snapshot'> {
   const kept = job.status !== 'created' && !job.inputsGone;
   const inputs = kept ? job.photos.map((_, idx) => inputKey(inputOwner(job), inputIndex(job, idx))) : [];
-  return { choice: job.choice, ruleId: job.ruleId, inputs };
+  return { choice: job.choice, masks: job.masks, ruleId: job.ruleId, inputs };
 }
 
 /** A photo that may be uploaded, with what its URL has to bind. `until`: when the job takes it that the URL has ended. */
@@ -79,7 +85,13 @@ export const uploadSlots = (job: JobState, indexes: number[]): UploadSlot[] =>
   });
 
 /** Everything that a new job on the same photos with the same choice needs; for operators. */
-export type Recipe = { userId: string; preset: PresetId; choice: JobState['choice']; ruleId: string | null };
+export type Recipe = {
+  userId: string;
+  preset: PresetId;
+  choice: JobState['choice'];
+  masks?: boolean | undefined;
+  ruleId: string | null;
+};
 
 /** @param late photos of which a result came after the end */
 export function adminViewOf(job: JobState, late: number, nextAlarm: number | null): AdminJob {

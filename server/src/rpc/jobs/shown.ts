@@ -79,7 +79,7 @@ export function fileKey({ snapshot, inputs }: JobExport, idx: number, kind: File
 
 /** For his export. @param createdAt as the list that it was found in has it */
 export function exportedOf(
-  { snapshot, choice, ruleId, inputs }: JobExport,
+  { snapshot, choice, masks, ruleId, inputs }: JobExport,
   createdAt: Date,
   now: number,
   url: (key: string) => string,
@@ -96,6 +96,7 @@ export function exportedOf(
       protect: choice?.protect ?? null,
       outputTemplate: choice?.outputTemplate ?? null,
       ...(choice === null ? {} : { format: formatOf(choice) }),
+      masks,
       ruleId,
     }),
     charged: snapshot.charged,
@@ -104,10 +105,10 @@ export function exportedOf(
   };
 }
 
-type Asked = Pick<ExportedJob, 'concepts' | 'protect' | 'outputTemplate' | 'format' | 'ruleId'>;
+type Asked = Pick<ExportedJob, 'concepts' | 'protect' | 'outputTemplate' | 'format' | 'ruleId'> & { masks?: unknown };
 
 /** What was asked for, as far as this release knows the words: a later one may have written others, and the first anything. */
-export function readable({ concepts, protect, outputTemplate, format, ruleId }: Asked): Asked {
+export function readable({ concepts, protect, outputTemplate, format, masks, ruleId }: Asked) {
   const { shape } = exportedJob;
   const known = shape.format.safeParse(format).data;
   return {
@@ -115,6 +116,7 @@ export function readable({ concepts, protect, outputTemplate, format, ruleId }: 
     protect: shape.protect.safeParse(protect).data ?? null,
     outputTemplate: shape.outputTemplate.safeParse(outputTemplate).data ?? null,
     ...(known === undefined ? {} : { format: known }),
+    ...(masks === true ? { masks } : {}),
     ruleId,
   };
 }

@@ -91,11 +91,12 @@ export const adminRouter = router({
     .mutation(async ({ ctx, input }) => {
       const recipe = await withJob(ctx, input.jobId, (job) => job.recipe());
       if (recipe === null || recipe.choice === null) return fail('JOB_NOT_FOUND', 'no such executed job', null);
-      const { userId, choice, ruleId, preset } = recipe;
+      const { userId, choice, masks, ruleId, preset } = recipe;
       const { idempotencyKey } = input;
       const { jobId } = await createJob(ctx, userId, null, { from: { jobId: input.jobId }, idempotencyKey });
       const command = {
         choice: { ...choice, outputTemplate: choice.outputTemplate ?? undefined },
+        masks,
         rule: ruleId === null ? null : { id: ruleId, preset },
         callbackBase: ctx.settings.publicBaseUrl ?? ctx.origin(),
         idempotencyKey,

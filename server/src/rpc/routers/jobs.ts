@@ -81,12 +81,13 @@ export const jobsRouter = router({
     .input(inputOf(executeInput))
     .output(executeOutput)
     .mutation(async ({ ctx, input }) => {
-      const { jobId, outputTemplate, format } = input;
+      const { jobId, outputTemplate, format, masks = false } = input;
       const rule =
         'ruleId' in input ? unwrap(await withUser(ctx, ctx.userId, (user) => user.getRule(input.ruleId))) : null;
       const { concepts, protect } = 'ruleId' in input ? (rule ?? { concepts: {}, protect: [] }) : input;
       const command = {
         choice: { concepts, protect, outputTemplate, format },
+        masks,
         rule: rule === null ? null : { id: rule.id, preset: rule.presetId },
         callbackBase: ctx.settings.publicBaseUrl ?? ctx.origin(),
         idempotencyKey: input.idempotencyKey ?? crypto.randomUUID(),
