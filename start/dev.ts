@@ -3,6 +3,7 @@
  *
  * PORT          the API's port; 8787 when left out. The bucket for pages on other origins is served two above it
  * GPU=none      no GPU worker: messages go to the port after the API's
+ * GPU_WORKERS=n n reference workers, each a process that starts when it is needed, behind a queue that behaves as Runpod's does
  * GPU_URL       a GPU worker that runs elsewhere, with GPU_API_KEY; GPU_PROVIDER says how to talk to it, `http` or `runpod`
  */
 import { globSync, rmSync } from 'node:fs';
@@ -16,6 +17,7 @@ import { type StackOptions, startStack } from './local/stack.ts';
 import { claimState } from './local/state-claim.ts';
 import { renderPanel } from './panel/render.ts';
 import { fromRoot, GENERATED } from './paths.ts';
+import { workersAsked } from './provider/local.ts';
 
 const LOG = path.join(GENERATED, 'dev.log');
 const STATE = path.join(GENERATED, 'state');
@@ -57,7 +59,7 @@ async function start(): Promise<void> {
   API         ${baseUrl}/trpc
   Panel       ${panel ? `${baseUrl}/panel` : 'not available'}
   Health      ${baseUrl}/health${health.status === 200 ? '' : `  answers ${health.status}: ${JSON.stringify(health.body)}`}
-  GPU worker  ${gpuUrl}${pids.gpu === null ? '  (not started by us)' : ''}
+  GPU worker  ${gpuUrl}${gpuNote(pids.gpu)}
   Secrets     .dev.vars      State  .wrangler/state      Log  .wrangler/dev.log
 
   Ctrl-C stops everything.
@@ -74,16 +76,26 @@ function portOf(text: string): number {
   return port;
 }
 
-function gpuOptions(): Pick<StackOptions, 'gpu' | 'gpuProvider'> {
+function gpuNote(pid: number | null): string {
+  const workers = workersAsked(process.env);
+  if (workers !== null) return `  (${workers} of them, as they are needed)`;
+  return pid === null ? '  (not started by us)' : '';
+}
+
+function gpuOptions(): Pick<StackOptions, 'gpu' | 'gpuProvider' | 'gpuWorkers'> {
   const { GPU, GPU_URL, GPU_API_KEY, GPU_PROVIDER } = process.env;
   if (GPU_PROVIDER && GPU_PROVIDER !== 'http' && GPU_PROVIDER !== 'runpod') {
     throw new Error(`GPU_PROVIDER=${GPU_PROVIDER} is neither http nor runpod`);
   }
   const provider: Pick<StackOptions, 'gpuProvider'> =
     GPU_PROVIDER === 'runpod' || GPU_PROVIDER === 'http' ? { gpuProvider: GPU_PROVIDER } : {};
+  const gpuWorkers = workersAsked(process.env);
+  if (gpuWorkers !== null && (GPU_URL || GPU === 'none' || GPU_PROVIDER)) {
+    throw new Error('GPU_WORKERS is for reference workers of this machine: without GPU_URL, GPU_PROVIDER and GPU=none');
+  }
   if (GPU_URL) return { ...provider, gpu: { url: GPU_URL, ...(GPU_API_KEY ? { apiKey: GPU_API_KEY } : {}) } };
   if (GPU && GPU !== 'none' && GPU !== 'reference') throw new Error(`GPU=${GPU} is neither none nor reference`);
-  return { ...provider, gpu: GPU === 'none' ? 'none' : 'reference' };
+  return { ...provider, gpuWorkers, gpu: GPU === 'none' ? 'none' : 'reference' };
 }
 
 /** Objects of another checkout may be beyond what this one's migrations lead from. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type TemporaryFolder, temporaryFolder } from '../../start/ending.ts';
 import { type Production, startProduction } from '../../start/local/production.ts';
-import { serve } from '../world/bundle/serve.ts';
+import { serve } from '../../start/local/serve.ts';
 import { Provider } from '../world/gpu.ts';
 import { Api } from './api.ts';
 import { countInMemory } from './limiter-plugin.ts';

@@ -1,7 +1,7 @@
 /**
  * The GPU provider and its worker, scripted: it remembers all that it is sent, answers as it is told, and what its worker says of photos
  * is data. It speaks in web requests and responses: a fetch inside workerd (workerd/gpu.ts) and a server of its own
- * (bundle/serve.ts) are doors to the same.
+ * (bundle/gpu.ts) are doors to the same.
  */
 import type { DispatchItem, DispatchMessage } from '../../server/src/contract/gpu-message.ts';
 import { type JobRef, outputKey, previewKey } from '../../server/src/domain/keys.ts';

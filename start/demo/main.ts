@@ -8,6 +8,7 @@ import { buildClientSdk } from '../../client-sdk/build-if-stale.ts';
 import { endInOrderWhenInterrupted } from '../ending.ts';
 import { type Stack, startStack } from '../local/stack.ts';
 import { GENERATED } from '../paths.ts';
+import { workersAsked } from '../provider/local.ts';
 import { type Album, readAlbums } from './albums.ts';
 import { operatorBucket, type ReadObject } from './bucket.ts';
 import { contactSheet, type Totals } from './contact-sheet.ts';
@@ -53,7 +54,8 @@ async function demo(args: string[]): Promise<number> {
   checkExpected(albums, options);
   prepareOutFolder(options.out);
   if (await buildClientSdk()) console.log('Built the client package');
-  stack = await startStack({ logFile: LOG });
+  const gpuWorkers = workersAsked(process.env);
+  stack = await startStack({ logFile: LOG, gpuWorkers });
   if (stack.health.status !== 200) throw new Error(`the Worker is not healthy: ${JSON.stringify(stack.health.body)}`);
   console.log(`Running at ${stack.baseUrl}, GPU worker at ${stack.gpuUrl}\n`);
 

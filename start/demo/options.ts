@@ -13,7 +13,9 @@ export const USAGE = `npm run demo -- [options]
                          shows to the pixel what was left alone
   --expect-failed NAME   a file that should not come out; may be given several times
   --out DIR              where the contact sheet goes; left out: demo-output
-  --help`;
+  --help
+
+GPU_WORKERS=n           in the environment: n reference GPU workers behind a queue, as with npm run dev`;
 
 export type Options = ReturnType<typeof parseOptions>;
 

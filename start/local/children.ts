@@ -14,6 +14,8 @@ export type Child = {
   pid: number;
   /** Resolves when it has ended; never rejects. */
   exited: Promise<Exit>;
+  /** Asks it to end. */
+  end(): void;
   /** Calls back for each line it prints from now on. */
   onLine(listener: (line: string) => void): void;
 };
@@ -69,7 +71,8 @@ export class Children {
       });
       process.once('exit', (code, signal) => resolve({ code, signal }));
     });
-    const child: Child = { pid: process.pid ?? -1, exited, onLine: (listener) => listeners.push(listener) };
+    const pid = process.pid ?? -1;
+    const child: Child = { pid, exited, end: () => terminate(pid), onLine: (listener) => listeners.push(listener) };
     if (child.pid > 0) {
       this.#running.set(child.pid, child);
       this.#started.push(child.pid);
@@ -82,6 +85,11 @@ export class Children {
   /** Has the folder deleted when the owner ends without having called `stop` or `kill`. */
   cleanUp(folder: string): void {
     this.#tell(`rm ${folder}`);
+  }
+
+  /** A line of this process's own, among theirs. */
+  say(source: string, line: string): void {
+    this.#log(source, line);
   }
 
   /** The last lines of all children, for an error message. */

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { endWithCommand } from '../ending.ts';
 import { GENERATED } from '../paths.ts';
+import { type LocalProvider, startLocalProvider } from '../provider/local.ts';
 import { Children, type OnLine } from './children.ts';
 import { GENEROUS_LIMITS, LOCAL_S3_PATH, writeLocalConfig } from './config.ts';
 import { devVars, type Settings } from './dev-vars.ts';
@@ -27,6 +28,11 @@ export type StackOptions = {
    * the port after the API's, where one may be started later.
    */
   gpu?: 'reference' | 'none' | { url: string; apiKey?: string };
+  /**
+   * So many reference workers behind a provider front that behaves as Runpod does (start/provider), which the Worker then talks to; null, or
+   * left out: one reference worker, by itself. With `reference` only.
+   */
+  gpuWorkers?: number | null;
   /** How the Worker talks to the GPU worker. */
   gpuProvider?: 'http' | 'runpod';
   /** Port of the reference GPU worker; any free one when left out. */
@@ -86,8 +92,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     for (const folder of temporary) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   let door: StorageDoor | null = null;
+  const provider: { front?: LocalProvider } = {};
   const end = (how: 'stop' | 'kill') => async () => {
+    // First, so that no worker which ends is started again.
+    const closing = provider.front?.close();
     await children[how]();
+    await closing;
     await door?.close();
     remove();
     forget();
@@ -102,7 +112,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       keys: keysOf(given),
       origins: (given.CORS_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean),
     });
-    const up = await bringUp(options, settings, { port, storagePort: door.port }, persistTo, children);
+    const up = await bringUp(options, settings, { port, storagePort: door.port }, persistTo, { children, provider });
     return { ...up, stop: end('stop'), kill: end('kill') };
   } catch (error) {
     const tail = children.tail();
@@ -117,17 +127,18 @@ async function bringUp(
   settings: Settings,
   { port, storagePort }: Pick<Stack, 'port' | 'storagePort'>,
   persistTo: string,
-  children: Children,
+  { children, provider }: { children: Children; provider: { front?: LocalProvider } },
 ): Promise<Omit<Stack, 'stop' | 'kill'>> {
   const baseUrl = `http://127.0.0.1:${port}`;
   const apiKey = settings.GPU_API_KEY || crypto.randomUUID();
   const gpu = await startGpu(options, port, apiKey, children);
+  if (gpu.front) provider.front = gpu.front;
   const s3Endpoint = `http://127.0.0.1:${storagePort}${LOCAL_S3_PATH}`;
   const all = {
     ...settings,
     PUBLIC_BASE_URL: baseUrl,
     R2_S3_ENDPOINT: s3Endpoint,
-    GPU_PROVIDER: options.gpuProvider ?? 'http',
+    GPU_PROVIDER: gpu.front ? 'runpod' : (options.gpuProvider ?? 'http'),
     GPU_URL: gpu.url,
     GPU_API_KEY: gpu.apiKey,
     ...options.vars,
@@ -167,10 +178,15 @@ async function startGpu(
   port: number,
   apiKey: string,
   children: Children,
-): Promise<{ url: string; apiKey: string; pid: number | null; ended?: Promise<string> }> {
+): Promise<{ url: string; apiKey: string; pid: number | null; ended?: Promise<string>; front?: LocalProvider }> {
   const gpu = options.gpu ?? 'reference';
   if (gpu === 'none') return { url: `http://127.0.0.1:${port + 1}`, apiKey, pid: null };
   if (gpu !== 'reference') return { url: gpu.url, apiKey: gpu.apiKey ?? apiKey, pid: null };
+  if (options.gpuWorkers) {
+    const workers = options.gpuWorkers;
+    const front = await startLocalProvider(children, { workers, apiKey, port: options.gpuPort ?? 0 });
+    return { url: front.url, apiKey, pid: null, front };
+  }
   const started = await startReferenceGpu(children, { port: options.gpuPort ?? 0, apiKey });
   return { ...started, apiKey };
 }

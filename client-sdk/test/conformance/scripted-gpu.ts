@@ -4,9 +4,9 @@
  */
 
 import { Deployment } from '../../../proving/world/bundle/deployment.ts';
-import { serve } from '../../../proving/world/bundle/serve.ts';
 import { Provider } from '../../../proving/world/gpu.ts';
 import type { DispatchMessage as Sent } from '../../../server/src/contract/gpu-message.ts';
+import { serve } from '../../../start/local/serve.ts';
 import { PREVIEW, RESULTS } from '../../src/testing/pictures.ts';
 import { createReporter, type DispatchMessage, type GpuResult, parseDispatch } from '../../src/webhooks/index.ts';
 import { VERBS } from './control.ts';

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
-import { serve } from '../../world/bundle/serve.ts';
+import { serve } from '../../../start/local/serve.ts';
 import { Provider, Unexpected } from '../../world/gpu.ts';
 import { PROVIDER_TIMEOUT_MS } from '../settings.ts';
 import { dispatchFate } from './fates.ts';

@@ -14,6 +14,7 @@ import { LATE } from './late.ts';
 import { LOOPS } from './loops.ts';
 import { MONEY } from './money.ts';
 import { PHOTOS } from './photos.ts';
+import { PROVIDER } from './provider.ts';
 import { RESULTS } from './results.ts';
 import { STORAGE } from './storage.ts';
 import { SUITES } from './suites.ts';
@@ -35,6 +36,7 @@ export const BUGS: readonly Bug[] = [
   ...LOOPS,
   ...RESULTS,
   ...PHOTOS,
+  ...PROVIDER,
   ...STORAGE,
   ...SUITES,
   ...WATCHING,

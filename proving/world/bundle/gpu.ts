@@ -1,6 +1,7 @@
 /** What stands outside: a GPU provider that keeps all it is sent, Turnstile, and an internal address that nobody may be led to. */
+
+import { type Served, serve } from '../../../start/local/serve.ts';
 import { accepting, Provider, type Script } from '../gpu.ts';
-import { type Served, serve } from './serve.ts';
 
 export class Outside extends Provider {
   /** Every call of the provider, dispatches and others. */

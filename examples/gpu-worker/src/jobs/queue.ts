@@ -9,6 +9,8 @@ export type JobStatus = 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'C
 export interface JobView {
   readonly id: string;
   readonly status: JobStatus;
+  /** why it failed, for who runs the worker */
+  readonly error?: string;
 }
 
 export interface Limits {
@@ -25,6 +27,7 @@ interface Job {
   readonly stop: AbortController;
   readonly timers: NodeJS.Timeout[];
   status: JobStatus;
+  error?: string;
 }
 
 export interface QueueOptions {
@@ -65,7 +68,7 @@ export class JobQueue {
 
   status(id: string): JobView | null {
     const job = this.#jobs.get(id);
-    return job ? { id, status: job.status } : null;
+    return job ? viewOf(job) : null;
   }
 
   /** Ends a job that has not ended; one that has keeps its state. */
@@ -73,7 +76,7 @@ export class JobQueue {
     const job = this.#jobs.get(id);
     if (!job) return null;
     this.#end(job, 'CANCELLED');
-    return { id, status: job.status };
+    return viewOf(job);
   }
 
   counts(): { waiting: number; running: number } {
@@ -109,22 +112,26 @@ export class JobQueue {
     this.#timer(job, job.limits.executionTimeout ?? DEFAULT_EXECUTION_MS, () => this.#end(job, 'TIMED_OUT'));
     try {
       const { lost } = await this.#options.run(job.message, job.stop.signal);
-      this.#end(job, lost === 0 ? 'COMPLETED' : 'FAILED');
+      if (lost === 0) this.#end(job, 'COMPLETED');
+      else this.#end(job, 'FAILED', `${lost} results could not be delivered`);
     } catch (error) {
       if (!job.stop.signal.aborted) this.#options.log('job-broke', { id: job.id, problem: String(error) });
-      this.#end(job, 'FAILED');
+      this.#end(job, 'FAILED', error instanceof Error ? error.message : String(error));
     }
   }
 
   /** The first end stands. */
-  #end(job: Job, status: JobStatus): void {
+  #end(job: Job, status: JobStatus, error?: string): void {
     if (job.status !== 'IN_QUEUE' && job.status !== 'IN_PROGRESS') return;
     const place = this.#waiting.indexOf(job);
     if (place >= 0) this.#waiting.splice(place, 1);
     for (const timer of job.timers.splice(0)) clearTimeout(timer);
     job.status = status;
+    if (error !== undefined) job.error = error;
     job.stop.abort(new Error(`job ${status.toLowerCase()}`));
     this.#options.log('job-ended', { id: job.id, job_id: job.message.job_id, status });
     this.#timer(job, this.#options.keepMs, () => this.#jobs.delete(job.id));
   }
 }
+
+const viewOf = ({ id, status, error }: Job): JobView => ({ id, status, ...(error === undefined ? {} : { error }) });

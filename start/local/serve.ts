@@ -1,12 +1,18 @@
-/** A server in this process that answers as a function of web requests does; on 127.0.0.1 only, on a port of its own. */
+/** A server in this process that answers as a function of web requests does; on 127.0.0.1 only. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 export type Served = { url: string; close(): void };
 
-/** @param answer whoever it throws to has lost the answer: the connection is cut. `at`: when the request came in */
-export async function serve(answer: (request: Request, at: number) => Response | Promise<Response>): Promise<Served> {
+/**
+ * @param answer whoever it throws to has lost the answer: the connection is cut. `at`: when the request came in
+ * @param port any free one unless told
+ */
+export async function serve(
+  answer: (request: Request, at: number) => Response | Promise<Response>,
+  port = 0,
+): Promise<Served> {
   const one = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const at = performance.now();
     try {
@@ -20,7 +26,7 @@ export async function serve(answer: (request: Request, at: number) => Response |
   const server = createServer((incoming, outgoing) => void one(incoming, outgoing));
   // The Worker reuses connections; one that we close at that moment would be a lost call of our own making.
   server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const close = () => {
     server.close();
     server.closeAllConnections();
