@@ -99,6 +99,8 @@ export default defineConfig({
               bindings: {
                 ...TEST_SETTINGS,
                 ...MANY_LIVES,
+                // So that lives of fifty steps come to it.
+                JOB_CREATED_MAX_MS: '5400000',
                 TEST_MIGRATIONS: migrations,
                 MODEL_SEED,
                 MODEL_PATH,

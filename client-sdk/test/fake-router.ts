@@ -56,9 +56,10 @@ const jobs = t.router({
     const uploads = photos.map((_, idx) => api.sign(jobId, idx));
     return { jobId, status: api.job(jobId).status, uploads, deadline: new Date(api.now() + 3600_000) };
   }),
-  renewUploads: user
-    .input(contract.renewUploadsInput)
-    .mutation(({ ctx: { api }, input }) => ({ uploads: input.indexes.map((idx) => api.sign(input.jobId, idx)) })),
+  renewUploads: user.input(contract.renewUploadsInput).mutation(({ ctx: { api }, input }) => ({
+    uploads: input.indexes.map((idx) => api.sign(input.jobId, idx)),
+    deadline: new Date(api.now() + 3600_000),
+  })),
   confirmUpload: user.input(contract.jobIdInput).mutation(({ ctx: { api }, input: { jobId } }) => {
     const job = api.job(jobId);
     if (job.status !== 'created') return { status: job.status };

@@ -1,7 +1,13 @@
 /** Slow lines: what moves is never given up, what stands still is, and as many photos go at once as the line takes. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createClientWith } from '../src/client.ts';
+import { systemClock } from '../src/clock.ts';
+import { createTestServer } from '../src/testing/index.ts';
 import { createLine } from '../src/upload/line.ts';
+import { turns } from './manual-clock.ts';
 import { caught, jpegs, setUp } from './support.ts';
+
+const MINUTE = 60_000;
 
 /** An upload in a browser, whose bytes leave as the test says. */
 class SlowXhr {
@@ -22,7 +28,7 @@ class SlowXhr {
   getResponseHeader(): null {
     return null;
   }
-  send(): void {
+  send(_body?: unknown): void {
     this.sent = true;
   }
   abort(): void {
@@ -58,7 +64,7 @@ function uploading(count: number) {
 }
 async function seen(count: number): Promise<SlowXhr[]> {
   for (let turn = 0; SlowXhr.all.filter(({ sent }) => sent).length < count; turn++) {
-    if (turn > 10_000) throw new Error(`no ${count} uploads`);
+    if (turn > 100_000) throw new Error(`no ${count} uploads`);
     await new Promise((resolve) => setImmediate(resolve));
   }
   return SlowXhr.all;
@@ -75,6 +81,69 @@ test('a photo that takes an hour is sent once, as long as something of it leaves
   api.stored.set(`${job.id}/0`, { type: 'image/jpeg', bytes: 5 });
   put?.answer(200);
   expect((await job.result()).status).toBe('done');
+});
+
+/** A server with its deadlines, and an upload of which a little leaves each minute. */
+function crawling() {
+  // The server's clock is moved, and its own turns take real ones.
+  vi.useRealTimers();
+  const server = createTestServer({ now: Date.parse('2026-01-01T00:00:00Z') });
+  vi.stubGlobal('fetch', server.fetch);
+  class CrawlingXhr extends SlowXhr {
+    url = '';
+    headers: Record<string, string> = {};
+    override open(_method?: string, url = ''): void {
+      this.url = url;
+    }
+    override setRequestHeader(name = '', value = ''): void {
+      this.headers[name] = value;
+    }
+    /** The storage looks at the signature when it begins. */
+    override send(body?: unknown): void {
+      super.send();
+      const { headers } = this;
+      server.fetch(this.url, { method: 'PUT', headers, body: body as Blob }).then(({ status }) => {
+        this.status = status;
+      });
+    }
+  }
+  vi.stubGlobal('XMLHttpRequest', CrawlingXhr);
+  const { baseUrl } = server;
+  const client = createClientWith(
+    { baseUrl, WebSocket: null },
+    { ...systemClock, now: server.clock.now.bind(server.clock) },
+  );
+  return { server, client };
+}
+
+test('a photo that takes three hours is waited for, since its upload goes on asking for URLs', async () => {
+  const { server, client } = crawling();
+  const job = client.jobs.start({ preset: 'seller', files: jpegs(1), concepts: { Body: { action: 'remove' } } });
+  const [put] = await seen(1);
+  for (let minute = 0; minute < 180; minute++) {
+    await server.clock.advance(MINUTE);
+    put?.upload.onprogress?.({ loaded: minute / 40 });
+    await turns();
+  }
+  const { deadline } = await client.jobs.get({ jobId: job.id as string });
+  expect(deadline?.getTime()).toBeGreaterThan(server.clock.now() + 40 * MINUTE);
+  put?.answer(put.status);
+  expect(await job.result()).toMatchObject({ status: 'done', charged: 1 });
+  expect(SlowXhr.all).toHaveLength(1);
+});
+
+test('an upload whose job was canceled elsewhere ends when it asks for URLs, and not when it has sent all in vain', async () => {
+  const { server, client } = crawling();
+  const job = client.jobs.start({ preset: 'seller', files: jpegs(1), concepts: { Body: { action: 'remove' } } });
+  const [put] = await seen(1);
+  await client.jobs.cancel({ jobId: job.id as string });
+  put?.upload.onprogress?.({ loaded: 1 });
+  await turns();
+  expect(put?.aborted).toBe(false);
+  await server.clock.advance(15 * MINUTE);
+  put?.upload.onprogress?.({ loaded: 2 });
+  expect((await job.result()).status).toBe('canceled');
+  expect(put?.aborted).toBe(true);
 });
 
 test('a photo of which nothing leaves for a minute is sent again', async () => {

@@ -17,6 +17,7 @@ type JobCommand =
   | { do: 'create-again'; job: number; other: boolean }
   | { do: 'create-from'; job: number; photos: number[] | null }
   | { do: 'put-inputs'; job: number; photos: number[] | null; wrong: boolean }
+  | { do: 'renew'; job: number }
   | { do: 'confirm'; job: number }
   | { do: 'execute'; job: number; key: number; rule: number | null }
   | { do: 'cancel'; job: number; key: number }
@@ -92,6 +93,7 @@ const forJobs: [number, fc.Arbitrary<Single>][] = [
   [2, fc.record({ do: fc.constant('create-again'), job: pick, other: fc.boolean() })],
   [3, fc.record({ do: fc.constant('create-from'), job: pick, photos: orNull(few) })],
   [2, fc.record({ do: fc.constant('put-inputs'), job: pick, photos: orNull(few), wrong: fc.boolean() })],
+  [3, fc.record({ do: fc.constant('renew'), job: pick })],
   [2, fc.record({ do: fc.constant('confirm'), job: pick })],
   [3, fc.record({ do: fc.constant('execute'), job: pick, key, rule: orNull(pick) })],
   [4, fc.record({ do: fc.constant('cancel'), job: pick, key })],

@@ -9,6 +9,7 @@ import { ApiError } from '../../server/src/rpc/errors.ts';
 import { createJob } from '../../server/src/rpc/jobs/create.ts';
 import { newJobId } from '../../server/src/rpc/objects.ts';
 import { settingsOf } from '../../server/src/settings/settings.ts';
+import { HOUR, MINUTE } from '../world/clock.ts';
 import { ENDED } from '../world/look.ts';
 import type { Single } from './commands.ts';
 import { deliverMail, finishWork } from './do-gpu.ts';
@@ -18,6 +19,7 @@ import { jobAt, jobSeen, type ModelJob, type ModelUser, must, refOf, type World 
 
 const PHOTO: Photo = { contentType: 'image/jpeg', bytes: 4 };
 const CONCEPTS = { Floor: { action: 'recolor', value: '#C8A27A' } } as const;
+const { createdMaxMs } = settingsOf(env).job;
 /** More than these cost time and show nothing new. */
 const MOST_JOBS = 6;
 
@@ -52,6 +54,8 @@ async function ask(job: ModelJob, input: CreateInput): Promise<string> {
     if (error instanceof ApiError) return error.refusal.code;
     must(outside.everTroubled, 'an answer is only lost when something fails', () => String(error));
     return 'lost';
+  } finally {
+    job.askedAt = Date.now();
   }
 }
 
@@ -71,6 +75,7 @@ function newModelJob(world: World, user: ModelUser, photos: Photo[], from: Model
     deleting: false,
     toDelete: false,
     putUntil: 0,
+    askedAt: 0,
   };
   world.jobs.push(job);
   world.touched.add(job.id).add(user.id);
@@ -127,6 +132,24 @@ async function putInputs(job: ModelJob, indexes: number[] | null, wrong: boolean
   const keys = (indexes ?? all).filter((idx) => idx < job.photos.length).map((idx) => inputKey(refOf(job), idx));
   const bytes = (job.photos[0]?.bytes ?? 0) - (wrong ? 1 : 0);
   return putMissing(keys, new Uint8Array(bytes), PHOTO.contentType);
+}
+
+/** Whoever asks in time, and for the job that waits, gets URLs and an hour. */
+async function renew(world: World, job: ModelJob): Promise<string> {
+  const before = jobSeen(world, job.id);
+  const answer = await jobCalls(job.id).renewUploads(callOf(job), [0]);
+  job.askedAt = Date.now();
+  const inTime = before?.status === 'created' && job.askedAt < before.deadline;
+  if (world.alone && inTime) must(answer.ok, 'a job that waits for its photos gives URLs for them', () => job.id);
+  if (!answer.ok) return answer.refusal.code;
+  const { uploads, deadline } = answer.value;
+  for (const { until } of uploads) job.putUntil = Math.max(job.putUntil, until);
+  if (inTime) {
+    // Asked for within a minute, the time is that of before.
+    const least = Math.min(job.askedAt + HOUR - MINUTE, before.createdAt + createdMaxMs);
+    must(deadline >= least, 'a job waits for an hour more when its URLs are asked for, up to the most', () => job.id);
+  }
+  return `until ${deadline}`;
 }
 
 async function confirm(world: World, job: ModelJob): Promise<string> {
@@ -225,6 +248,8 @@ export function doJob(world: World, command: Single): Promise<string> | null {
       return createFrom(world, job, command.photos);
     case 'put-inputs':
       return putInputs(job, command.photos, command.wrong);
+    case 'renew':
+      return renew(world, job);
     case 'confirm':
       return confirm(world, job);
     case 'execute':

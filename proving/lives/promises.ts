@@ -3,11 +3,13 @@
  * true; `user` and `job` are what the model knows, `now` is what the object holds, `before` what it held a step ago. What is true of
  * any one look, whoever takes it, stands in proving/world/promises.ts.
  */
+import { env } from 'cloudflare:workers';
 import { has, indexesOf } from '../../server/src/domain/bitmap.ts';
 import { hasRun, inputIndex, inputOwner, isClosing, type JobState } from '../../server/src/domain/job/state.ts';
 import { inputKey, outputKey } from '../../server/src/domain/keys.ts';
 import { type Hold, takingSlots } from '../../server/src/domain/ledger.ts';
 import { PLANS } from '../../server/src/domain/plans.ts';
+import { settingsOf } from '../../server/src/settings/settings.ts';
 import { DAY, HOUR, MINUTE } from '../world/clock.ts';
 import { ENDED } from '../world/look.ts';
 import type { JobLook, UserLook } from '../world/workerd/look.ts';
@@ -42,6 +44,7 @@ export type JobView = {
   alarmRuns: boolean;
 };
 
+const { createdMaxMs } = settingsOf(env).job;
 /** The longest that an alarm waits between two tries of what is owed. */
 const LONGEST_WAIT = HOUR;
 /** Milliseconds that results are kept. */
@@ -144,6 +147,14 @@ export const STEPS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
 
   'a job that has ended stays as it ended': ({ before, now }) =>
     before === null || !ended(before) || (now.endedAt === before.endedAt && now.error === before.error),
+
+  'a job waits for its photos as long as somebody asks where to bring them, an hour each time, and only for so long': ({
+    job,
+    now,
+    still,
+  }) =>
+    now.status !== 'created' ||
+    (now.deadline <= now.createdAt + createdMaxMs && (!still || now.deadline <= job.askedAt + HOUR)),
 
   'a job is canceled by its user or by the clock before it was executed': ({ job, now }) =>
     now.status !== 'canceled' || job.canceled || now.attempt === 0,

@@ -42,8 +42,9 @@ export type ModelJob = {
   deleting: boolean;
   /** Whether the last try was told to come again. */
   toDelete: boolean;
-  /** Until when an upload URL is good. */
+  /** Until when an upload URL is good, and when one was asked for last. */
   putUntil: number;
+  askedAt: number;
 };
 
 /** A command that waits for something that is held. `alarmsOf` names the objects whose alarms it is. */

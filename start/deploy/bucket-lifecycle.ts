@@ -39,6 +39,7 @@ const rulesFile = z.strictObject({
 /** Milliseconds, by the names of the settings. */
 export type Retention = Record<
   | 'JOB_CREATED_MS'
+  | 'JOB_CREATED_MAX_MS'
   | 'JOB_UPLOADED_MS'
   | 'JOB_EXECUTION_MS'
   | 'JOB_INPUT_RETENTION_MS'
@@ -49,7 +50,8 @@ export type Retention = Record<
 
 /** Days for which an object in each folder may be needed, from its PUT. */
 export function daysNeeded(numbers: Retention): Record<string, number> {
-  const life = numbers.JOB_CREATED_MS + numbers.JOB_UPLOADED_MS + numbers.JOB_EXECUTION_MS;
+  const uploading = Math.max(numbers.JOB_CREATED_MS, numbers.JOB_CREATED_MAX_MS);
+  const life = uploading + numbers.JOB_UPLOADED_MS + numbers.JOB_EXECUTION_MS;
   const kept = life + Math.max(numbers.JOB_INPUT_RETENTION_MS, numbers.JOB_RESULT_RETENTION_MS);
   const days = (ms: number) => Math.ceil(ms / DAY_MS);
   // Photos stay for every job that is made from them, and the last may be made when they have been there for JOB_LEND_MS.

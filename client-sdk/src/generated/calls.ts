@@ -111,7 +111,7 @@ export interface JobsCalls {
    * CONCURRENCY_LIMIT, ITEM_LIMIT.
    */
   create(input: CreateInput, options?: CallOptions): Promise<CreatedJob>;
-  /** Fresh upload URLs, while the job is `created`. */
+  /** Fresh upload URLs, while the job is `created`, and more time to use them. */
   renewUploads(
     input: {
       /** What names no job of the user's is JOB_NOT_FOUND. */
@@ -120,7 +120,11 @@ export interface JobsCalls {
       indexes: number[];
     },
     options?: CallOptions,
-  ): Promise<{ uploads: Upload[] }>;
+  ): Promise<{
+    uploads: Upload[];
+    /** When the job is canceled without its photos: an hour from now, but no more than a day after it was made. */
+    deadline: Date;
+  }>;
   /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */
   confirmUpload(
     input: {

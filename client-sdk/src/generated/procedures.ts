@@ -127,7 +127,7 @@ export interface Procedures {
    * CONCURRENCY_LIMIT, ITEM_LIMIT.
    */
   'jobs.create': { input: CreateInput; output: CreatedJob };
-  /** Fresh upload URLs, while the job is `created`. */
+  /** Fresh upload URLs, while the job is `created`, and more time to use them. */
   'jobs.renewUploads': {
     input: {
       /** What names no job of the user's is JOB_NOT_FOUND. */
@@ -135,7 +135,11 @@ export interface Procedures {
       /** Positions of photos, from 0. */
       indexes: number[];
     };
-    output: { uploads: Upload[] };
+    output: {
+      uploads: Upload[];
+      /** When the job is canceled without its photos: an hour from now, but no more than a day after it was made. */
+      deadline: Date;
+    };
   };
   /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */
   'jobs.confirmUpload': {

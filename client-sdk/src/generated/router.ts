@@ -109,7 +109,7 @@ export type S3Procedures = {
      * CONCURRENCY_LIMIT, ITEM_LIMIT.
      */
     create: Mutation<CreateInput, CreatedJob>;
-    /** Fresh upload URLs, while the job is `created`. */
+    /** Fresh upload URLs, while the job is `created`, and more time to use them. */
     renewUploads: Mutation<
       {
         /** What names no job of the user's is JOB_NOT_FOUND. */
@@ -117,7 +117,11 @@ export type S3Procedures = {
         /** Positions of photos, from 0. */
         indexes: number[];
       },
-      { uploads: Upload[] }
+      {
+        uploads: Upload[];
+        /** When the job is canceled without its photos: an hour from now, but no more than a day after it was made. */
+        deadline: Date;
+      }
     >;
     /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */
     confirmUpload: Mutation<

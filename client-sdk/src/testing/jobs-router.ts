@@ -84,7 +84,8 @@ export const jobsRouter = router({
   create: userProcedure.input(createInput).mutation(({ ctx, input }) => createJob(ctx, input)),
 
   renewUploads: userProcedure.input(renewUploadsInput).mutation(({ ctx, input: { jobId, indexes } }) => {
-    return { uploads: signed(ctx, jobId, unwrap(jobOf(ctx, jobId).owner.renewUploads(ctx, indexes))) };
+    const { uploads, deadline } = unwrap(jobOf(ctx, jobId).owner.renewUploads(ctx, indexes));
+    return { uploads: signed(ctx, jobId, uploads), deadline: new Date(deadline) };
   }),
 
   confirmUpload: userProcedure.input(jobIdInput).mutation(async ({ ctx, input }) => {

@@ -4,8 +4,9 @@ import type { PlanId } from '../generated/types.ts';
 
 /** Deadlines and limits, in milliseconds where nothing else is said; what is left out is as in production. */
 export interface TestSettings {
-  /** How long a job waits for its photos. */
+  /** How long a job waits for its photos, from when their URLs were asked for last, and at the most. */
   createdMs: number;
+  createdMaxMs: number;
   /** How long it waits to be executed. */
   uploadedMs: number;
   /** How long the work may take in all. */
@@ -68,6 +69,7 @@ const DAY = 24 * HOUR;
 
 export const DEFAULTS: TestSettings = {
   createdMs: HOUR,
+  createdMaxMs: DAY,
   uploadedMs: DAY,
   executionMs: DAY,
   leaseMs: 15 * MINUTE,

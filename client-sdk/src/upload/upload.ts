@@ -81,7 +81,13 @@ export async function uploadPhotos(
       let under = 0;
       const fill = (): void => {
         for (; under < line.width && waiting.length > 0; under++) {
-          one(waiting.shift() as PreparedPhoto, fill).then(() => {
+          const photo = waiting.shift() as PreparedPhoto;
+          const moved = () => {
+            fill();
+            // Asking for URLs also has the job wait for its photos, of which one alone may take longer than it would.
+            urls.of(photo.index).catch((error) => error.retryable || reject(error));
+          };
+          one(photo, moved).then(() => {
             under -= 1;
             fill();
           }, reject);

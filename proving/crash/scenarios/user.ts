@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { ExportPage } from '../../../server/src/contract/export.ts';
 import { admin, ask, clientFor } from '../../world/workerd/client.ts';
-import { DAY, HOUR, START } from '../../world/workerd/clock.ts';
+import { DAY, HOUR, MINUTE, START } from '../../world/workerd/clock.ts';
 import { CHOICE, dispatchOf, doneItem, photos, putInputs, putResults, report } from '../../world/workerd/jobs.ts';
 import { sqlIn, userObject } from '../../world/workerd/objects.ts';
 import { answered } from '../answered.ts';
@@ -120,6 +120,21 @@ export const expired: Scenario = {
     const { token } = await world.step(() => world.client.auth.renew.mutate());
     const jobId = world.jobIds[0] ?? '';
     await stepOnce(world, () => clientFor(token).jobs.delete.mutate({ jobId }), 'JOB_NOT_FOUND');
+  },
+};
+
+export const slow: Scenario = {
+  name: 'uploaded for longer than an hour',
+  ending: { credits: '8 left, 2 spent', jobs: ['done, charged 2 of 2'] },
+  play: async (world) => {
+    const job = await world.job('created');
+    for (const minutes of [50, 100]) {
+      await world.runUntil(START + minutes * MINUTE);
+      await world.step(() => world.client.jobs.renewUploads.mutate({ jobId: job.jobId, indexes: [0, 1] }));
+    }
+    await world.runUntil(START + 150 * MINUTE);
+    await world.jobs.upload(job);
+    await world.jobs.execute(job);
   },
 };
 

@@ -1,15 +1,37 @@
 /** Mistakes with calls that come again and again, and with words that a later release has stored. */
 import { type Bug, domain, object, rpc } from '../bug.ts';
 
+const UPLOADS = 'server/src/domain/job/uploads.ts';
 const REVOCATION = 'server/src/domain/revocation.ts';
 
 export const LOOPS: Bug[] = [
   {
     name: 'each call for upload URLs is written down',
-    file: 'server/src/domain/job/uploads.ts',
+    file: UPLOADS,
     find: 'const SAME_END = 1 / 15;',
     replace: 'const SAME_END = 0;',
     tests: [object('loops')],
+  },
+  {
+    name: 'an upload that takes longer than an hour is ended, however often its URLs are asked for',
+    file: UPLOADS,
+    find: 'Math.max(job.deadline, awaited)',
+    replace: 'Math.min(job.deadline, awaited)',
+    tests: [domain('job/uploads'), object('deadlines')],
+  },
+  {
+    name: 'whoever goes on asking for upload URLs holds his credits and his slot for ever',
+    file: UPLOADS,
+    find: 'Math.min(now + createdMs, job.createdAt + createdMaxMs)',
+    replace: 'Math.max(now + createdMs, job.createdAt + createdMaxMs - 24 * createdMs)',
+    tests: [domain('job/uploads'), object('deadlines')],
+  },
+  {
+    name: 'a job whose time is over gets another hour when its upload URLs are asked for',
+    file: UPLOADS,
+    find: 'now < job.deadline ? ',
+    replace: 'now < job.deadline + createdMs ? ',
+    tests: [domain('job/uploads')],
   },
   {
     name: 'a full ceiling is written down each time that it is asked',

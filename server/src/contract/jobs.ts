@@ -78,7 +78,11 @@ export type CreatedJob = z.infer<typeof createOutput>;
 
 export const jobIdInput = z.object({ jobId });
 export const renewUploadsInput = z.object({ jobId, indexes });
-export const renewUploadsOutput = z.object({ uploads: z.array(upload) });
+export const renewUploadsOutput = z.object({
+  uploads: z.array(upload),
+  /** When the job is canceled without its photos: an hour from now, but no more than a day after it was made. */
+  deadline: z.date(),
+});
 export const confirmUploadOutput = z.object({ status: jobStatus });
 
 const executeConcepts = z.strictObject({

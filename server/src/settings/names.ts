@@ -6,6 +6,7 @@
 /** Numbers that an operator may change: name → default, smallest and largest value. Names end in their unit. */
 export const NUMBERS = {
   JOB_CREATED_MS: [60 * 60_000, 100, 7 * 86_400_000],
+  JOB_CREATED_MAX_MS: [86_400_000, 100, 7 * 86_400_000],
   JOB_UPLOADED_MS: [86_400_000, 100, 7 * 86_400_000],
   JOB_EXECUTION_MS: [86_400_000, 100, 7 * 86_400_000],
   JOB_LEASE_MS: [15 * 60_000, 100, 86_400_000],

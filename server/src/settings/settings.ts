@@ -148,6 +148,7 @@ function allowances(numbers: Record<NumberName, number>): Record<PlanId, Allowan
 function jobSettings(numbers: Record<NumberName, number>): JobSettings {
   return {
     createdMs: numbers.JOB_CREATED_MS,
+    createdMaxMs: numbers.JOB_CREATED_MAX_MS,
     uploadedMs: numbers.JOB_UPLOADED_MS,
     executionMs: numbers.JOB_EXECUTION_MS,
     leaseMs: numbers.JOB_LEASE_MS,

@@ -40,6 +40,7 @@ function complaints(vars: Vars, production = false): string[] {
 /** Milliseconds, seconds or counts: name → production value. Every deadline and limit of the contract is among them. */
 const NUMBERS: Partial<Record<SettingName, number>> = {
   JOB_CREATED_MS: 3_600_000,
+  JOB_CREATED_MAX_MS: 86_400_000,
   JOB_UPLOADED_MS: 86_400_000,
   JOB_EXECUTION_MS: 86_400_000,
   JOB_LEASE_MS: 900_000,
@@ -136,12 +137,14 @@ describe('numbers', () => {
       UPLOAD_URL_SECONDS: '7',
       JOB_MAX_ATTEMPTS: '2',
       JOB_CREATED_MS: '8000',
+      JOB_CREATED_MAX_MS: '9000',
     };
     expect(parseSettings(vars, false).job).toMatchObject({
       leaseMs: 1000,
       uploadUrlMs: 7000,
       maxAttempts: 2,
       createdMs: 8000,
+      createdMaxMs: 9000,
     });
   });
 

@@ -8,13 +8,14 @@ import {
   doneItem,
   failedItem,
   finish,
+  putInputs,
   putResults,
   queuedJob,
   report,
   runningJob,
   uploadedJob,
 } from '../../../proving/world/workerd/jobs.ts';
-import { d1, inspect, jobObject } from '../../../proving/world/workerd/objects.ts';
+import { d1, inspect, jobObject, userObject } from '../../../proving/world/workerd/objects.ts';
 import { deliver, lastSent, sentFor } from '../../../proving/world/workerd/queue.ts';
 
 const LEASE = 15 * MINUTE;
@@ -45,6 +46,52 @@ describe('expiry', () => {
       { status: 'canceled', error: 'upload expired' },
     ]);
     expect(await d1('SELECT 1 FROM billing_events WHERE ref = ?', jobId)).toEqual([]);
+  });
+
+  test('a job whose upload URLs are asked for again is waited for as long as that goes on, for a day at most, and keeps its credits and its slot', async () => {
+    const { jobId } = await createdJob(user, 3);
+    const start = Date.now();
+    /** When the job ends by itself, as `renewUploads` and `get` say; null once it has ended. */
+    const renew = async () => {
+      const { deadline } = await user.client.jobs.renewUploads.mutate({ jobId, indexes: [0, 2] });
+      expect((await user.client.jobs.get.query({ jobId })).deadline).toEqual(deadline);
+      return deadline.getTime() - start;
+    };
+    const wakeAll = async () => {
+      await wakeJob(jobId);
+      await wake(userObject(user.userId));
+    };
+    for (let asked = 1; asked * 50 * MINUTE < DAY; asked++) {
+      pass(50 * MINUTE);
+      expect(await renew()).toBe(Math.min(asked * 50 * MINUTE + HOUR, DAY));
+      expect((await inspect(jobId)).nextAlarm).toBeLessThanOrEqual(start + Math.min(asked * 50 * MINUTE + HOUR, DAY));
+      await wakeAll();
+      expect(await creditsOf(user)).toEqual({ balance: 7, held: 3, spent: 0 });
+      expect((await user.client.user.me.query()).activeJobs).toBe(1);
+    }
+    pass(start + DAY - SECOND - Date.now());
+    await wakeAll();
+    expect(await renew()).toBe(DAY);
+    pass(SECOND);
+    await wakeAll();
+    expect(await inspect(jobId)).toMatchObject({ status: 'canceled', error: 'upload expired', charged: 0 });
+    expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
+  });
+
+  test('photos that take longer than an hour become a job, when their URLs were asked for meanwhile', async () => {
+    const job = await createdJob(user, 1);
+    const { jobId } = job;
+    for (const _ of [1, 2, 3]) {
+      pass(40 * MINUTE);
+      await user.client.jobs.renewUploads.mutate({ jobId, indexes: [0] });
+      await wakeJob(jobId);
+    }
+    await putInputs(job, [0]);
+    expect(await user.client.jobs.confirmUpload.mutate({ jobId })).toEqual({ status: 'uploaded' });
+    // Nobody asks any more: an hour later it would have been over.
+    pass(2 * HOUR);
+    await wakeJob(jobId);
+    expect((await inspect(jobId)).status).toBe('uploaded');
   });
 
   test('a job that was not executed within a day of its upload is canceled and refunded', async () => {

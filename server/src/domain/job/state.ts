@@ -100,7 +100,10 @@ export type JobState = {
 
 /** Deadlines and limits that decisions need; each is a setting. Milliseconds. */
 export type JobSettings = {
+  /** How long a job waits for its photos, from when their URLs were asked for last. */
   createdMs: number;
+  /** The most that it waits for them, however often it is asked. */
+  createdMaxMs: number;
   uploadedMs: number;
   executionMs: number;
   leaseMs: number;

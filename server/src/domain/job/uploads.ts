@@ -7,10 +7,17 @@ import { type Decision, decided, type JobSettings, type JobState } from './state
 /** Part of an upload URL's life within which one that is asked for again ends with the one before, so that asking writes nothing. */
 const SAME_END = 1 / 15;
 
-/** Notes when upload URLs end that are signed now. */
-export function noteUploads(job: JobState, now: number, { uploadUrlMs }: JobSettings): JobState {
+/**
+ * Notes when upload URLs end that are signed now. Whoever asks for them in time is still uploading: his photos are waited for as long as
+ * those of a new job, up to the most that any job waits.
+ */
+export function noteUploads(job: JobState, now: number, settings: JobSettings): JobState {
+  const { uploadUrlMs, createdMs, createdMaxMs } = settings;
   const until = now + uploadUrlMs;
-  return job.putsExpireAt > until - uploadUrlMs * SAME_END ? job : { ...job, putsExpireAt: until };
+  if (job.putsExpireAt > until - uploadUrlMs * SAME_END) return job;
+  const awaited = Math.min(now + createdMs, job.createdAt + createdMaxMs);
+  const deadline = now < job.deadline ? Math.max(job.deadline, awaited) : job.deadline;
+  return { ...job, putsExpireAt: until, deadline };
 }
 
 /** Allows new PUT URLs for `indexes`, while the job waits for its photos. */

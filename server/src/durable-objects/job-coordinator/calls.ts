@@ -8,7 +8,7 @@ import type { Claim } from '../../domain/job/dispatch.ts';
 import type { Execute } from '../../domain/job/execute.ts';
 import type { Result } from '../../domain/result.ts';
 import type { Erased } from './inside-calls.ts';
-import type { Call, CancelReply } from './owner-calls.ts';
+import type { Call, CancelReply, Renewed } from './owner-calls.ts';
 import type { JobExport, JobSnapshot, Recipe, UploadSlot } from './view.ts';
 
 export interface JobCalls {
@@ -30,7 +30,7 @@ export interface JobCalls {
   /** Null when nothing is here (any more), so that history may know; a deleted or foreign job is refused. */
   get(call: Call): Result<JobSnapshot | null>;
 
-  renewUploads(call: Call, indexes: number[]): Result<UploadSlot[]>;
+  renewUploads(call: Call, indexes: number[]): Result<Renewed>;
 
   confirmUpload(call: Call): Promise<Result<JobSnapshot>>;
 

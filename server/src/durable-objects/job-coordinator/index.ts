@@ -19,7 +19,7 @@ import { JobCoordinator } from './coordinator.ts';
 import type { Erased } from './inside-calls.ts';
 import { Life } from './life.ts';
 import { CLOCK, limitsOf, outsideOf } from './outside.ts';
-import type { Call, CancelReply } from './owner-calls.ts';
+import type { Call, CancelReply, Renewed } from './owner-calls.ts';
 import { admittedOf, Sockets } from './sockets.ts';
 import { JobStore } from './store.ts';
 import type { JobExport, JobSnapshot, Recipe, UploadSlot } from './view.ts';
@@ -68,7 +68,7 @@ export class JobCoordinatorDO extends DurableObject<Env> implements JobCalls {
     return this.#job.owner.get(call);
   }
 
-  renewUploads(call: Call, indexes: number[]): Result<UploadSlot[]> {
+  renewUploads(call: Call, indexes: number[]): Result<Renewed> {
     return this.#job.owner.renewUploads(call, indexes);
   }
 

@@ -28,6 +28,8 @@ import { exportOf, type JobExport, type JobSnapshot, snapshotOf, type UploadSlot
 
 /** On whose behalf a method is called, and the request to name in logs. */
 export type Call = { userId: string; requestId: string };
+/** `deadline`: until when the photos are waited for; milliseconds since the Unix epoch. */
+export type Renewed = { uploads: UploadSlot[]; deadline: number };
 export type CancelReply = { status: JobSnapshot['status']; charged: number; refunded: number };
 
 /** What is tried before a cancel is answered: the charge is known then, or at least the slot is free. */
@@ -84,13 +86,14 @@ export class OwnerCalls {
     return job === null ? notFound() : ok({ ...exportOf(job), snapshot: this.#snapshot(job) });
   }
 
-  renewUploads(call: Call, indexes: number[]): Result<UploadSlot[]> {
+  renewUploads(call: Call, indexes: number[]): Result<Renewed> {
     const { shell } = this.#ports;
     const job = shell.owned(call.userId);
     if (job === null) return notFound();
     const allowed = shell.commit(job, renewUploads(job, indexes, shell.now(), shell.settings));
     if (!allowed.ok) return allowed;
-    return ok(uploadSlots(shell.job() ?? job, allowed.value));
+    const renewed = shell.job() ?? job;
+    return ok({ uploads: uploadSlots(renewed, allowed.value), deadline: renewed.deadline });
   }
 
   async confirmUpload(call: Call): Promise<Result<JobSnapshot>> {

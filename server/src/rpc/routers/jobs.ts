@@ -55,14 +55,16 @@ export const jobsRouter = router({
     .output(createOutput)
     .mutation(({ ctx, input }) => createJob(ctx, ctx.userId, ctx.session, input)),
 
-  /** Fresh upload URLs, while the job is `created`. */
+  /** Fresh upload URLs, while the job is `created`, and more time to use them. */
   renewUploads: userProcedure
     .meta(SAFE)
     .input(inputOf(renewUploadsInput))
     .output(renewUploadsOutput)
     .mutation(async ({ ctx, input }) => {
-      const slots = unwrap(await withJob(ctx, input.jobId, (job) => job.renewUploads(callOf(ctx), input.indexes)));
-      return { uploads: signUploads(ctx, { userId: ctx.userId, jobId: input.jobId }, slots) };
+      const { jobId, indexes } = input;
+      const renewed = unwrap(await withJob(ctx, jobId, (job) => job.renewUploads(callOf(ctx), indexes)));
+      const uploads = signUploads(ctx, { userId: ctx.userId, jobId }, renewed.uploads);
+      return { uploads, deadline: new Date(renewed.deadline) };
     }),
 
   /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */

@@ -45,9 +45,11 @@ describe('create', () => {
     expect(job.photos).toEqual(photos(3));
   });
 
-  test('again with the same photos is the same job, whose uploads may be signed anew', () => {
-    const again = after(create(created(), createCommand(2), T0 + 5 * MINUTE, SETTINGS));
-    expect(again).toEqual({ ...created(), putsExpireAt: T0 + 5 * MINUTE + SETTINGS.uploadUrlMs });
+  test('again with the same photos is the same job, whose uploads may be signed anew and are waited for from then on', () => {
+    const now = T0 + 5 * MINUTE;
+    const again = after(create(created(), createCommand(2), now, SETTINGS));
+    const renewed = { putsExpireAt: now + SETTINGS.uploadUrlMs, deadline: now + SETTINGS.createdMs };
+    expect(again).toEqual({ ...created(), ...renewed });
   });
 
   test.each([

@@ -102,6 +102,16 @@ describe('after every step of any walk', () => {
     });
   });
 
+  test('photos are waited for as long as their URLs are asked for, and only up to the most', () => {
+    always(({ action, before, after }) => {
+      const longer = after.job.status === 'created' && after.job.deadline > before.job.deadline;
+      if (longer) expect(['create', 'renewUploads']).toContain(action.kind);
+      if (longer) expect(before.now).toBeLessThan(before.job.deadline);
+      if (after.job.status !== 'created') return;
+      expect(after.job.deadline).toBeLessThanOrEqual(after.job.createdAt + SHORT.createdMaxMs);
+    });
+  });
+
   test('no signed PUT is forgotten: their last expiry never moves back', () => {
     always(({ before, after }) => expect(after.job.putsExpireAt).toBeGreaterThanOrEqual(before.job.putsExpireAt));
   });

@@ -40,6 +40,7 @@ import { createCommand, executeCommand, inventoryOf, seen, T0 } from './states.t
 /** Short deadlines, so that a walk passes all of them. Milliseconds. */
 export const SHORT: JobSettings = {
   createdMs: 1_000,
+  createdMaxMs: 2_500,
   uploadedMs: 2_000,
   executionMs: 4_000,
   leaseMs: 300,

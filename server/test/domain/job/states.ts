@@ -28,6 +28,7 @@ export const SETTINGS: JobSettings = parseSettings(
 export const T0 = Date.UTC(2026, 0, 1);
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 export const JOB = { userId: 'u1', jobId: 'j1' };
 
 /** The decision, which must not be a refusal. */

@@ -6,8 +6,10 @@ import {
   after,
   canceled,
   created,
+  DAY,
   done,
   failed,
+  HOUR,
   inventoryOf,
   MINUTE,
   queued,
@@ -28,11 +30,31 @@ describe('renewing upload URLs', () => {
   test('allows the named photos, each once, and remembers how long their URLs are good', () => {
     const { reply, job } = taken(renew([2, 0, 2]));
     expect(reply).toEqual([2, 0]);
-    expect(job).toEqual({ ...created(3), putsExpireAt: T0 + MINUTE + SETTINGS.uploadUrlMs });
+    const now = T0 + MINUTE;
+    const renewed = { putsExpireAt: now + SETTINGS.uploadUrlMs, deadline: now + SETTINGS.createdMs };
+    expect(job).toEqual({ ...created(3), ...renewed });
   });
 
-  test('does not extend the hour in which uploads have to come', () => {
-    expect(after(renew([0])).deadline).toBe(created(3).deadline);
+  test('whoever asks in time, time and again, has his photos awaited for an hour each time, and for a day in all', () => {
+    let job = created(3);
+    for (let now = T0 + 15 * MINUTE; now < T0 + 2 * DAY; now += 15 * MINUTE) {
+      if (now >= job.deadline) break;
+      job = after(renew([0], job, now));
+      expect(job.deadline).toBe(Math.min(now + HOUR, T0 + DAY));
+    }
+    expect(job.deadline).toBe(T0 + DAY);
+  });
+
+  test('asked for when the time is over, they give none back', () => {
+    const job = created(3);
+    expect(after(renew([0], job, job.deadline - 1)).deadline).toBe(job.deadline - 1 + HOUR);
+    expect(after(renew([0], job, job.deadline)).deadline).toBe(job.deadline);
+  });
+
+  test('a wait that is longer than the most stays as long as it was', () => {
+    const settings = { ...SETTINGS, createdMaxMs: MINUTE };
+    const job = created(3);
+    expect(after(renewUploads(job, [0], T0 + 2 * MINUTE, settings)).deadline).toBe(job.deadline);
   });
 
   test('names the index that the job does not have', () => {
