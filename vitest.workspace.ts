@@ -6,6 +6,8 @@
  * - `node`: pure rules, the client package, the GPU worker, scripts;
  * - `e2e`: black box over HTTP against the whole local stack;
  * - `suites`: what others wrote to test programs like this one, against the production bundle.
+ *
+ * `npm test` runs the last two beside the others (checks/test.ts).
  */
 import { availableParallelism } from 'node:os';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';

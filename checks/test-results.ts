@@ -7,7 +7,8 @@ import path from 'node:path';
 import type { Reporter, SerializedError, TestModule, TestSpecification } from 'vitest/node';
 import { GENERATED } from '../start/paths.ts';
 
-export const RESULTS = path.join(GENERATED, 'test-results.json');
+/** Names, in the environment of Vitest, the file that a run's results go to. */
+export const RESULTS_VARIABLE = 'S3_TEST_RESULTS';
 /** How long Vitest may take to put its workers away: a second, as a rule. */
 const PATIENCE_MS = 30_000;
 
@@ -95,6 +96,7 @@ function resultOf(module: EndedModule): ModuleResult {
 }
 
 function writeResults(results: RunResults): void {
-  mkdirSync(path.dirname(RESULTS), { recursive: true });
-  writeFileSync(RESULTS, JSON.stringify(results));
+  const file = process.env[RESULTS_VARIABLE] ?? path.join(GENERATED, 'test-results.json');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(results));
 }

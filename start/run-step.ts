@@ -75,7 +75,8 @@ const vitestOf = (folder: string, args: readonly string[]): string[] => [
   `${folder}/node_modules/vitest/vitest.mjs`,
   ...['run', '--config', 'vitest.workspace.ts', ...args],
 ];
-export const runTests = (args: readonly string[]): Promise<number> => runThrough(vitestOf(ROOT, args));
+export const runTests = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> =>
+  runThrough(vitestOf(ROOT, args), env);
 
 /** The same to its end, with what it printed. */
 export const runVitest = (args: readonly string[], options: StepOptions = {}): Promise<Ran> =>
