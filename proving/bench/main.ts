@@ -8,18 +8,30 @@
  *     npm run bench -- --write       puts the tables into docs/PERFORMANCE.md, and the figures into docs/performance.json
  *     npm run bench -- scale         how it grows with photos and with history (scale/main.ts)
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { endInOrderWhenInterrupted } from '../../start/ending.ts';
 import { flag, optionsOf } from '../../start/options.ts';
 import { fromRoot } from '../../start/paths.ts';
+import { bundleForProduction } from '../../start/production-bundle.ts';
 import { startFloor } from './floor.ts';
+import { type Seen, seenWith, thisMachine } from './machine.ts';
 import { runScale } from './scale/main.ts';
 import { median } from './speed/closed-loop.ts';
-import { CpuBench, type CpuRow, executeToProvider, floorCpu, medianRows } from './speed/cpu.ts';
+import {
+  CpuBench,
+  type CpuRound,
+  cpuReadings,
+  cpuRows,
+  dispatchReadings,
+  dispatchRows,
+  executeToProvider,
+  floorCpu,
+} from './speed/cpu.ts';
 import { measureLatency, type Plan } from './speed/latency.ts';
-import { type Report, tablesOf } from './speed/report.ts';
+import { type Agreement, type Report, tablesOf } from './speed/report.ts';
+import { agreeing } from './speed/rounds.ts';
 import { bundleFigures } from './speed/start-up.ts';
-import { floorTargets, serviceTargets } from './speed/targets.ts';
+import { serviceTargets } from './speed/targets.ts';
 import { quiet } from './speed/workerd-cpu.ts';
 import { startBench } from './start.ts';
 import { publish } from './tables.ts';
@@ -62,15 +74,27 @@ const SMOKE: Effort = {
   executes: 1,
 };
 
+/** The Worker, and beside it the floor of what signs. */
+const WORKERS = 'proving/bench/workers';
+const SERVICE = `${WORKERS}/signing.ts`;
+/** Photos of the largest job. */
+const LARGEST = 200;
+/** What each machine reached last. */
+const SEEN = fromRoot('docs', 'performance.json');
+
 endInOrderWhenInterrupted();
 if (words[0] === 'scale') await runScale(values);
 else if (words.length > 0) throw new Error(`unknown: ${words.join(' ')}`);
 else await runSpeed();
 
 async function runSpeed(): Promise<void> {
-  const report = await measure();
-  publish(tablesOf(report), values.write ? ['PERFORMANCE.md', 'bench'] : null, 'npm run bench --');
-  if (values.write) writeFileSync(fromRoot('docs', 'performance.json'), `${JSON.stringify(report, null, 2)}\n`);
+  const figures = await measure();
+  const before: Seen<Report>[] = JSON.parse(readFileSync(SEEN, 'utf8'));
+  const seen = seenWith(before, { machine: thisMachine(), day: new Date().toISOString().slice(0, 10), figures });
+  const others = seen.slice(1).map((other) => other.figures);
+  const command = values.quick ? 'npm run bench -- --quick' : 'npm run bench --';
+  publish(tablesOf(figures, others), values.write ? ['PERFORMANCE.md', 'bench'] : null, command);
+  if (values.write) writeFileSync(SEEN, `${JSON.stringify(seen, null, 2)}\n`);
 }
 
 async function measure(): Promise<Report> {
@@ -79,32 +103,44 @@ async function measure(): Promise<Report> {
   const progress = (text: string) =>
     console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${text}`);
   const floor = await startFloor();
-  const bench = await startBench({ limiter: values['disk-limiter'] ? 'disk' : 'memory' });
+  const limiter = values['disk-limiter'] ? 'disk' : 'memory';
+  const bench = await startBench({ limiter, entry: SERVICE, besides: [WORKERS] });
   try {
     progress('bundle and start-up');
-    const bundle = bundleFigures(bench.production.bundle, effort.starts);
-    const targets = [...floorTargets(floor), ...(await serviceTargets(bench.api))];
+    const bundle = bundleFigures(await bundleForProduction(), effort.starts);
     const rest = (ms: number) => quiet(bench.pid, ms);
-    const latency = await measureLatency(targets, effort.latency, rest, progress);
-    const cpu = new CpuBench(bench, effort.cpu.requests);
-    progress('CPU, floor');
-    const rows = await floorCpu(floor, effort.cpu.floor);
-    const rounds: CpuRow[][] = [];
-    for (let round = 1; round <= effort.cpu.rounds; round++) {
-      progress(`CPU, round ${round} of ${effort.cpu.rounds}`);
-      const found: CpuRow[] = [];
-      for (const photos of effort.cpu.photos) found.push(...(await cpu.rows(photos)));
-      rounds.push(found);
-    }
-    rows.push(...medianRows(rounds));
+    const targets = await serviceTargets(bench.api);
+    const { rows: latency, ...latencyRounds } = await measureLatency(floor, targets, effort.latency, rest, progress);
+    const service = new CpuBench(bench, effort.cpu.requests);
+    const cpu = await agreeing(
+      effort.cpu.rounds,
+      async (run): Promise<CpuRound> => {
+        progress(`CPU, round ${run}`);
+        const floors = await floorCpu(floor, effort.cpu.floor);
+        const rows: CpuRound['rows'] = [];
+        for (const photos of effort.cpu.photos) rows.push(...(await service.rows(photos)));
+        return { floors, rows };
+      },
+      cpuReadings,
+    );
     progress('CPU, dispatch');
-    rows.push(await cpu.dispatch(200, effort.dispatches));
+    const dispatch = await agreeing(effort.dispatches, () => service.dispatch(LARGEST), dispatchReadings);
     progress('execute → provider');
-    const dispatch = await executeToProvider(bench, effort.executes);
+    const executeToProviderMs = median(await executeToProvider(bench, effort.executes));
     progress('done');
-    return { bundle, latency, cpu: rows, executeToProviderMs: median(dispatch) };
+    return {
+      bundle,
+      latency,
+      cpu: [...cpuRows(cpu.kept), ...dispatchRows(dispatch.kept, LARGEST)],
+      rounds: { latency: latencyRounds, cpu: agreementOf(cpu), dispatch: agreementOf(dispatch) },
+      executeToProviderMs,
+    };
   } finally {
     await bench.stop();
     await floor.stop();
   }
+}
+
+function agreementOf({ again, apart }: Agreement): Agreement {
+  return { again, apart };
 }

@@ -3,23 +3,61 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from '../../world/jobs.ts';
 import { type Account, type Api, type Call, photosInput, range } from '../api.ts';
 import type { Floor } from '../floor.ts';
+import { CPU_UNITS } from '../limits.ts';
 import type { Bench } from '../start.ts';
 import { closedLoop, median } from './closed-loop.ts';
-import { FLOOR_TARGETS } from './targets.ts';
+import { FLOOR_LETTERS, type FloorLetter, floorCalls, nameOfFloor, UNITS } from './floors.ts';
+import type { Readings } from './rounds.ts';
 import { cpuMs, PAUSE_MS, quiet, TOLD_MS } from './workerd-cpu.ts';
 
 /** Jobs that a user of the pro plan has at a time. */
 const JOBS = 3;
+/** A dispatch, and the signatures beside it, with what follows them in workerd: milliseconds. */
+const AFTERWARDS_MS = 300;
 
-export type CpuRow = { name: string; requests: number; cpuMs: number };
+type Unit = FloorLetter | 'h';
+type CpuFigure = { name: string; requests: number; cpuMs: number; floor: Unit };
+/** `multiple`: of the CPU of its floor in the same round, the median of the rounds. */
+export type CpuRow = CpuFigure & { multiple: number };
+export type CpuRound = { floors: Map<FloorLetter, CpuFigure>; rows: CpuFigure[] };
+/** Dispatches one after the other, and bare signatures, as many as one of them makes, before and after them. */
+export type DispatchRound = { dispatches: number[]; signatures: number; bare: number[] };
 
-/** The same rows measured several times: the median of each. */
-export function medianRows(rounds: readonly CpuRow[][]): CpuRow[] {
-  return (rounds[0] ?? []).map(({ name }) => {
-    const same = rounds.flat().filter((row) => row.name === name);
-    const requests = same.reduce((sum, row) => sum + row.requests, 0);
-    return { name, requests, cpuMs: median(same.map((row) => row.cpuMs)) };
+const medianFigure = (figures: readonly CpuFigure[]): Pick<CpuRow, 'requests' | 'cpuMs'> => ({
+  requests: figures.reduce((sum, { requests }) => sum + requests, 0),
+  cpuMs: median(figures.map((one) => one.cpuMs)),
+});
+
+/** The same rows measured several times: the median of each. Floors are told in (a), the others in their own. */
+export function cpuRows(rounds: readonly CpuRound[]): CpuRow[] {
+  const all = rounds.map(({ floors, rows }) => ({ floors, rows: [...floors.values(), ...rows] }));
+  return (all[0]?.rows ?? []).map(({ name, floor }) => {
+    const found = all.flatMap(({ rows, floors }) =>
+      rows
+        .filter((row) => row.name === name)
+        .map((row) => ({ row, unit: floor === 'h' ? undefined : floors.get(floor) })),
+    );
+    const multiple = median(found.map(({ row, unit }) => row.cpuMs / (unit?.cpuMs ?? Number.NaN)));
+    return { name, floor, ...medianFigure(found.map(({ row }) => row)), multiple };
   });
+}
+
+export const cpuReadings = ({ floors }: CpuRound): Readings =>
+  Object.fromEntries(UNITS.map((letter) => [letter, [floors.get(letter)?.cpuMs ?? Number.NaN]]));
+
+export const dispatchReadings = ({ bare }: DispatchRound): Readings => ({ h: bare });
+
+export function dispatchRows(rounds: readonly DispatchRound[], photos: number): CpuRow[] {
+  const { signatures = 0 } = rounds[0] ?? {};
+  const row = (name: string, floor: Unit, figures: (round: DispatchRound) => number[]): CpuRow => {
+    const each = rounds.flatMap(figures);
+    const multiple = median(rounds.map((round) => median(figures(round)) / median(round.bare)));
+    return { name, requests: each.length, cpuMs: median(each), floor, multiple };
+  };
+  return [
+    row(`floor (h) ${signatures} bare signatures in the same isolate`, 'h', ({ bare }) => bare),
+    row(`dispatch of ${photos} photos (queue consumer)`, CPU_UNITS.dispatch, ({ dispatches }) => dispatches),
+  ];
 }
 
 export class CpuBench {
@@ -34,41 +72,49 @@ export class CpuBench {
     this.#size = size;
   }
 
-  async rows(photos: number): Promise<CpuRow[]> {
+  async rows(photos: number): Promise<CpuFigure[]> {
     const [first, again] = await this.#gets(photos);
     return [
-      await this.#measure(`jobs.create, ${photos} photos`, await this.#creates(photos), TOLD_MS),
-      await this.#measure(`jobs.get all done, ${photos} photos`, again),
-      await this.#measure(`the same, first poll of a job of ${photos}`, first),
-      await this.#measure(`callback, ${photos} photos`, await this.#callbacks(photos)),
+      await this.#measure('jobs.create', `jobs.create, ${photos} photos`, await this.#creates(photos), TOLD_MS),
+      await this.#measure('jobs.get', `jobs.get all done, ${photos} photos`, again),
+      await this.#measure('jobs.get', `the same, first poll of a job of ${photos}`, first),
+      await this.#measure('callback', `callback, ${photos} photos`, await this.#callbacks(photos)),
     ];
   }
 
   /** The queue and its consumer: from the answer to `execute` to the provider's call, and what follows it. */
-  async dispatch(photos: number, rounds: number): Promise<CpuRow> {
-    const figures: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const jobs = await this.#api.onSamePhotos(photos);
-      await quiet(this.#bench.pid, TOLD_MS);
-      for (const job of jobs) {
-        // On a quiet service jobs come one at a time.
-        await quiet(this.#bench.pid, PAUSE_MS);
-        await this.#api.jobs.execute(job);
-        const before = cpuMs(this.#bench.pid);
-        await this.#bench.gpu.dispatchOf(job.jobId);
-        await sleep(300);
-        figures.push(cpuMs(this.#bench.pid) - before);
-      }
+  async dispatch(photos: number): Promise<DispatchRound> {
+    const jobs = await this.#api.onSamePhotos(photos);
+    await quiet(this.#bench.pid, TOLD_MS);
+    const round: DispatchRound = { dispatches: [], signatures: 0, bare: [] };
+    for (const job of jobs) {
+      // On a quiet service jobs come one at a time.
+      await quiet(this.#bench.pid, PAUSE_MS);
+      await this.#api.jobs.execute(job);
+      const before = cpuMs(this.#bench.pid);
+      const { message } = await this.#bench.gpu.dispatchOf(job.jobId);
+      await sleep(AFTERWARDS_MS);
+      round.dispatches.push(cpuMs(this.#bench.pid) - before);
+      round.signatures = JSON.stringify(message).split('X-Amz-Signature=').length - 1;
+      round.bare.push(await this.#bareSignatures(round.signatures));
     }
-    const name = `dispatch of ${photos} photos (queue consumer)`;
-    return { name, requests: figures.length, cpuMs: median(figures) };
+    return round;
   }
 
-  async #measure(name: string, calls: Call[], rest = PAUSE_MS): Promise<CpuRow> {
+  /** As many signatures as a dispatch has, and nothing else, where it makes them (workers/signing.ts). */
+  async #bareSignatures(count: number): Promise<number> {
+    await quiet(this.#bench.pid, PAUSE_MS);
+    const before = cpuMs(this.#bench.pid);
+    await this.#api.send(`/__signatures?count=${count}`);
+    await sleep(AFTERWARDS_MS);
+    return cpuMs(this.#bench.pid) - before;
+  }
+
+  async #measure(unit: keyof typeof CPU_UNITS, name: string, calls: Call[], rest = PAUSE_MS): Promise<CpuFigure> {
     await quiet(this.#bench.pid, rest);
     const before = cpuMs(this.#bench.pid);
     const { requests } = await closedLoop(calls, 1);
-    return { name, requests, cpuMs: (cpuMs(this.#bench.pid) - before) / requests };
+    return { name, requests, cpuMs: (cpuMs(this.#bench.pid) - before) / requests, floor: CPU_UNITS[unit] };
   }
 
   async #accounts(count: number): Promise<Account[]> {
@@ -114,17 +160,18 @@ export class CpuBench {
   }
 }
 
-/** CPU of the floor Worker's process, for comparison. */
-export async function floorCpu({ url, pid }: Floor, times: number): Promise<CpuRow[]> {
-  const rows: CpuRow[] = [];
-  for (const [name, path] of FLOOR_TARGETS) {
-    const calls = Array.from({ length: times }, () => ({ url: `${url}${path}` }));
+/** CPU of the floor Worker's process. */
+export async function floorCpu(floor: Floor, times: number): Promise<CpuRound['floors']> {
+  const figures: CpuRound['floors'] = new Map();
+  for (const letter of FLOOR_LETTERS) {
+    const calls = floorCalls(floor, letter, times);
     await closedLoop(calls, 1);
-    const before = cpuMs(pid);
+    const before = cpuMs(floor.pid);
     const { requests } = await closedLoop(calls, 1);
-    rows.push({ name, requests, cpuMs: (cpuMs(pid) - before) / requests });
+    const used = (cpuMs(floor.pid) - before) / requests;
+    figures.set(letter, { name: nameOfFloor(letter), requests, cpuMs: used, floor: 'a' });
   }
-  return rows;
+  return figures;
 }
 
 /** From sending `execute` to the provider's door, milliseconds, one job after the other. */

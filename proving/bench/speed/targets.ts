@@ -1,9 +1,9 @@
 /** What is measured: each target makes the calls of one run beforehand, so that only they are timed. */
 import { type Account, type Api, type Call, type Job, photosInput, range } from '../api.ts';
-import type { Floor } from '../floor.ts';
+import type { LATENCY_LIMITS } from '../limits.ts';
 
 export type Target = {
-  name: string;
+  name: keyof typeof LATENCY_LIMITS;
   /** Whether it changes users, or preparing it does: their objects have something to do a moment later. */
   changesUsers?: true;
   /** As many calls as asked for, each to be sent once. */
@@ -11,24 +11,10 @@ export type Target = {
 };
 
 const repeat = (count: number, call: Call): Call[] => Array.from({ length: count }, () => call);
-const same = (name: string, call: () => Call | Promise<Call>): Target => ({
+const same = (name: Target['name'], call: () => Call | Promise<Call>): Target => ({
   name,
   prepare: async (count) => repeat(count, await call()),
 });
-
-export const FLOOR_TARGETS = [
-  ['floor (a) new Response("ok")', '/'],
-  ['floor (b) object read', '/object-read'],
-  ['floor (c) D1 read', '/d1-read'],
-  ['floor (d) D1 insert', '/d1-insert'],
-  ['floor (e) object write', '/object-write'],
-  ['floor (f) first write of a new object', '/new-object'],
-  ["floor (g) Miniflare's rate limiter, a new key", '/rate-limit'],
-] as const;
-export const FLOOR_A = FLOOR_TARGETS[0][0];
-
-export const floorTargets = (floor: Floor): Target[] =>
-  FLOOR_TARGETS.map(([name, path]) => same(name, () => ({ url: `${floor.url}${path}` })));
 
 /** Accounts that sign up beside each other; the timed calls come later. */
 export async function signUps(api: Api, count: number): Promise<Account[]> {
@@ -43,7 +29,6 @@ const RULE = { name: 'oak', presetId: 'interior', concepts: { Floor: { action: '
 /** Rule slots of the free plan, and the photos that its credits pay for. */
 const FREE = { ruleSlots: 2, photos: 10 };
 
-/** Names of limits.ts. */
 export async function serviceTargets(api: Api): Promise<Target[]> {
   const { token } = await api.signUp();
   const withRules = await api.signUp();
@@ -53,7 +38,7 @@ export async function serviceTargets(api: Api): Promise<Target[]> {
     same('GET /health', () => ({ url: `${api.production.url}/health` })),
     same('presets.list', () => api.queryCall('presets.list', undefined)),
     same('user.me', () => api.queryCall('user.me', undefined, token)),
-    { ...same('auth.anon', () => api.mutationCall('auth.anon', {})), changesUsers: true },
+    same('auth.anon', () => api.mutationCall('auth.anon', {})),
     same('rules.list', () => api.queryCall('rules.list', undefined, withRules.token)),
     {
       name: 'rules.create',
