@@ -1,5 +1,5 @@
 /** UserLimiterDO: credits that always add up, what D1 hears of them and when, operators' changes, and its tables' own checks. */
-import { abortAllDurableObjects, evictDurableObject } from 'cloudflare:test';
+import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { admin, clientFor, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
@@ -15,6 +15,22 @@ beforeEach(async () => {
 const d1User = () => d1('SELECT plan, credits FROM users WHERE id = ?', user.userId);
 const rule = () =>
   user.client.rules.create.mutate({ name: 'R', presetId: 'interior', concepts: { Wall: { action: 'remove' } } });
+
+test('rules are read once until one of them changes', async () => {
+  const { id } = await rule();
+  const names = async () => (await user.client.rules.list.query()).map(({ name }) => name);
+  expect(await names()).toEqual(['R']);
+  const statements = await runInDurableObject(userObject(user.userId), (_, { storage }) =>
+    vi.spyOn(Object.getPrototypeOf(storage.sql) as SqlStorage, 'exec'),
+  );
+  expect(await names()).toEqual(['R']);
+  expect((await user.client.user.me.query()).ruleSlots.used).toBe(1);
+  expect(statements.mock.calls.filter(([sql]) => sql.includes('FROM rule'))).toEqual([]);
+  await user.client.rules.update.mutate({ id, name: 'Renamed' });
+  expect(await names()).toEqual(['Renamed']);
+  await user.client.rules.delete.mutate({ id });
+  expect(await names()).toEqual([]);
+});
 
 describe('what D1 hears of', () => {
   const breakD1 = () => vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error('D1_ERROR: down'));

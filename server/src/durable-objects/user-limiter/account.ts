@@ -12,7 +12,7 @@ export type AccountPorts = {
   /** The user unless he is being deleted. */
   current(): User | null;
   /** Those that were not deleted. */
-  rules(): StoredRule[];
+  rules(): readonly StoredRule[];
   /** Those of them that can be shown. */
   shownRules(): Rule[];
   /** Counts one of the hour's queries. */

@@ -12,7 +12,7 @@ export type RulePorts = {
   /** One that was deleted as well, as long as D1 has not heard of that. */
   rule(id: string): StoredRule | null;
   /** Those that were not deleted, oldest first. */
-  rules(): StoredRule[];
+  rules(): readonly StoredRule[];
   /** One commit, with what D1 has to hear of it. */
   saveRule(rule: StoredRule, more: More): void;
   /** Opens the account for a first change. */

@@ -27,6 +27,8 @@ export class UserStore {
   readonly #rules: RuleTable;
   /** What was read last, until something is written: nobody else writes here. `undefined` before it was read. */
   #known: User | null | undefined;
+  /** The same of the rules that were not deleted; whoever writes one does it in a transaction. */
+  #knownRules: readonly StoredRule[] | undefined;
   /** Tables that are made from here on are today's. */
   #upgraded: boolean;
 
@@ -54,6 +56,7 @@ export class UserStore {
       this.#tables.transaction(write);
     } finally {
       this.#known = undefined;
+      this.#knownRules = undefined;
     }
   }
 
@@ -205,6 +208,7 @@ export class UserStore {
   forget(): void {
     this.#tables.gone();
     this.#known = undefined;
+    this.#knownRules = undefined;
   }
 
   grant(key: string): Grant | null {
@@ -217,8 +221,9 @@ export class UserStore {
   }
 
   /** Rules that were not deleted, oldest first. */
-  rules(): StoredRule[] {
-    return this.#tables.exist ? this.#rules.list() : [];
+  rules(): readonly StoredRule[] {
+    this.#knownRules ??= this.#tables.exist ? this.#rules.list() : [];
+    return this.#knownRules;
   }
 
   saveRule(rule: StoredRule, more: More): void {
