@@ -45,6 +45,8 @@ const jobs = t.router({
   create: user.input(contract.createInput).mutation(({ ctx: { api }, input }) => {
     const jobId = `job-${input.idempotencyKey}`;
     if ('from' in input) {
+      const made = api.jobs.get(jobId);
+      if (made && !api.jobs.has(input.from.jobId)) refuse('IDEMPOTENCY_CONFLICT', { field: 'idempotencyKey' });
       const { preset, photos: all } = api.job(input.from.jobId);
       const photos = input.from.indexes?.map((idx) => all[idx]!) ?? all;
       api.jobs.set(jobId, { jobId, preset, photos, status: 'uploaded', polls: 0 });

@@ -50,13 +50,12 @@ export interface Plan {
 }
 
 /** What `jobs.create` is asked for. */
-export function inputOf(
-  source: Files | From,
-  photos: readonly PreparedPhoto[],
-  idempotencyKey: string | undefined,
-): CreateInput {
-  const key = idempotencyKey === undefined ? {} : { idempotencyKey };
+export function inputOf(source: Files | From, photos: readonly PreparedPhoto[], idempotencyKey: string): CreateInput {
   return 'files' in source
-    ? { preset: source.preset, photos: photos.map(({ contentType, bytes }) => ({ contentType, bytes })), ...key }
-    : { from: source.from, ...key };
+    ? {
+        preset: source.preset,
+        photos: photos.map(({ contentType, bytes }) => ({ contentType, bytes })),
+        idempotencyKey,
+      }
+    : { from: source.from, idempotencyKey };
 }

@@ -5,19 +5,20 @@ import type { Procedures } from '../generated/procedures.ts';
 import type { Job, JobStatus, Upload } from '../generated/types.ts';
 import { uniqueKey } from '../unique-key.ts';
 import { type PreparedPhoto, preparePhotos } from '../upload/files.ts';
-import { fingerprint, matchFiles, sizeIn } from '../upload/fingerprint.ts';
+import { fingerprints, matchFiles, sizeIn } from '../upload/fingerprint.ts';
 import { createPausing, type Pausing } from '../upload/pausing.ts';
 import { filesIn, type PhotoFiles } from '../upload/photo-file.ts';
 import { createAttention } from './attention.ts';
 import { begin } from './begin.ts';
 import { bringMissing } from './bringing.ts';
 import { withinBudget } from './budget.ts';
+import { createKept } from './creating.ts';
 import { type Deferred, deferred, mailbox } from './deferred.ts';
 import { type Files, type From, inputOf, type JobDeps, type Photos, type Plan, type There } from './deps.ts';
 import type { EndedJob } from './follow.ts';
 import { twinOf, waits } from './left.ts';
 import { notKnown } from './not-now.ts';
-import type { SavedJob } from './saved.ts';
+import { type SavedJob, withFiles } from './saved.ts';
 import { JobStore } from './store.ts';
 import type { Change, RunResult, UnmatchedFile } from './types.ts';
 import { undo } from './undo.ts';
@@ -162,8 +163,9 @@ export class JobRun {
     this.store.failed(error);
   }
 
-  async #make(source: Files | From, maxCredits: number | undefined, key: string | undefined): Promise<EndedJob> {
-    const { call, presence, undoing } = this.#deps;
+  async #make(source: Files | From, maxCredits: number | undefined, given: string | undefined): Promise<EndedJob> {
+    const { call, presence, saved, undoing } = this.#deps;
+    const key = given ?? uniqueKey();
     const signal = this.#controller.signal;
     let photos: readonly PreparedPhoto[] = [];
     if ('files' in source) {
@@ -177,25 +179,25 @@ export class JobRun {
     }
     if (maxCredits !== undefined) await withinBudget(call, maxCredits, source, photos.length, signal);
     await abortable(Promise.all([...this.#earlier, ...undoing]), signal);
-    const prints = Promise.all(photos.map(fingerprint)).catch(() => []);
-    const twin =
-      'files' in source && key === undefined
-        ? await abortable(twinOf(this.#deps, source.preset, prints, { signal }), signal)
-        : undefined;
+    const preset = 'files' in source ? source.preset : undefined;
+    const prints = await abortable(fingerprints(photos), signal);
+    const twin = preset && !given ? await abortable(twinOf(this.#deps, preset, prints, { signal }), signal) : undefined;
     if (twin) {
       photos = await matchFiles(twin.saved.prints, photos);
       this.store.photos(photos);
     }
+    const todo = withFiles(this.#todo as SavedJob, this.store.state, preset, twin?.saved.prints ?? prints);
+    this.#todo = todo;
     // Not given the signal: once sent it may make a job, whose id is needed to cancel it.
     const creating: Promise<{ jobId: string; status: JobStatus; uploads: Upload[] | null }> = twin
       ? Promise.resolve({ ...twin.job, uploads: null })
-      : call('jobs.create', inputOf(source, photos, key));
+      : createKept(this.#deps, key, inputOf(source, photos, key), todo);
     this.#creating = creating;
     const { jobId, status, uploads } = await abortable(creating, signal);
     this.store.update({ jobId, phase: 'uploading' });
     this.store.status(status);
     const ticket = await presence.at(jobId, async () => {
-      await this.#remember(jobId, 'files' in source ? source.preset : undefined, twin?.saved.prints ?? (await prints));
+      await saved.keep(jobId, todo, twin ? jobId : key);
       this.#made.resolve(jobId);
       return this.#unlessGone(async () => {
         if (uploads?.length !== 0 && status !== 'uploaded') await this.#upload(jobId, photos, uploads);
@@ -213,15 +215,6 @@ export class JobRun {
       if (!this.handed || !this.#todo || !isS3Error(error, 'INVALID_FILE')) throw error;
       await this.#bring(jobId, this.#todo.prints, error.data.files);
     }
-  }
-
-  /** Keeps what a tab that is closed during the upload needs when it comes back. */
-  async #remember(jobId: string, preset: Files['preset'] | undefined, prints: readonly string[]): Promise<void> {
-    if (!this.#todo) return;
-    const { items, refused } = this.store.state;
-    const files = { names: items.map(({ name }) => name), fileIndexes: items.map(({ fileIndex }) => fileIndex) };
-    this.#todo = { ...this.#todo, ...files, refused, prints, ...(preset && { preset }) };
-    await this.#deps.saved.keep(jobId, this.#todo);
   }
 
   /** Follows a job that was begun before, and goes on with it as far as it is known what is to be done. */

@@ -4,9 +4,9 @@
  */
 
 import type { InvalidFile } from '../errors.ts';
-import type { PresetId } from '../generated/types.ts';
+import type { CreateInput, PresetId } from '../generated/types.ts';
 import type { SessionStorage } from '../storage.ts';
-import type { Change } from './types.ts';
+import type { Change, JobState } from './types.ts';
 
 export interface SavedJob {
   /** Not saved by earlier versions. */
@@ -18,15 +18,30 @@ export interface SavedJob {
   fileIndexes?: readonly (number | null)[];
   refused?: readonly InvalidFile[];
   change: Change;
+  /** What `jobs.create` was asked for, while there is no answer: until then the job is kept under the key of that. And since when. */
+  create?: CreateInput;
+  at?: number;
   /** Idempotency key of `jobs.execute`: two tabs that go on with the same job begin it once. */
   key: string;
 }
+
+/** With what a tab that is closed during the upload needs when it comes back. */
+export const withFiles = (
+  todo: SavedJob,
+  { items, refused }: JobState,
+  preset: PresetId | undefined,
+  prints: readonly string[],
+): SavedJob => {
+  const files = { names: items.map(({ name }) => name), fileIndexes: items.map(({ fileIndex }) => fileIndex) };
+  return { ...todo, ...files, refused, prints, ...(preset && { preset }) };
+};
 
 /** Jobs that are remembered; of more, the oldest are forgotten: they ended in another tab, or nobody came back to them. */
 const MOST = 20;
 
 export interface SavedJobs {
-  keep(jobId: string, saved: SavedJob): Promise<void>;
+  /** @param before what it was kept as until now, if that was another id */
+  keep(jobId: string, saved: SavedJob, before?: string): Promise<void>;
   find(jobId: string): Promise<SavedJob | null>;
   forget(jobId: string): Promise<void>;
   /** Ids of all that are kept, the latest first. */
@@ -46,9 +61,9 @@ export function createSavedJobs(storage: SessionStorage, prefix: string): SavedJ
   const all = async (): Promise<string[]> =>
     (await safely(async () => JSON.parse((await storage.get(listKey)) ?? '[]') as string[])) ?? [];
   /** One change at a time, over all tabs. */
-  const relist = async (jobId: string, added: string[]): Promise<void> => {
+  const relist = async (gone: string[], added: string[]): Promise<void> => {
     const change = async (): Promise<void> => {
-      const ids = [...added, ...(await all()).filter((id) => id !== jobId)];
+      const ids = [...added, ...(await all()).filter((id) => !gone.includes(id))];
       for (const id of ids.splice(MOST)) await storage.remove(key(id));
       await (ids.length > 0 ? storage.set(listKey, JSON.stringify(ids)) : storage.remove(listKey));
     };
@@ -58,9 +73,10 @@ export function createSavedJobs(storage: SessionStorage, prefix: string): SavedJ
   let last: Promise<unknown> = Promise.resolve();
   return {
     all,
-    async keep(jobId, saved) {
-      await relist(jobId, [jobId]);
+    async keep(jobId, saved, before = jobId) {
+      await relist([jobId, before], [jobId]);
       await safely(() => storage.set(key(jobId), JSON.stringify(saved)));
+      if (before !== jobId) await safely(() => storage.remove(key(before)));
     },
     find: (jobId) =>
       safely(async () => {
@@ -69,7 +85,7 @@ export function createSavedJobs(storage: SessionStorage, prefix: string): SavedJ
       }),
     async forget(jobId) {
       await safely(() => storage.remove(key(jobId)));
-      await relist(jobId, []);
+      await relist([jobId], []);
     },
   };
 }

@@ -12,6 +12,10 @@ export async function fingerprint({ body, bytes }: PreparedPhoto): Promise<strin
   return `${bytes.toString(36)}-${hash(hash(0, head), tail).toString(36)}`;
 }
 
+/** Of each; none where one can't be read any more. */
+export const fingerprints = (photos: readonly PreparedPhoto[]): Promise<string[]> =>
+  Promise.all(photos.map(fingerprint)).catch(() => []);
+
 /** FNV-1a, 32 bit. Web Crypto is missing on pages without HTTPS. */
 function hash(seed: number, bytes: Uint8Array): number {
   let value = seed ^ 0x811c9dc5;
