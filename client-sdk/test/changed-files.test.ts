@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { isS3Error } from '../src/index.ts';
+import { until } from './manual-clock.ts';
 import { caught, first, samplePhoto, setUpOverHttp } from './support.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 's3-changed-'));
@@ -116,4 +117,41 @@ test('a handle waits for a file that was removed, tells so at once, and goes on 
   job.resume([new File([await openAsBlob(file)], 'back.jpg')]);
   expect((await job.result()).status).toBe('done');
   expect(puts()).toBe(2);
+});
+
+/** Three photos, of which the second is removed as soon as the job is made; and what is left of them. */
+async function album() {
+  const file = path.join(folder, 'gone.jpg');
+  copyFileSync(APPLE, file);
+  const onDisk = new File([await openAsBlob(file)], 'gone.jpg');
+  set.api.onCall = (called) => called === 'jobs.create' && rmSync(file, { force: true });
+  const [a, c] = ['books', 'coffee'].map((name) => ({ name: `${name}.jpg`, data: samplePhoto(`seller/${name}.jpg`) }));
+  if (!a || !c) throw new Error('no photos');
+  const input = { preset: 'seller', files: [a, onDisk, c], concepts } as const;
+  return { input, rest: { ...input, files: [a, c] } };
+}
+const canceled = () => [...set.api.jobs.values()].map(({ status }) => status === 'canceled');
+
+test('a handle that waits for a file which does not come back is called off: it ends, and the next run goes without that file', async () => {
+  const { input, rest } = await album();
+  const job = set.client.jobs.start(input);
+  await until(() => job.state.missing.length > 0);
+  expect(job.state.waiting?.unmatched).toMatchObject([{ index: 1, name: 'gone.jpg', reason: 'changed' }]);
+  const [told, next] = [job.cancel(), set.client.jobs.run(rest)];
+  expect(await told).toMatchObject({ status: 'canceled', refunded: 3 });
+  expect((await job.result()).status).toBe('canceled');
+  expect((await next).status).toBe('done');
+  expect(canceled()).toEqual([true, false]);
+});
+
+test('a run whose file was removed ends with its name and holds nothing any more, and is begun again without it', async () => {
+  const { input, rest } = await album();
+  const error = await caught(set.client.jobs.run(input));
+  expect(isS3Error(error, 'INVALID_FILE') && error.data.files).toMatchObject([{ index: 1, name: 'gone.jpg' }]);
+  expect(canceled()).toEqual([true]);
+  const [gone] = isS3Error(error, 'INVALID_FILE') ? error.data.files : [];
+  const others = input.files.filter((_, index) => index !== gone?.index);
+  expect(others).toEqual(rest.files);
+  expect((await set.client.jobs.run({ ...input, files: others })).status).toBe('done');
+  expect(canceled()).toEqual([true, false]);
 });

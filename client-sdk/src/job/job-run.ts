@@ -50,6 +50,7 @@ export class JobRun {
   /** Whether its work has begun, or may have. */
   #executed = false;
   #canceling: Promise<Canceled> | null = null;
+  #following: Promise<EndedJob> | null = null;
   /** Files came with `attach`: they are all that will come. */
   #final = false;
   #brings: boolean;
@@ -213,7 +214,8 @@ export class JobRun {
       await this.#uploading.all(jobId, photos, uploads);
     } catch (error) {
       if (!this.handed || !this.#todo || !isS3Error(error, 'INVALID_FILE')) throw error;
-      await this.#bring(jobId, this.#todo.prints, error.data.files);
+      // It may end before they come.
+      await Promise.race([this.#follow(jobId, null), this.#bring(jobId, this.#todo.prints, error.data.files)]);
     }
   }
 
@@ -250,7 +252,6 @@ export class JobRun {
   async #goOn(jobId: string, { prints }: SavedJob): Promise<null> {
     await this.#bring(jobId, prints);
     await this.#execute(jobId);
-    this.#attention.nudge();
     return null;
   }
 
@@ -266,6 +267,7 @@ export class JobRun {
     const { status, ticket } = await begin(this.#deps.call, jobId, this.#todo, this.#controller.signal);
     this.#executed = true;
     this.store.status(status);
+    this.#attention.nudge();
     return ticket;
   }
 
@@ -289,6 +291,8 @@ export class JobRun {
   }
 
   #follow(jobId: string, ticket: string | null, onFirst?: (job: Job) => void): Promise<EndedJob> {
-    return followJob(this.#deps, jobId, this.store, ticket, this.#attention.listen, this.#controller.signal, onFirst);
+    const { listen } = this.#attention;
+    this.#following ??= followJob(this.#deps, jobId, this.store, ticket, listen, this.#controller.signal, onFirst);
+    return this.#following;
   }
 }

@@ -83,8 +83,13 @@ export function callsOf(client: S3Client, place: Place) {
     start<P extends PresetId>(input: RunInput<P>, sent: readonly string[] | null = null): JobHandle {
       const current = now();
       if (current !== null && current !== leaving && isRunning(current)) {
-        if (current.state.waiting?.for === 'files') current.resume(input.files);
-        return current;
+        const waits = current.state.waiting?.for === 'files';
+        const isWithout = waits && sent && place.read().sent?.some((id) => !sent.includes(id));
+        if (waits && !isWithout) current.resume(input.files);
+        if (!isWithout) return current;
+        leaving = current;
+        // If it can't be called off, the new run says what is in its way.
+        current.cancel().catch(() => {});
       }
       const handle = client.jobs.start(input) as JobHandle;
       place.put({ handle, failure: null, sent });
