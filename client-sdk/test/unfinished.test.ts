@@ -1,6 +1,9 @@
 /** Jobs whose page was left or reloaded in the middle of their upload: found, gone on with, or canceled. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { JobHandle } from '../src/index.ts';
+import { createClientWith } from '../src/client.ts';
+import { systemClock } from '../src/clock.ts';
+import { type ClientOptions, type JobHandle, memoryStorage } from '../src/index.ts';
+import { createTestServer } from '../src/testing/index.ts';
 import { body, count, left, sticking, watchProgress, white } from './left.ts';
 import { turns, until } from './manual-clock.ts';
 import { caught, jpegs, setUp } from './support.ts';
@@ -159,4 +162,26 @@ test('of the jobs that are remembered the oldest are forgotten, so that what is 
     job.detach();
   }
   expect([...kept.keys()].filter((key) => key.includes(':job:'))).toHaveLength(20);
+});
+
+test('other photos are refused while a job that was left holds the only slot: the error names it, and discarding it lets them through', async () => {
+  const server = createTestServer({ gpu: 'manual' });
+  const storage = memoryStorage();
+  const open = (hang: boolean) => {
+    const fetch: ClientOptions['fetch'] = (url, init) =>
+      hang && init?.method === 'PUT' ? new Promise(() => {}) : server.fetch(url, init);
+    return createClientWith({ baseUrl: server.baseUrl, fetch, WebSocket: null, storage }, systemClock);
+  };
+  const page = open(true);
+  const first = page.jobs.start({ preset: 'seller', files: jpegs(2), concepts: body });
+  await until(() => first.state.phase === 'uploading');
+  const { jobs } = open(false);
+  const run = { preset: 'seller', files: jpegs(3).slice(2), concepts: body } as const;
+  const error = await caught(jobs.run(run));
+  expect(error).toMatchObject({ code: 'CONCURRENCY_LIMIT', retryable: false, data: { activeJobs: [first.id] } });
+  const [left] = await jobs.unfinished();
+  expect(left?.jobId).toBe(first.id);
+  await left?.cancel();
+  const again = jobs.start(run);
+  await until(() => again.state.phase === 'processing');
 });

@@ -1,6 +1,6 @@
 /** Photos are picked, their walls are painted, and each is saved under its own name. */
 import { errorText, fileText } from '@s3-workers/client-sdk/messages';
-import { useS3Options, useUpload } from '@s3-workers/client-sdk/react';
+import { useS3Options, useUnfinished, useUpload } from '@s3-workers/client-sdk/react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 
@@ -9,6 +9,8 @@ export function Album() {
   const me = useQuery(s3.user.me.queryOptions());
   const downloads = useMutation(s3.jobs.downloads.mutationOptions());
   const upload = useUpload();
+  /** A reload in the middle of an upload leaves a job, which holds the plan's slot until somebody goes on with it or discards it. */
+  const left = useUnfinished();
   const [color, setColor] = useState('#7e9cc9');
 
   async function apply(event: FormEvent) {
@@ -36,6 +38,17 @@ export function Album() {
   return (
     <>
       <h1>Album</h1>
+      {left.jobs.map((job) => (
+        <p key={job.jobId}>
+          {job.names.join(', ')} {job.names.length === 1 ? 'waits' : 'wait'} to be uploaded.{' '}
+          <button type="button" onClick={() => upload.adopt(job.resume())}>
+            Go on
+          </button>{' '}
+          <button type="button" onClick={() => job.cancel()}>
+            Discard
+          </button>
+        </p>
+      ))}
       <form onSubmit={apply}>
         <input
           type="file"
