@@ -132,6 +132,10 @@ export interface ServerErrorData {
 ${fields.join('\n')}
 }
 
+/** The codes with a space between them, which is shorter than a list. */
+export const ERROR_CODES =
+  '${codes.map(([code]) => code).join(' ')}';
+
 /** The HTTP status of each code. */
 export const ERROR_STATUS: Readonly<Record<keyof ServerErrorData, number>> = {
 ${table(({ status }) => status)}

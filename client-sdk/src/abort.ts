@@ -6,38 +6,46 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted(signal);
 }
 
+/** Calls `act` when the signal fires, at once if it has; returns how to end that. */
+export function onAbort(signal: AbortSignal | null | undefined, act: () => void): () => void {
+  const fired = () => act();
+  if (signal?.aborted) act();
+  signal?.addEventListener('abort', fired);
+  return () => signal?.removeEventListener('abort', fired);
+}
+
 /** Follows `work`, but rejects with ABORTED the moment the signal fires, whatever `work` is waiting for. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise<T>((resolve, reject) => {
-    const leave = () => reject(aborted(signal));
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    const forget = onAbort(signal, () => reject(aborted(signal)));
+    work.then(resolve, reject).finally(forget);
   });
 }
 
 /**
- * A controller that also fires with `signal`, or after `ms` without a sign of life. `release` once the work is over, or its timer lives
- * on.
+ * A signal that also fires with `outer`, or after `ms` without a sign of life, or with `end`. `release` once the work is over, or its timer
+ * lives on; `end` does that as well.
  */
-export function linkedController(
-  signal: AbortSignal | null | undefined,
+export function linkedSignal(
+  outer: AbortSignal | undefined,
   ms?: number,
-): [controller: AbortController, release: () => void, alive: () => void] {
+): [signal: AbortSignal, end: (reason?: unknown) => void, release: () => void, alive: () => void] {
   const controller = new AbortController();
-  const follow = () => controller.abort(signal?.reason);
-  if (signal?.aborted) follow();
-  signal?.addEventListener('abort', follow, { once: true });
+  const forget = onAbort(outer, () => controller.abort(outer?.reason));
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const release = () => {
+    clearTimeout(timer);
+    forget();
+  };
   const alive = () => {
     clearTimeout(timer);
     if (ms !== undefined) timer = setTimeout(() => controller.abort(new Error(`no answer in ${ms} ms`)), ms);
   };
-  alive();
-  const release = () => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', follow);
+  const end = (reason?: unknown) => {
+    release();
+    controller.abort(reason);
   };
-  return [controller, release, alive];
+  alive();
+  return [controller.signal, end, release, alive];
 }

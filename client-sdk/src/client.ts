@@ -6,6 +6,7 @@ import type { RulesApi } from './api/rules.ts';
 import type { UserApi } from './api/user.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Calls } from './generated/calls.ts';
+import type { Session } from './generated/types.ts';
 import { INSIDE, type Inside } from './inside.ts';
 import { createAttention } from './job/attention.ts';
 import { createRuns } from './job/handle.ts';
@@ -59,6 +60,8 @@ export function createClient(options: ClientOptions): S3Client {
 /** `createClient` with its clock, for tests. */
 export function createClientWith(options: ClientOptions, clock: Clock): S3Client {
   const { fetch: given, timeout = TIMEOUT, maxRetries = MAX_RETRIES } = options;
+  // Node 20 has none.
+  const { WebSocket = (globalThis as { WebSocket?: SocketConstructor }).WebSocket } = options;
   const storage = storageOf(options.storage ?? memoryStorage());
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const prefix = `s3-workers:${baseUrl}`;
@@ -68,10 +71,9 @@ export function createClientWith(options: ClientOptions, clock: Clock): S3Client
   const send = retryingWire(createWire(baseUrl, fetch), clock, { timeout, maxRetries });
   const keeper = new SessionKeeper({ wire: send, clock, storage, storageKey: prefix, givenToken: options.auth?.token });
   const call = createCall(send, keeper);
-  const live = { baseUrl, call, clock, WebSocket: socketOf(options.WebSocket) };
+  const live = { baseUrl, call, clock, WebSocket };
   const runs = createRuns({
     ...live,
-    fetch,
     put: createPut(given && fetch),
     saved: createSavedJobs(storage, prefix),
     presence: createPresence(prefix),
@@ -79,27 +81,12 @@ export function createClientWith(options: ClientOptions, clock: Clock): S3Client
     canceling: new Set(),
   });
   const anyCall = sessionCalls(call, keeper);
-  const { auth, rules, jobs, ...rest } = methodsOf(anyCall);
-  return {
-    ...rest,
-    auth: {
-      ...auth,
-      revoke: (revoking) => auth.revoke(undefined, revoking),
-      forget: () => keeper.forget(),
-    },
-    // Typed by preset, these take no more than the API does.
-    rules: rules as RulesApi,
-    jobs: { ...jobs, ...runs } as JobsApi,
-    [INSIDE]: {
-      call: anyCall,
-      clock,
-      watch: (job, heard, signal) => liveWatch(live, job, heard, createAttention().listen, signal),
-    },
-  };
-}
-
-/** The global one where the app says nothing. Node 20 has none. */
-function socketOf(given: SocketConstructor | null | undefined): SocketConstructor | undefined {
-  if (given !== undefined) return given ?? undefined;
-  return (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
+  const methods = methodsOf(anyCall);
+  const revoke: AuthApi['revoke'] = (revoking) => anyCall('auth.revoke', undefined, revoking) as Promise<Session>;
+  Object.assign(methods.auth, { revoke, forget: () => keeper.forget() });
+  Object.assign(methods.jobs, runs);
+  const watch: Inside['watch'] = (job, heard, signal) => liveWatch(live, job, heard, createAttention().listen, signal);
+  const inside: Inside = { call: anyCall, clock, watch };
+  // Typed by preset, its methods take no more than the API does.
+  return Object.assign(methods, { [INSIDE]: inside }) as unknown as S3Client;
 }

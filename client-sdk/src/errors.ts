@@ -96,7 +96,8 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
   declare readonly [brand]: true;
 
   constructor(init: S3ErrorInit<C>) {
-    const { code, message, data, requestId = null, cause } = init;
+    const { code, message, data, status = null, requestId = null, retryable = false, retryAfter = null } = init;
+    const { attempts = LOCAL.includes(code) ? 0 : 1, jobId = null, cause } = init;
     // `structuredClone` and many a reporting tool keep of an error its message, stack and cause alone.
     super(message, { cause: cause ?? { code, requestId, data } });
     this.stack = (this.stack ?? '').replace(
@@ -105,11 +106,7 @@ export class S3Error<C extends S3ErrorCode = S3ErrorCode> extends Error {
     );
     // A field of that name would keep the whole class in every bundle that only asks `isS3Error`.
     this[brand] = true;
-    const attempts = LOCAL.includes(code) ? 0 : 1;
-    const own = { code, data, status: null, requestId, retryable: false, retryAfter: null, attempts, jobId: null };
-    for (const [name, otherwise] of Object.entries(own)) {
-      Object.assign(this, { [name]: init[name as keyof S3ErrorInit<C>] ?? otherwise });
-    }
+    Object.assign(this, { code, data, status, requestId, retryable, retryAfter, attempts, jobId });
   }
 
   /** All that is known but its cause: `message` is not enumerable by itself. */
@@ -125,8 +122,7 @@ export type AnyS3Error = { [C in S3ErrorCode]: S3Error<C> }[S3ErrorCode];
 export function isS3Error(error: unknown): error is AnyS3Error;
 export function isS3Error<C extends S3ErrorCode>(error: unknown, code: C): error is S3Error<C>;
 export function isS3Error(error: unknown, code?: S3ErrorCode): boolean {
-  if (typeof error !== 'object' || error === null || !(brand in error)) return false;
-  return code === undefined || (error as S3Error).code === code;
+  return brand in Object(error) && (code === undefined || (error as S3Error).code === code);
 }
 
 /** What no request was sent for. */
@@ -167,28 +163,26 @@ export function isControlFlow(error: unknown): boolean {
 /** No usable answer. Without a status, or with one that says "later", the same request may work again. */
 export function networkError(
   message: string,
-  rest: {
-    response?: Response | null;
-    status?: number;
-    retryAfter?: string | null;
+  {
+    response,
+    status = response?.status ?? null,
+    retryAfter = response?.headers.get('retry-after'),
+    retryable = status === null || isPassing(status),
+    file = null,
+    ...rest
+  }: {
+    response?: Response;
+    status?: number | null;
+    retryAfter?: string | null | undefined;
     /** In place of what the status says. */
-    retryable?: boolean;
+    retryable?: boolean | undefined;
     attempts?: number;
-    file?: { index: number; name: string };
+    file?: { index: number; name: string } | null;
     cause?: unknown;
   } = {},
 ): S3Error<'NETWORK_ERROR'> {
-  const status = rest.status ?? rest.response?.status ?? null;
-  return new S3Error({
-    code: 'NETWORK_ERROR',
-    message,
-    data: { file: rest.file ?? null },
-    status,
-    retryable: rest.retryable ?? (status === null || isPassing(status)),
-    retryAfter: secondsIn(rest.retryAfter ?? rest.response?.headers.get('retry-after')),
-    ...(rest.attempts !== undefined && { attempts: rest.attempts }),
-    cause: rest.cause,
-  });
+  const asked = secondsIn(retryAfter);
+  return new S3Error({ code: 'NETWORK_ERROR', message, data: { file }, status, retryable, retryAfter: asked, ...rest });
 }
 
 /** Whether an HTTP status says that the same request may work later. */

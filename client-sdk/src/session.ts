@@ -45,10 +45,9 @@ export class SessionKeeper implements Tokens {
   }
 
   async token(): Promise<string> {
-    const current = this.#held ?? (await this.#signUpOnce());
-    const { token, expiresAt } = current;
-    const left = expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt.getTime() - this.#deps.clock.now();
-    return left > this.#renewBefore ? token : this.#renewEarly(token, left <= 0);
+    const { token, expiresAt } = this.#held ?? (await this.#signUpOnce());
+    const left = expiresAt && expiresAt.getTime() - this.#deps.clock.now();
+    return left === null || left > this.#renewBefore ? token : this.#renewEarly(token, left <= 0);
   }
 
   async replace(used: string): Promise<string> {

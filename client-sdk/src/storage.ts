@@ -66,37 +66,27 @@ export function webStorage(
   /** What could not be written there; null for what could not be removed. */
   const instead = new Map<string, string | null>();
   let warned = false;
-  const attempt = async <T>(work: () => T | Promise<T>, otherwise: () => T): Promise<T> => {
+  const attempt = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
     // Node has a `localStorage` as well, of all its users.
-    if (!isPage()) return otherwise();
+    if (!isPage()) return null;
     try {
       return await work();
     } catch (cause) {
       if (isControlFlow(cause)) throw cause;
       if (!warned) onWarning({ type: 'storage', message: `The session is kept in memory only: ${cause}`, cause });
       warned = true;
-      return otherwise();
+      return null;
     }
   };
-  const write = (key: string, value: string | null, work: () => unknown): Promise<void> => {
+  const write = async (key: string, value: string | null, work: () => unknown): Promise<void> => {
     instead.set(key, value);
-    return attempt(
-      async () => {
-        await work();
-        instead.delete(key);
-      },
-      () => {},
-    );
+    await attempt(async () => {
+      await work();
+      instead.delete(key);
+    });
   };
   return {
-    get: (key) =>
-      instead.get(key) ??
-      (instead.has(key)
-        ? null
-        : attempt(
-            () => here().getItem(key),
-            () => null,
-          )),
+    get: (key) => (instead.has(key) ? (instead.get(key) ?? null) : attempt(() => here().getItem(key))),
     set: (key, value) => write(key, value, () => here().setItem(key, value)),
     remove: (key) => write(key, null, () => here().removeItem(key)),
     exclusive,

@@ -1,6 +1,6 @@
 /** Following a job live, and whatever can happen to the line meanwhile. */
 import { afterEach, expect, test, vi } from 'vitest';
-import type { FakeSocket } from './fake-live.ts';
+import { type FakeSocket, item } from './fake-live.ts';
 import { turns, until } from './manual-clock.ts';
 import { refuse } from './refuse.ts';
 import { first, status } from './support.ts';
@@ -22,6 +22,25 @@ test('each photo is told as it happens, and nothing is asked for meanwhile', asy
   expect(connections()).toEqual(['connecting', 'live', 'idle']);
   expect(gets()).toBe(1);
   expect(live.last.closed).toBe(true);
+});
+
+test('a fork that hears of its last photos first knows of those before them as well', async () => {
+  const { client, live, job, end } = await watched(4);
+  await end();
+  const { jobId } = await job.result();
+  live.log.length = 0;
+  const fork = client.jobs.fork(jobId, { concepts: { Body: { action: 'remove' } } });
+  await until(() => fork.state.connection === 'live');
+  live.push(['1.0', item(3)], ['2.0', item(1)]);
+  await until(() => fork.state.done === 2);
+  expect(fork.state.items.map(({ idx, status }) => [idx, status])).toEqual([
+    [0, 'pending'],
+    [1, 'done'],
+    [2, 'pending'],
+    [3, 'done'],
+  ]);
+  expect(fork.state.total).toBe(4);
+  fork.detach();
 });
 
 test('a dropped line is resumed behind the last event: no gap, nothing twice', async () => {

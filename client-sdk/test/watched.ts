@@ -36,7 +36,7 @@ export async function watched(count: number, before: (live: FakeLive) => void = 
   const items = () => events.flatMap((event) => (event.type === 'item' ? [event.item.idx] : []));
   const connections = () => events.flatMap((event) => (event.type === 'connection' ? [event.connection] : []));
   const gets = () => api.log.filter((path) => path === 'jobs.get').length;
-  return { api, live, clock: standing, job, events, settle, end, items, connections, gets };
+  return { api, client, live, clock: standing, job, events, settle, end, items, connections, gets };
 }
 
 export async function collect(job: JobHandle<'seller'>, events: JobEvent[]): Promise<void> {

@@ -1,56 +1,55 @@
 /** When waiting makes no sense any more: the network is back, the page is looked at again, or somebody here says so. */
+import { abortable } from '../abort.ts';
 
 /** `online` and `offline`: the system's word of the network. `visible`: the page is looked at again. `asked`: by this package itself. */
 export type Call = 'online' | 'offline' | 'visible' | 'asked';
 /** Calls back at each such moment; returns how to end that. */
-export type Attention = (callback: (call: Call) => void) => () => void;
+export type Attention = (callback: (call: Call) => unknown) => () => void;
 
 /** What a browser's global scope has and other runtimes have not. */
 interface Scope {
-  addEventListener?(type: string, listener: () => void): void;
-  removeEventListener?(type: string, listener: () => void): void;
+  addEventListener?(type: string, listener: () => unknown): void;
+  removeEventListener?(type: string, listener: () => unknown): void;
+}
+
+const scope = globalThis as Scope & { document?: Scope & { visibilityState?: string } };
+
+/** Returns how to end it. */
+function listener(at: Scope | undefined, type: string, told: () => unknown): () => void {
+  at?.addEventListener?.(type, told);
+  return () => at?.removeEventListener?.(type, told);
 }
 
 export function createAttention(): { listen: Attention; nudge(): void } {
   const callbacks = new Set<(call: Call) => void>();
-  const tell = (call: Call) => {
-    for (const callback of [...callbacks]) callback(call);
-  };
-  const online = () => tell('online');
-  const offline = () => tell('offline');
-  const scope = globalThis as Scope & { document?: Scope & { visibilityState?: string } };
-  const looked = () => {
-    if (scope.document?.visibilityState === 'visible') tell('visible');
-  };
-  const events = (): [at: Scope | undefined, type: string, listener: () => void][] => [
-    [scope, 'online', online],
-    [scope, 'offline', offline],
-    [scope.document, 'visibilitychange', looked],
-  ];
   return {
-    nudge: () => tell('asked'),
+    nudge() {
+      for (const callback of [...callbacks]) callback('asked');
+    },
     listen(callback) {
-      const own = (call: Call) => callback(call);
-      if (callbacks.size === 0) for (const [at, ...event] of events()) at?.addEventListener?.(...event);
+      const { document } = scope;
+      const own = (call: Call) => void callback(call);
+      const forget = [
+        listener(scope, 'online', () => own('online')),
+        listener(scope, 'offline', () => own('offline')),
+        listener(document, 'visibilitychange', () => document?.visibilityState === 'visible' && own('visible')),
+      ];
       callbacks.add(own);
       return () => {
         callbacks.delete(own);
-        if (callbacks.size > 0) return;
-        for (const [at, ...event] of events()) at?.removeEventListener?.(...event);
+        for (const one of forget) one();
       };
     },
   };
 }
 
-/** Resolves with the next moment that something may have become possible. `ignore` ends the listening. */
-export function nextCall(attention: Attention): [called: Promise<void>, ignore: () => void] {
+/** Resolves with the next moment that something may have become possible; rejects with ABORTED as soon as the signal fires. */
+export function nextCall(attention: Attention, signal: AbortSignal): Promise<void> {
   let ignore = () => {};
   const called = new Promise<void>((resolve) => {
-    ignore = attention((call) => {
-      if (call !== 'offline') resolve();
-    });
+    ignore = attention((call) => call !== 'offline' && resolve());
   });
-  return [called, ignore];
+  return abortable(called, signal).finally(ignore);
 }
 
 /** Whether the system itself says that there is no network. */

@@ -1,50 +1,69 @@
 /** Going on with an upload: the photos that the storage lacks are picked again, in as many rounds as it takes. */
+import { abortable } from '../abort.ts';
 import { local, type S3Error } from '../errors.ts';
 import type { PreparedPhoto } from '../upload/files.ts';
-import type { PhotoFile } from '../upload/photo-file.ts';
+import { filesIn, type PhotoFile, type PhotoFiles } from '../upload/photo-file.ts';
+import { mailbox } from './deferred.ts';
+import type { JobDeps, Photos } from './deps.ts';
 import { pickedFor } from './picked.ts';
-import type { Presence } from './presence.ts';
-import type { JobStore } from './store.ts';
+import { type JobStore, jobIdIn } from './store.ts';
 import type { UnmatchedFile } from './types.ts';
 import type { Uploading } from './uploading.ts';
 
 export interface Bringing {
-  jobId: string;
-  prints: readonly string[];
-  /** Whether the first files are all that will come. */
-  final: boolean;
+  /** Files were picked. */
+  bring(files: PhotoFiles | Photos): void;
   /** The next files that are picked. */
   picked(): Promise<readonly PhotoFile[]>;
-  /** Files that are known to bring nothing. */
-  unmatched: readonly UnmatchedFile[];
-  store: JobStore;
-  uploading: Uploading;
-  presence: Presence;
+  /**
+   * Resolves once nothing is missing. What was picked in vain is told in the state; where no more will come, UPLOAD_INCOMPLETE is thrown.
+   * @param unmatched files that are known to bring nothing
+   */
+  missing(prints: readonly string[], unmatched?: readonly UnmatchedFile[]): Promise<void>;
 }
 
-/** Resolves once nothing is missing. What was picked in vain is told in the state; where no more will come, UPLOAD_INCOMPLETE is thrown. */
-export async function bringMissing(bringing: Bringing): Promise<void> {
-  const { jobId, prints, final, picked, store, uploading, presence } = bringing;
-  let { unmatched } = bringing;
-  let rounds = 0;
-  for (let open = await uploading.missing(jobId); open.length > 0; open = await uploading.missing(jobId)) {
-    store.arrivedBut(open);
-    let mine: PreparedPhoto[] = [];
-    while (mine.length === 0) {
-      if (final && rounds++ > 0) throw incomplete(open, store);
-      store.missing(open, unmatched);
-      const found = await pickedFor(await picked(), prints);
-      unmatched = found.unmatched;
-      mine = wanted(found.photos, open, store);
-    }
-    store.photos(mine);
-    store.missing(
-      open.filter((idx) => !mine.some(({ index }) => index === idx)),
-      unmatched,
-    );
-    await presence.at(jobId, () => uploading.some(jobId, mine));
-  }
-  store.missing([]);
+/** @param only these files are all that will come */
+export function createBringing(
+  { presence }: JobDeps,
+  store: JobStore,
+  uploading: Uploading,
+  only: Photos | undefined,
+  signal: AbortSignal,
+): Bringing {
+  const brought = mailbox<Photos>();
+  const bring = (files: PhotoFiles | Photos): void => {
+    const copied = filesIn(files);
+    // It may fail before it is looked at.
+    Promise.resolve(copied).catch(() => {});
+    brought.put(copied);
+  };
+  const picked = async () => await abortable(brought.take(), signal);
+  if (only) bring(only);
+  return {
+    bring,
+    picked,
+    async missing(prints, unmatched = []) {
+      let rounds = 0;
+      for (let open = await uploading.missing(); open.length > 0; open = await uploading.missing()) {
+        store.arrivedBut(open);
+        let mine: PreparedPhoto[] = [];
+        while (mine.length === 0) {
+          if (only && rounds++ > 0) throw incomplete(open, store);
+          store.missing(open, unmatched);
+          const found = await pickedFor(await picked(), prints);
+          unmatched = found.unmatched;
+          mine = wanted(found.photos, open, store);
+        }
+        store.photos(mine);
+        store.missing(
+          open.filter((idx) => !mine.some(({ index }) => index === idx)),
+          unmatched,
+        );
+        await presence.at(jobIdIn(store), () => uploading.some(mine));
+      }
+      store.missing([]);
+    },
+  };
 }
 
 /** With the positions that the files had when the job was made. */

@@ -25,19 +25,17 @@ export interface Mailbox<T> {
 }
 
 export function mailbox<T>(): Mailbox<T> {
-  let lying: { value: T } | null = null;
+  let latest: T;
   let arrived = deferred<void>();
   return {
     put(value) {
-      lying = { value };
+      latest = value;
       arrived.resolve();
     },
     async take() {
       await arrived.promise;
-      const { value } = lying as { value: T };
-      lying = null;
       arrived = deferred();
-      return value;
+      return latest;
     },
   };
 }

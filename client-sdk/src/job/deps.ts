@@ -7,20 +7,19 @@ import type { Call } from '../transport.ts';
 import type { PreparedPhoto } from '../upload/files.ts';
 import type { PhotoFile } from '../upload/photo-file.ts';
 import type { Put } from '../upload/put.ts';
-import type { Fetch } from '../wire/http.ts';
 import type { Presence } from './presence.ts';
 import type { SavedJobs } from './saved.ts';
+import type { KnownPhoto } from './store.ts';
 import type { Change } from './types.ts';
 
 export interface JobDeps {
   baseUrl: string;
   call: Call;
-  fetch: Fetch;
   put: Put;
   clock: Clock;
   saved: SavedJobs;
   presence: Presence;
-  WebSocket: SocketConstructor | undefined;
+  WebSocket: SocketConstructor | null | undefined;
   /** Jobs that are being canceled: they would still hold the plan's slot. */
   undoing: Set<Promise<void>>;
   /** Cancels that were asked for and have no answer yet. */
@@ -31,11 +30,10 @@ export interface JobDeps {
 export type Photos = readonly PhotoFile[] | Promise<readonly PhotoFile[]>;
 /** Photos that the server does not have yet. */
 export type Files = { preset: PresetId; files: Photos; onInvalid: 'throw' | 'skip' | undefined };
-/** Photos of an earlier job: all, or those at `indexes`; their names and positions as far as this client knows them. */
+/** Photos of an earlier job: all, or those at `indexes`; and what this client knows of them. */
 export type From = {
   from: { jobId: string; indexes?: number[] | undefined };
-  names: readonly string[];
-  fileIndexes: readonly (number | null)[];
+  photos: readonly KnownPhoto[];
 };
 /** A job that is there already. */
 export type There = { jobId: string; files: Photos | undefined };

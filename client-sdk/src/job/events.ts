@@ -1,13 +1,13 @@
 /** A job's state as a sequence of events: what differs from what this reader was told before. */
 import type { JobStore } from './store.ts';
 import type { JobEvent, JobState, RunProgress } from './types.ts';
+import { UNKNOWN } from './unknown.ts';
 
 export async function* eventsOf(store: JobStore): AsyncGenerator<JobEvent, void, undefined> {
   let told = 0;
   let refused = 0;
-  let before = '';
-  let waiting: JobState['waiting'] = null;
-  let connection: JobState['connection'] = 'idle';
+  let progressTold = '';
+  let before: Pick<JobState, 'connection' | 'waiting'> = UNKNOWN;
   let wake = () => {};
   const unsubscribe = store.subscribe(() => wake());
   try {
@@ -17,31 +17,22 @@ export async function* eventsOf(store: JobStore): AsyncGenerator<JobEvent, void,
         wake = resolve;
       });
       const { state } = store;
-      if (state.connection !== connection) {
-        connection = state.connection;
-        yield { type: 'connection', connection };
-      }
-      for (let file = store.state.refused[refused]; file !== undefined; file = store.state.refused[refused]) {
-        refused += 1;
-        yield { type: 'refused', file };
-      }
+      const { connection, waiting, error, result } = state;
+      if (connection !== before.connection) yield { type: 'connection', connection };
+      for (const file of state.refused.slice(refused)) yield { type: 'refused', file };
+      refused = state.refused.length;
       const progress = progressOf(state);
       const text = JSON.stringify(progress);
-      if (text !== before) {
-        before = text;
-        yield { type: 'progress', ...progress };
-      }
-      if (state.waiting !== waiting) {
-        waiting = state.waiting;
-        if (waiting) yield { type: 'waiting', ...waiting };
-      }
-      for (let idx = store.settled[told]; idx !== undefined; idx = store.settled[told]) {
-        told += 1;
-        const item = store.state.items[idx];
+      if (text !== progressTold) yield { type: 'progress', ...progress };
+      progressTold = text;
+      if (waiting && waiting !== before.waiting) yield { type: 'waiting', ...waiting };
+      before = state;
+      while (told < store.settled.length) {
+        const item = store.state.items[store.settled[told++] as number];
         if (item) yield { type: 'item', item };
       }
-      if (state.error) throw state.error;
-      if (state.result) return yield { type: state.result.status, result: state.result };
+      if (error) throw error;
+      if (result) return yield { type: result.status, result };
       if (store.state === state) await changed;
     }
   } finally {

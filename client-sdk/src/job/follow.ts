@@ -2,14 +2,14 @@
  * Following a job to its end: over a live connection where one can be had, else by asking, ever less often while nothing moves.
  * Whatever breaks off is taken up again; the server's answer to `jobs.get` is what stands in between.
  */
-import { linkedController } from '../abort.ts';
-import type { Clock } from '../clock.ts';
+import { linkedSignal } from '../abort.ts';
 import { isPassing, isS3Error } from '../errors.ts';
 import type { Job } from '../generated/types.ts';
-import type { WatchOutcome } from '../live/watch.ts';
 import { type Attention, isOffline, nextCall } from './attention.ts';
-import { hasEnded } from './store.ts';
+import type { JobDeps } from './deps.ts';
+import { hasEnded, type JobStore } from './store.ts';
 import type { Connection, RunResult } from './types.ts';
+import { type Heard, liveWatch } from './watching.ts';
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 3_000;
@@ -31,48 +31,53 @@ const OFFLINE_WAIT = 30_000;
 /** A job that has ended. */
 export type EndedJob = Job & { status: RunResult['status'] };
 
-export interface FollowDeps {
-  /** One `jobs.get`, without retries of its own. */
-  get(): Promise<Job>;
-  /** Follows live until the connection is over; null where there are no WebSockets. */
-  watch: ((ticket: string) => Promise<WatchOutcome>) | null;
-  clock: Clock;
-  attention: Attention;
-  /** Called with every answer. */
-  onJob(job: Job): void;
-  onConnection(connection: Connection): void;
-  signal: AbortSignal;
-}
-
-/** Resolves once the job has ended and is settled. Survives failures that pass; throws the others, and ABORTED. */
-export async function follow(deps: FollowDeps, firstTicket: string | null): Promise<EndedJob> {
-  const { get, clock, attention, onJob, onConnection, signal } = deps;
-  const live = liveLine(deps);
-  let ticket = firstTicket;
+/**
+ * Resolves once the job has ended and is settled. Survives failures that pass; throws the others, and ABORTED. `store` is told of all that
+ * is heard. @param ticket to its live events. @param onFirst called with each answer; the first is what it is for
+ */
+export async function followJob(
+  deps: JobDeps,
+  jobId: string,
+  store: JobStore,
+  ticket: string | null,
+  attention: Attention,
+  signal: AbortSignal,
+  onFirst: (job: Job) => void = () => {},
+): Promise<EndedJob> {
+  const { call, clock } = deps;
+  const watch = liveWatch(deps, { jobId, lastEventId: null }, toldTo(store), attention, signal);
+  const onConnection = (connection: Connection) => store.update({ connection });
   let wait = FIRST_WAIT;
   let before = '';
   let failures = 0;
   let unsettled = 0;
-  for (let answers = 0; ; ) {
+  let brief = 0;
+  let answers = 0;
+  const isLiveWorthTrying = () => brief < MAX_BRIEF || answers % ANSWERS_BETWEEN === 0;
+  for (;;) {
     let ended = false;
-    if (ticket && live.worthTrying(answers)) {
-      const outcome = await live.watch(ticket);
-      wait = outcome === 'lasted' ? FIRST_WAIT : grown(wait);
+    if (watch && ticket && isLiveWorthTrying()) {
+      const began = clock.now();
+      const outcome = await watch(ticket);
+      const lasted = outcome.opened && clock.now() - began >= BRIEF;
+      ended = outcome.ended;
+      brief = lasted || ended ? 0 : brief + 1;
+      wait = lasted ? FIRST_WAIT : grown(wait);
       // Clients that lost the same server do not come back at the same moment.
-      ended = outcome === 'ended';
       if (!ended) await nap(wait * clock.random());
     }
     ticket = null;
     try {
-      const job = await get();
+      const job = await call('jobs.get', { jobId }, { signal, maxRetries: 0 });
       failures = 0;
       answers += 1;
-      onJob(job);
+      store.job(job);
+      onFirst(job);
       if (hasEnded(job)) {
         if (job.charged !== null || unsettled >= MAX_UNSETTLED) return job;
         unsettled += 1;
       } else ticket = job.ticket;
-      if (ticket && !ended && live.worthTrying(answers)) continue;
+      if (watch && ticket && !ended && isLiveWorthTrying()) continue;
       const now = `${job.status} ${job.progress.done} ${job.progress.failed}`;
       wait = now === before ? grown(wait) : FIRST_WAIT;
       before = now;
@@ -92,35 +97,22 @@ export async function follow(deps: FollowDeps, firstTicket: string | null): Prom
   /** Waits, but no longer than until something says that waiting makes no sense. */
   async function nap(ms: number): Promise<void> {
     if (ms === 0) return;
-    const [called, ignore] = nextCall(attention);
-    const [controller, release] = linkedController(signal);
-    try {
-      await Promise.race([clock.sleep(ms, controller.signal), called]);
-    } finally {
-      release();
-      ignore();
-      controller.abort();
-    }
+    const [napping, end] = linkedSignal(signal);
+    await Promise.race([clock.sleep(ms, napping), nextCall(attention, napping)]).finally(() => end());
   }
 }
 
 const grown = (wait: number): number => Math.min(LONGEST_WAIT, wait * GROWTH);
 
-/** Connections, and whether the next is worth trying. */
-function liveLine({ watch, clock }: FollowDeps) {
-  let brief = 0;
-  return {
-    worthTrying: (answers: number) => watch && (brief < MAX_BRIEF || answers % ANSWERS_BETWEEN === 0),
-    async watch(ticket: string): Promise<'ended' | 'lasted' | 'brief'> {
-      const began = clock.now();
-      const { opened, ended } = await (watch as NonNullable<typeof watch>)(ticket);
-      const lasted = opened && clock.now() - began >= BRIEF;
-      brief = lasted || ended ? 0 : brief + 1;
-      if (ended) return 'ended';
-      return lasted ? 'lasted' : 'brief';
-    },
-  };
-}
+/** What a job's own state makes of what is heard of it. */
+const toldTo = (store: JobStore): Heard => ({
+  connecting: () => store.update({ connection: 'connecting' }),
+  opened: () => store.update({ connection: 'live' }),
+  event(_, event) {
+    if (event.type === 'item') store.items([event]);
+    else if (event.type === 'progress') store.status(event.status);
+  },
+});
 
 /** Any 5xx may pass here: the job goes on meanwhile, and asking costs nothing. */
 function mayPass(error: unknown): boolean {

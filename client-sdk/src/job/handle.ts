@@ -18,12 +18,10 @@ import type {
   RunWithRule,
 } from './types.ts';
 
-type Opened = { run: JobRun; handle: JobHandle; told: Promise<void> };
-
 export function createRuns(deps: JobDeps): Runs {
   /** What is under way, by all that it was asked for. */
   const live = new Map<unknown, { run: JobRun; handle: JobHandle }>();
-  const open = (plan: Plan, options: RunOptions, key: unknown = textOf(plan)): Opened => {
+  const open = (plan: Plan, options: RunOptions, key: unknown = textOf(plan)) => {
     let one = live.get(key);
     if (!one?.run.open) {
       const run = new JobRun(deps, plan);
@@ -49,12 +47,9 @@ export function createRuns(deps: JobDeps): Runs {
     },
     async run(input) {
       const { handle, told } = start(input);
-      try {
-        await told;
-      } finally {
-        // An error is told once its job is canceled.
-        await handle.result().catch(() => {});
-      }
+      // An error is told once its job is canceled.
+      await Promise.allSettled([told, handle.result()]);
+      await told;
       return handle.result();
     },
     attach(jobId, { files, change, ...options } = {}) {
@@ -69,7 +64,7 @@ export function createRuns(deps: JobDeps): Runs {
     },
     fork(jobId, { indexes, ...change }, options = {}) {
       const from = { jobId, ...(indexes !== undefined && { indexes: [...indexes] }) };
-      return again({ from, names: [], fileIndexes: [] }, change as Change, options);
+      return again({ from, photos: [] }, change as Change, options);
     },
     unfinished: async (options) =>
       (await leftJobs(deps, options)).map(
@@ -104,7 +99,7 @@ const textOf = (plan: Plan): string =>
 
 /** Tells the callbacks what happens. */
 function follow(run: JobRun, options: FollowOptions): Promise<void> {
-  const told = tell(eventsOf(run.store), options, (error) => run.stop(error, true));
+  const told = tell(run, options);
   // It is `run` that hears of it.
   told.catch(() => {});
   return told;
@@ -141,34 +136,29 @@ function handleOf(run: JobRun, again: (from: From, change: Change, options: RunO
     },
     retryFailed(change = run.change ?? undefined, options = {}) {
       const { result } = store.state;
-      const failed = result?.items.filter(({ status }) => status === 'failed') ?? [];
+      const failed = result?.items.filter(({ status }) => status === 'failed');
       if (change === undefined) throw notKnown('retryFailed', store.state);
-      if (!result || failed.length === 0)
+      if (!result || !failed?.length)
         throw notNow('retryFailed', store.state, 'the job has not ended with failed photos');
       const from = { jobId: result.jobId, indexes: failed.map(({ idx }) => idx) };
-      const names = failed.map(({ name }) => name);
-      const fileIndexes = failed.map(({ fileIndex }) => fileIndex);
-      return again({ from, names, fileIndexes }, asked(change, result.format), options);
+      const photos = failed.map(({ name, fileIndex }, index) => ({ index, name, fileIndex, bytes: 0 }));
+      return again({ from, photos }, asked(change, result.format), options);
     },
     [Symbol.asyncIterator]: () => eventsOf(store),
   };
 }
 
 /** Calls the callbacks of a run. What they throw ends it, and it is what the run then rejects with. */
-async function tell(
-  events: ReturnType<typeof eventsOf>,
-  { onProgress, onItem, onRefused, onWaiting }: FollowOptions,
-  stop: (error: unknown) => void,
-): Promise<void> {
+async function tell(run: JobRun, { onProgress, onItem, onRefused, onWaiting }: FollowOptions): Promise<void> {
   try {
-    for await (const event of events) {
+    for await (const event of eventsOf(run.store)) {
       if (event.type === 'progress') onProgress?.(event);
-      else if (event.type === 'item') onItem?.(event.item);
-      else if (event.type === 'refused') onRefused?.(event.file);
-      else if (event.type === 'waiting') onWaiting?.(event);
+      if (event.type === 'item') onItem?.(event.item);
+      if (event.type === 'refused') onRefused?.(event.file);
+      if (event.type === 'waiting') onWaiting?.(event);
     }
   } catch (error) {
-    stop(error);
+    run.stop(error, true);
     throw error;
   }
 }

@@ -1,29 +1,28 @@
 /** A job from what it is made of to its end: make it, bring the photos, begin the work, follow it. */
-import { abortable, linkedController, throwIfAborted } from '../abort.ts';
+import { abortable, linkedSignal, throwIfAborted } from '../abort.ts';
 import { isS3Error, type S3ErrorCode, withMore } from '../errors.ts';
 import type { Procedures } from '../generated/procedures.ts';
 import type { Job, JobStatus, Upload } from '../generated/types.ts';
+import { RUN_RETRIES } from '../retry.ts';
 import { uniqueKey } from '../unique-key.ts';
 import { type PreparedPhoto, preparePhotos } from '../upload/files.ts';
 import { fingerprints, matchFiles, sizeIn } from '../upload/fingerprint.ts';
 import { createPausing, type Pausing } from '../upload/pausing.ts';
-import { filesIn, type PhotoFiles } from '../upload/photo-file.ts';
+import type { PhotoFiles } from '../upload/photo-file.ts';
 import { createAttention } from './attention.ts';
-import { begin } from './begin.ts';
-import { bringMissing } from './bringing.ts';
+import { type Bringing, createBringing } from './bringing.ts';
 import { withinBudget } from './budget.ts';
 import { createKept } from './creating.ts';
-import { type Deferred, deferred, mailbox } from './deferred.ts';
+import { type Deferred, deferred } from './deferred.ts';
 import { type Files, type From, inputOf, type JobDeps, type Photos, type Plan, type There } from './deps.ts';
-import type { EndedJob } from './follow.ts';
+import { type EndedJob, followJob } from './follow.ts';
 import { twinOf, waits } from './left.ts';
 import { notKnown } from './not-now.ts';
 import { type SavedJob, withFiles } from './saved.ts';
-import { JobStore } from './store.ts';
-import type { Change, RunResult, UnmatchedFile } from './types.ts';
+import { JobStore, jobIdIn } from './store.ts';
+import type { Change, RunResult } from './types.ts';
 import { undo } from './undo.ts';
 import { createUploading, type Uploading } from './uploading.ts';
-import { followJob } from './watching.ts';
 
 /** The job waits as it is, for a time that the error tells: nothing is lost, and `attach` goes on with it. */
 const WAITING: readonly S3ErrorCode[] = ['CEILING_REACHED', 'ALLOWANCE_EXHAUSTED', 'RATE_LIMITED'];
@@ -40,45 +39,37 @@ export class JobRun {
   holders = 0;
   readonly #deps: JobDeps;
   readonly #outer: AbortSignal | undefined;
-  readonly #controller: AbortController;
+  readonly #signal: AbortSignal;
+  readonly #end: () => void;
   readonly #attention = createAttention();
   readonly #uploading: Uploading;
   readonly #made: Deferred<string> = deferred();
-  readonly #brought = mailbox<Photos>();
+  readonly #bringing: Bringing;
   #todo: SavedJob | null;
   #creating: Promise<{ jobId: string }> | null = null;
   /** Whether its work has begun, or may have. */
   #executed = false;
   #canceling: Promise<Canceled> | null = null;
   #following: Promise<EndedJob> | null = null;
-  /** Files came with `attach`: they are all that will come. */
-  #final = false;
   #brings: boolean;
   /** Cancels that were asked for before: their jobs would still hold the slot. */
   readonly #earlier: readonly Promise<void>[];
-  #over = false;
   #stopped: { error: unknown; alsoThere: boolean } | null = null;
 
   constructor(deps: JobDeps, { source, change, maxCredits, idempotencyKey, signal }: Plan) {
     this.#deps = deps;
-    this.#brings = !('jobId' in source);
+    const only = 'jobId' in source ? source.files : undefined;
+    this.#brings = !('jobId' in source) || only !== undefined;
     this.#earlier = [...deps.canceling];
     this.#outer = signal;
     this.store = new JobStore('jobId' in source ? source.jobId : null);
-    const [controller, release] = linkedController(signal);
-    this.#controller = controller;
-    const { pausing, store } = this;
-    this.#uploading = createUploading(deps, store, pausing, this.#attention.listen, controller.signal);
+    const [own, end] = linkedSignal(signal);
+    this.#signal = own;
+    this.#end = end;
+    this.#uploading = createUploading(deps, this.store, this.pausing, this.#attention.listen, own);
     this.#todo = change && { names: [], prints: [], change, key: idempotencyKey ?? uniqueKey() };
-    if ('jobId' in source && source.files !== undefined) {
-      this.#final = true;
-      this.bring(source.files);
-    }
-    this.ended = this.#drive(source, maxCredits, idempotencyKey).finally(() => {
-      this.#over = true;
-      release();
-      controller.abort();
-    });
+    this.#bringing = createBringing(deps, this.store, this.#uploading, only, own);
+    this.ended = this.#drive(source, maxCredits, idempotencyKey).finally(() => end());
     // Who does not ask for the result hears of the error through the state.
     this.ended.catch(() => {});
     this.#made.promise.catch(() => {});
@@ -91,7 +82,7 @@ export class JobRun {
 
   /** Whether it is under way and nobody has said that it shall end. */
   get open(): boolean {
-    return !this.#over && !this.#canceling && !this.#stopped && !this.#controller.signal.aborted;
+    return !this.#canceling && !this.#signal.aborted;
   }
 
   /** Whether the photos come from here. */
@@ -105,12 +96,15 @@ export class JobRun {
     const { canceling } = this.#deps;
     const answer = this.#cancel();
     this.#canceling = answer;
-    const failed = () => {
-      this.#canceling = null;
-    };
-    const settled = answer.then(() => {}, failed);
+    const settled = answer
+      .then(
+        () => {},
+        () => {
+          this.#canceling = null;
+        },
+      )
+      .finally(() => canceling.delete(settled));
     canceling.add(settled);
-    settled.finally(() => canceling.delete(settled));
     return answer;
   }
 
@@ -125,21 +119,18 @@ export class JobRun {
 
   bring(files: PhotoFiles | Photos): void {
     this.#brings = true;
-    const copied = filesIn(files);
-    // It may fail before it is looked at.
-    Promise.resolve(copied).catch(() => {});
-    this.#brought.put(copied);
+    this.#bringing.bring(files);
   }
 
   /** Ends it on this side, with `error`. @param alsoThere whether the job is canceled as well, if its work has not begun */
   stop(error: unknown, alsoThere: boolean): void {
     this.#stopped ??= { error, alsoThere };
-    this.#controller.abort();
+    this.#end();
   }
 
   async #drive(source: Plan['source'], maxCredits?: number, key?: string): Promise<RunResult> {
     try {
-      throwIfAborted(this.#controller.signal);
+      throwIfAborted(this.#signal);
       const end = await ('jobId' in source ? this.#takeUp(source) : this.#make(source, maxCredits, key));
       const result = this.store.ended(end);
       await this.#deps.saved.forget(result.jobId);
@@ -167,7 +158,7 @@ export class JobRun {
   async #make(source: Files | From, maxCredits: number | undefined, given: string | undefined): Promise<EndedJob> {
     const { call, presence, saved, undoing } = this.#deps;
     const key = given ?? uniqueKey();
-    const signal = this.#controller.signal;
+    const signal = this.#signal;
     let photos: readonly PreparedPhoto[] = [];
     if ('files' in source) {
       const prepared = await abortable(preparePhotos(source.files, source.onInvalid), signal);
@@ -175,7 +166,7 @@ export class JobRun {
       this.store.update({ refused: prepared.refused });
       this.store.photos(photos);
     } else {
-      this.store.named(source.names, source.fileIndexes);
+      this.store.photos(source.photos);
       this.store.forked(source.from.indexes?.length);
     }
     if (maxCredits !== undefined) await withinBudget(call, maxCredits, source, photos.length, signal);
@@ -201,7 +192,7 @@ export class JobRun {
       await saved.keep(jobId, todo, twin ? jobId : key);
       this.#made.resolve(jobId);
       return this.#unlessGone(async () => {
-        if (uploads?.length !== 0 && status !== 'uploaded') await this.#upload(jobId, photos, uploads);
+        if (uploads?.length !== 0 && status !== 'uploaded') await this.#upload(photos, uploads);
         return this.#canceling ? null : this.#execute(jobId);
       });
     });
@@ -209,13 +200,14 @@ export class JobRun {
   }
 
   /** Files that were changed meanwhile are waited for, once the others are there: `state.waiting` says so. A run has nobody to bring them. */
-  async #upload(jobId: string, photos: readonly PreparedPhoto[], uploads: readonly Upload[] | null): Promise<void> {
+  async #upload(photos: readonly PreparedPhoto[], uploads: readonly Upload[] | null): Promise<void> {
     try {
-      await this.#uploading.all(jobId, photos, uploads);
+      await this.#uploading.all(photos, uploads);
     } catch (error) {
       if (!this.handed || !this.#todo || !isS3Error(error, 'INVALID_FILE')) throw error;
       // It may end before they come.
-      await Promise.race([this.#follow(jobId, null), this.#bring(jobId, this.#todo.prints, error.data.files)]);
+      const { prints } = this.#todo;
+      await Promise.race([this.#follow(jobIdIn(this.store), null), this.#bringing.missing(prints, error.data.files)]);
     }
   }
 
@@ -226,14 +218,23 @@ export class JobRun {
     if (known) {
       const { names, prints, fileIndexes = prints.map((_, idx) => idx), refused = [] } = known;
       this.#todo = this.#todo ? { ...known, change: this.#todo.change } : known;
-      this.store.named(names, fileIndexes, prints.map(sizeIn));
+      this.store.photos(
+        names.map((name, index) => ({
+          index,
+          name,
+          fileIndex: fileIndexes[index] ?? null,
+          bytes: sizeIn(prints[index]),
+        })),
+      );
       if (prints.length === 0) this.store.forked();
       this.store.update({ refused });
     }
     this.#made.resolve(jobId);
-    const first = deferred<Job>();
-    const end = this.#follow(jobId, null, first.resolve);
-    const goingOn = first.promise.then((job) => {
+    let end!: Promise<EndedJob>;
+    const first = new Promise<Job>((resolve) => {
+      end = this.#follow(jobId, null, resolve);
+    });
+    const goingOn = first.then((job) => {
       if (!waits(job)) return null;
       const todo = this.#todo;
       return todo ? this.#unlessGone(() => this.#goOn(jobId, todo)) : this.#unknown(job);
@@ -244,27 +245,24 @@ export class JobRun {
   /** Only followed, for somebody else may go on with it; whoever brings files is told that they can't be used. */
   async #unknown(job: Job): Promise<never> {
     this.store.update({ waiting: { for: 'change', missing: [], unmatched: [] } });
-    await abortable(this.#brought.take(), this.#controller.signal);
+    await this.#bringing.picked();
     throw notKnown('attach', job);
   }
 
   /** Brings what the storage lacks, and begins the work. */
   async #goOn(jobId: string, { prints }: SavedJob): Promise<null> {
-    await this.#bring(jobId, prints);
+    await this.#bringing.missing(prints);
     await this.#execute(jobId);
     return null;
-  }
-
-  #bring(jobId: string, prints: readonly string[], unmatched: readonly UnmatchedFile[] = []): Promise<void> {
-    const picked = async () => await abortable(this.#brought.take(), this.#controller.signal);
-    const of = { store: this.store, uploading: this.#uploading, presence: this.#deps.presence };
-    return bringMissing({ jobId, prints, final: this.#final, picked, unmatched, ...of });
   }
 
   /** Begins the work; returns the ticket to its live events. */
   async #execute(jobId: string): Promise<string | null> {
     if (!this.#todo) return null;
-    const { status, ticket } = await begin(this.#deps.call, jobId, this.#todo, this.#controller.signal);
+    const { change, key } = this.#todo;
+    const input = { ...change, jobId, idempotencyKey: key } as Procedures['jobs.execute']['input'];
+    const options = { signal: this.#signal, maxRetries: RUN_RETRIES };
+    const { status, ticket } = await this.#deps.call('jobs.execute', input, options);
     this.#executed = true;
     this.store.status(status);
     this.#attention.nudge();
@@ -279,7 +277,7 @@ export class JobRun {
     try {
       return await work();
     } catch (error) {
-      if (this.#controller.signal.aborted) throw error;
+      if (this.#signal.aborted) throw error;
       if (isS3Error(error, 'INVALID_TRANSITION') || isS3Error(error, 'ALREADY_CANCELED')) {
         this.#executed = true;
         return null;
@@ -292,7 +290,7 @@ export class JobRun {
 
   #follow(jobId: string, ticket: string | null, onFirst?: (job: Job) => void): Promise<EndedJob> {
     const { listen } = this.#attention;
-    this.#following ??= followJob(this.#deps, jobId, this.store, ticket, listen, this.#controller.signal, onFirst);
+    this.#following ??= followJob(this.#deps, jobId, this.store, ticket, listen, this.#signal, onFirst);
     return this.#following;
   }
 }

@@ -67,7 +67,6 @@ export async function twinOf(
   prints: readonly string[],
   options: CallOptions,
 ): Promise<LeftJob | undefined> {
-  if ((await deps.saved.all()).length === 0) return undefined;
   const text = (some: readonly string[]) => [...some].sort().join();
   const mine = text(prints);
   const left = await leftJobs(deps, options).catch(() => []);

@@ -12,7 +12,7 @@ export interface Picked {
 
 /** @param prints of the job's photos; without them the files are taken to be those of the beginning, in their order */
 export async function pickedFor(files: readonly PhotoFile[], prints: readonly string[]): Promise<Picked> {
-  const { photos, refused } = await sortOut(files, Number.POSITIVE_INFINITY);
+  const { photos, refused } = await sortOut(files, files.length);
   if (prints.length === 0) return { photos, unmatched: refused };
   const theirs = await Promise.all(photos.map((photo) => fingerprint(photo).catch(() => '')));
   const others = photos.filter((_, at) => !prints.includes(theirs[at] ?? ''));

@@ -58,8 +58,9 @@ export function createSavedJobs(storage: SessionStorage, prefix: string): SavedJ
     }
   };
   const listKey = `${prefix}:jobs`;
-  const all = async (): Promise<string[]> =>
-    (await safely(async () => JSON.parse((await storage.get(listKey)) ?? '[]') as string[])) ?? [];
+  const read = <T>(from: string): Promise<T | null> =>
+    safely(async () => JSON.parse((await storage.get(from)) ?? 'null') as T | null);
+  const all = async (): Promise<string[]> => (await read<string[]>(listKey)) ?? [];
   /** One change at a time, over all tabs. */
   const relist = async (gone: string[], added: string[]): Promise<void> => {
     const change = async (): Promise<void> => {
@@ -78,11 +79,7 @@ export function createSavedJobs(storage: SessionStorage, prefix: string): SavedJ
       await safely(() => storage.set(key(jobId), JSON.stringify(saved)));
       if (before !== jobId) await safely(() => storage.remove(key(before)));
     },
-    find: (jobId) =>
-      safely(async () => {
-        const text = await storage.get(key(jobId));
-        return text === null ? null : (JSON.parse(text) as SavedJob);
-      }),
+    find: (jobId) => read(key(jobId)),
     async forget(jobId) {
       await safely(() => storage.remove(key(jobId)));
       await relist([jobId], []);

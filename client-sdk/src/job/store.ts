@@ -1,6 +1,5 @@
 /** How one job stands, and who wants to hear of it. Each photo's end is taken once, whichever way it is told. */
 import type { Job, JobItem, JobStatus } from '../generated/types.ts';
-import type { PreparedPhoto } from '../upload/files.ts';
 import type { JobState, RunItem, RunResult, UnmatchedFile, Waiting } from './types.ts';
 import { UNKNOWN } from './unknown.ts';
 
@@ -8,7 +7,12 @@ const ENDED = new Set<JobStatus>(['done', 'failed', 'canceled']);
 export const hasEnded = <J extends { status: JobStatus }>(job: J): job is J & { status: RunResult['status'] } =>
   ENDED.has(job.status);
 const NOT_WAITING = { missing: UNKNOWN.missing, waiting: null };
-const isSet = (value: unknown): boolean => value !== undefined;
+
+/** What is known of a photo here, by its index in the job. */
+export type KnownPhoto = Pick<RunItem, 'name' | 'fileIndex' | 'bytes'> & { index: number };
+
+/** Of a job that is made. */
+export const jobIdIn = ({ state }: JobStore): string => state.jobId as string;
 
 export class JobStore {
   #state: JobState;
@@ -30,10 +34,14 @@ export class JobStore {
   }
 
   update(patch: Partial<JobState>): void {
-    if (Object.entries(patch).every(([name, value]) => this.#state[name as keyof JobState] === value)) return;
+    if (isIn(this.#state, patch)) return;
     const next = { ...this.#state, ...patch };
-    const sum = (of: (item: RunItem) => number) => next.items.reduce((total, item) => total + of(item), 0);
-    next.uploaded = this.#forked ? next.total : sum(({ uploaded }) => Number(uploaded));
+    const sum = (of: (item: RunItem) => number | boolean) =>
+      next.items.reduce((total, item) => total + Number(of(item)), 0);
+    next.total = Math.max(next.total, next.items.length);
+    next.done = sum(({ status }) => status === 'done');
+    next.failed = sum(({ status }) => status === 'failed');
+    next.uploaded = this.#forked ? next.total : sum(({ uploaded }) => uploaded);
     next.uploadedBytes = sum(({ sentBytes }) => sentBytes);
     next.totalBytes = sum(({ bytes }) => bytes);
     // What was shown once is never taken back: a part that is tried again has been waited for before.
@@ -42,42 +50,27 @@ export class JobStore {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** The photos that this client will upload. */
-  photos(photos: readonly PreparedPhoto[]): void {
-    const next = [...this.#state.items];
-    for (const { index, fileIndex, name, bytes } of photos) {
-      next[index] = { ...(next[index] ?? blank(index)), fileIndex, name, bytes };
-    }
-    this.update({ items: next, total: next.length });
+  /** The photos by what this client knows of them, of whose bytes none are sent by it yet. */
+  photos(photos: readonly KnownPhoto[]): void {
+    this.#learn(photos.map(({ index: idx, fileIndex, name, bytes }) => ({ idx, fileIndex, name, bytes })));
   }
 
-  /** Photos that are only known by name, by their positions among the files that were given, and by their sizes if at all. */
-  named(names: readonly string[], fileIndexes: readonly (number | null)[], sizes: readonly number[] = []): void {
-    const items = names.map((name, idx) => {
-      const known = this.#state.items[idx] ?? blank(idx);
-      return { ...known, name, fileIndex: fileIndexes[idx] ?? null, bytes: sizes[idx] ?? known.bytes };
-    });
-    this.update({ items, total: names.length });
-  }
-
-  /** Its photos are those of another job: there is nothing to upload. @param total how many they are, if that is known */
-  forked(total = this.#state.total): void {
+  /** Its photos are those of another job: there is nothing to upload. @param total how many they are, if more are known of than by name */
+  forked(total = 0): void {
     this.#forked = true;
     this.update({ total });
   }
 
   /** A photo that is sent again does not take back what was shown of it. */
-  sent(idx: number, bytes: number, complete: boolean): void {
-    const items = [...this.#state.items];
-    const item = items[idx] ?? blank(idx);
-    items[idx] = { ...item, sentBytes: Math.max(item.sentBytes, bytes), uploaded: complete || item.uploaded };
-    this.update({ items });
+  sent(idx: number, bytes: number, complete = false): void {
+    const { sentBytes, uploaded } = this.#state.items[idx] ?? blank(idx);
+    this.#learn([{ idx, sentBytes: Math.max(sentBytes, bytes), uploaded: complete || uploaded }]);
   }
 
   /** All photos but these lie in the storage. */
   arrivedBut(indexes: readonly number[]): void {
-    const arrived = (item: RunItem): RunItem => ({ ...item, sentBytes: item.bytes, uploaded: true });
-    this.update({ items: this.#state.items.map((item, idx) => (indexes.includes(idx) ? item : arrived(item))) });
+    const arrived = this.#state.items.filter(({ idx }) => !indexes.includes(idx));
+    this.#learn(arrived.map(({ idx, bytes }) => ({ idx, sentBytes: bytes, uploaded: true })));
   }
 
   /** Photos whose files are needed again, and what was picked for them in vain. */
@@ -88,21 +81,25 @@ export class JobStore {
 
   /** How the server says that photos stand. */
   items(told: readonly JobItem[]): void {
-    const next = [...this.#state.items];
-    let changed = false;
-    for (const item of told) {
-      const known = next[item.idx];
-      if (known && same(known, item)) continue;
-      const { status } = known ?? item;
-      // An answer that was under way when the photo ended.
-      if (item.status === 'pending' && status !== 'pending') continue;
-      changed = true;
-      if (item.status !== 'pending' && (known?.status ?? 'pending') === 'pending') this.#settled.push(item.idx);
-      next[item.idx] = { ...(known ?? blank(item.idx)), ...given(item) };
+    const news: JobItem[] = [];
+    for (const item of told.map(given)) {
+      const known = this.#state.items[item.idx];
+      const wasOver = known !== undefined && known.status !== 'pending';
+      // The same, or an answer that was under way when the photo ended.
+      if (known && (isIn(known, item) || (wasOver && item.status === 'pending'))) continue;
+      if (!wasOver && item.status !== 'pending') this.#settled.push(item.idx);
+      news.push(item);
     }
-    if (!changed) return;
-    const count = (status: string) => next.filter((item) => item?.status === status).length;
-    this.update({ items: next, total: next.length, done: count('done'), failed: count('failed') });
+    if (news.length > 0) this.#learn(news);
+  }
+
+  /** Photos that nothing is known of yet, before those that are told of, stand there as such. */
+  #learn(news: readonly (Partial<RunItem> & { idx: number })[]): void {
+    const known = this.#state.items;
+    const length = Math.max(known.length, ...news.map(({ idx }) => idx + 1));
+    const items = Array.from({ length }, (_, idx) => known[idx] ?? blank(idx));
+    for (const item of news) items[item.idx] = { ...(items[item.idx] as RunItem), ...item };
+    this.update({ items });
   }
 
   status(now: JobStatus): void {
@@ -162,11 +159,12 @@ const blank = (idx: number): RunItem => ({
 });
 
 /** Without what the server left out, so that a name or an URL that is known stays. */
-const given = (item: JobItem): Partial<RunItem> =>
-  Object.fromEntries(Object.entries(item).filter(([, value]) => isSet(value)));
+const given = (item: JobItem): JobItem =>
+  Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined)) as unknown as JobItem;
 
-const same = (known: RunItem, told: JobItem): boolean =>
-  Object.entries(given(told)).every(([name, value]) => known[name as keyof RunItem] === value);
+/** Whether `more` says nothing that is not in `known`. */
+const isIn = <T extends object>(known: T, more: Partial<T>): boolean =>
+  Object.entries(more).every(([name, value]) => known[name as keyof T] === value);
 
 /** Null for a job that has ended: the phase follows once it is settled. */
 const phaseOf = (status: JobStatus): JobState['phase'] | null => {

@@ -1,5 +1,5 @@
 /** Canceling a job that was begun in vain, so that it holds no credits. */
-import { abortable, linkedController } from '../abort.ts';
+import { abortable, linkedSignal } from '../abort.ts';
 import type { JobDeps } from './deps.ts';
 
 /** Milliseconds that whoever waits for it waits; the cancel itself goes on. */
@@ -13,12 +13,12 @@ export async function undo(creating: Promise<{ jobId: string }>, { call, saved, 
     await call('jobs.cancel', { jobId });
     await saved.forget(jobId);
   };
-  const [controller, release] = linkedController(undefined, UNDO_MS);
-  const work = abortable(cancel(), controller.signal)
+  const [signal, end] = linkedSignal(undefined, UNDO_MS);
+  const work = abortable(cancel(), signal)
     // Nothing was made, it ended meanwhile, or the server is out of reach.
     .catch(() => {})
     .finally(() => {
-      release();
+      end();
       undoing.delete(work);
     });
   undoing.add(work);

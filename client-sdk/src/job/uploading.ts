@@ -1,5 +1,5 @@
 /** A job's photos on their way to the storage, until the server says that it has them all. */
-import { linkedController } from '../abort.ts';
+import { linkedSignal } from '../abort.ts';
 import { type InvalidFile, isS3Error, type S3Error } from '../errors.ts';
 import type { Upload } from '../generated/types.ts';
 import { RUN_RETRIES } from '../retry.ts';
@@ -8,7 +8,7 @@ import type { Pausing } from '../upload/pausing.ts';
 import { uploadPhotos } from '../upload/upload.ts';
 import type { Attention } from './attention.ts';
 import type { JobDeps } from './deps.ts';
-import type { JobStore } from './store.ts';
+import { type JobStore, jobIdIn } from './store.ts';
 
 /** Times that photos which `confirmUpload` misses are sent again. */
 const MAX_REUPLOADS = 2;
@@ -18,11 +18,11 @@ export interface Uploading {
    * Sends `photos` where `uploads` says, then whatever is missing again. With null for those it asks first what is missing.
    * Throws UPLOAD_INCOMPLETE and NETWORK_ERROR.
    */
-  all(jobId: string, photos: readonly PreparedPhoto[], uploads: readonly Upload[] | null): Promise<void>;
+  all(photos: readonly PreparedPhoto[], uploads: readonly Upload[] | null): Promise<void>;
   /** Sends `photos`, and asks nothing. */
-  some(jobId: string, photos: readonly PreparedPhoto[]): Promise<void>;
+  some(photos: readonly PreparedPhoto[]): Promise<void>;
   /** Photos that the server does not have. None: it has them all, and knows. */
-  missing(jobId: string): Promise<number[]>;
+  missing(): Promise<number[]>;
   /** Ends what is under way, and nothing else of the job. */
   stop(): void;
 }
@@ -34,22 +34,20 @@ export function createUploading(
   attention: Attention,
   outer: AbortSignal,
 ): Uploading {
-  const [controller] = linkedController(outer);
-  const { signal } = controller;
+  const [signal, end] = linkedSignal(outer);
   const options = { signal, maxRetries: RUN_RETRIES };
 
-  const renew = async (jobId: string, indexes: number[], maxRetries = RUN_RETRIES): Promise<Upload[]> =>
-    (await call('jobs.renewUploads', { jobId, indexes }, { signal, maxRetries })).uploads;
+  const renew = async (indexes: number[], maxRetries = RUN_RETRIES): Promise<Upload[]> =>
+    (await call('jobs.renewUploads', { jobId: jobIdIn(store), indexes }, { signal, maxRetries })).uploads;
 
-  const send = (jobId: string, photos: readonly PreparedPhoto[], uploads: readonly Upload[]): Promise<void> => {
+  const send = (photos: readonly PreparedPhoto[], uploads: readonly Upload[]): Promise<void> => {
     const deps = {
       put,
       clock,
       pausing,
       attention,
-      renew: (indexes: number[], maxRetries: number) => renew(jobId, indexes, maxRetries),
-      onBytes: ({ index }: PreparedPhoto, sent: number) => store.sent(index, sent, false),
-      onUploaded: ({ index, bytes }: PreparedPhoto) => store.sent(index, bytes, true),
+      renew,
+      onBytes: ({ index }: PreparedPhoto, sent: number, complete?: boolean) => store.sent(index, sent, complete),
       onChanged({ index }: PreparedPhoto, file: InvalidFile) {
         const { missing = [], unmatched = [] } = store.state.waiting ?? {};
         store.update({ waiting: { for: 'files', missing: [...missing, index], unmatched: [...unmatched, file] } });
@@ -58,9 +56,9 @@ export function createUploading(
     return uploadPhotos(photos, uploads, deps, signal);
   };
 
-  const confirm = async (jobId: string): Promise<S3Error<'UPLOAD_INCOMPLETE'> | null> => {
+  const confirm = async (): Promise<S3Error<'UPLOAD_INCOMPLETE'> | null> => {
     try {
-      await call('jobs.confirmUpload', { jobId }, options);
+      await call('jobs.confirmUpload', { jobId: jobIdIn(store) }, options);
       return null;
     } catch (error) {
       if (isS3Error(error, 'UPLOAD_INCOMPLETE')) return error;
@@ -69,30 +67,26 @@ export function createUploading(
   };
 
   return {
-    async all(jobId, photos, uploads) {
+    async all(photos, uploads) {
       let open = uploads;
       for (let again = 0; ; again++) {
-        if (open) await send(jobId, photos, open);
-        const left = await confirm(jobId);
+        if (open) await send(photos, open);
+        const left = await confirm();
         if (!left) return;
         if (again >= MAX_REUPLOADS) throw left;
         const lacking = indexesIn(left);
         store.arrivedBut(lacking);
-        open = await renew(jobId, lacking);
+        open = await renew(lacking);
       }
     },
-    async some(jobId, photos) {
-      const uploads = await renew(
-        jobId,
-        photos.map(({ index }) => index),
-      );
-      await send(jobId, photos, uploads);
+    async some(photos) {
+      await send(photos, await renew(photos.map(({ index }) => index)));
     },
-    async missing(jobId) {
-      const left = await confirm(jobId);
+    async missing() {
+      const left = await confirm();
       return left ? indexesIn(left) : [];
     },
-    stop: () => controller.abort(),
+    stop: () => end(),
   };
 }
 

@@ -2,10 +2,9 @@
  * One connection to a job's live events: the tRPC subscription `jobs.watch` over a WebSocket, in tRPC's own format. It ends with the
  * socket; job/follow.ts decides what then.
  */
-import { abortable, linkedController } from '../abort.ts';
+import { abortable, linkedSignal } from '../abort.ts';
 import type { Clock } from '../clock.ts';
-import type { Attention, Call } from '../job/attention.ts';
-import { deferred } from '../job/deferred.ts';
+import type { Attention } from '../job/attention.ts';
 import { decode, type Encoded, encode } from '../wire/codec.ts';
 
 /** Milliseconds until a socket that does not open, or a subscription that is not answered, is given up. */
@@ -49,114 +48,85 @@ interface Frame {
 }
 
 export async function watch(options: WatchOptions): Promise<WatchOutcome> {
-  const { attention, signal } = options;
-  const [controller, release] = linkedController(signal);
-  const line = new Line(options, controller);
-  const ignore = attention((call) => line.called(call));
+  const { clock, attention, signal } = options;
+  const line: Line = { opened: false, ended: false, heard: 0 };
+  const [lasting, end] = linkedSignal(signal);
+  let socket: Socket | undefined;
+  const after = (ms: number, act: () => unknown) => {
+    clock
+      .sleep(ms, lasting)
+      .then(act)
+      .catch(() => {});
+  };
+  /** Gives up if nothing is heard in time. */
+  const expect = (ms: number, before = line.heard) => after(ms, () => line.heard === before && end());
+  const ping = (ms: number) => {
+    if (!line.opened) return;
+    expect(ms);
+    socket?.send('PING');
+  };
+  const keepAlive = () =>
+    after(KEEP_ALIVE_MS, () => {
+      keepAlive();
+      ping(PONG_MS);
+    });
+  // A socket from before the network changed may look open for minutes; a new one goes on where it was.
+  const ignore = attention((call) => (call === 'online' || call === 'offline' ? end() : ping(SOON_MS)));
   try {
-    line.open();
-    await abortable(line.closed.promise, signal);
+    socket = subscribe(options, line, lasting, end);
+    expect(OPEN_MS);
+    keepAlive();
+    await abortable(new Promise(() => {}), lasting);
   } catch (error) {
-    // A page whose policy forbids the connection throws here; asking may still work.
+    // It is over; or a page whose policy forbids the connection throws here, and asking may still work.
     if (signal.aborted) throw error;
   } finally {
     ignore();
-    release();
-    controller.abort();
-    line.close();
-  }
-  return line.outcome;
-}
-
-/** One socket with one subscription, until either end gives it up. */
-class Line {
-  readonly outcome: WatchOutcome = { opened: false, ended: false };
-  readonly closed = deferred<void>();
-  readonly #options: WatchOptions;
-  readonly #controller: AbortController;
-  #socket: Socket | undefined;
-  #heard = 0;
-
-  constructor(options: WatchOptions, controller: AbortController) {
-    this.#options = options;
-    this.#controller = controller;
-  }
-
-  open(): void {
-    const { url, jobId, lastEventId, WebSocket } = this.#options;
-    const socket = new WebSocket(url);
-    this.#socket = socket;
-    const input = encode({ jobId });
-    socket.addEventListener('open', () => {
-      const params = { input, path: 'jobs.watch', ...(lastEventId !== null && { lastEventId }) };
-      socket.send(JSON.stringify({ id: 1, method: 'subscription', params }));
-    });
-    socket.addEventListener('message', ({ data }) => {
-      // What a socket that was given up still has to say is told again by the next one.
-      if (this.#controller.signal.aborted) return;
-      this.#heard += 1;
-      if (data === 'PING') socket.send('PONG');
-      else if (data !== 'PONG') this.#take(frameIn(data));
-    });
-    const over = () => this.#over();
-    socket.addEventListener('close', over);
-    socket.addEventListener('error', over);
-    this.#expect(OPEN_MS).catch(() => {});
-    this.#keepAlive().catch(() => {});
-  }
-
-  called(call: Call): void {
-    // A socket from before the network changed may look open for minutes; a new one goes on where it was.
-    if (call === 'online' || call === 'offline') this.#over();
-    else this.#ping(SOON_MS);
-  }
-
-  close(): void {
+    end();
     try {
-      this.#socket?.close();
+      socket?.close();
     } catch {
       // It was never open.
     }
   }
+  return line;
+}
 
-  #over(): void {
-    this.#controller.abort();
-    this.closed.resolve();
-  }
+/** What is heard on a socket with one subscription, until either end gives it up. */
+interface Line extends WatchOutcome {
+  heard: number;
+}
 
-  #take({ method, result, error }: Frame): void {
-    const { onOpen, onEvent } = this.#options;
-    if (error !== undefined || method === 'reconnect') this.#over();
+function subscribe(
+  { url, jobId, lastEventId, WebSocket, onOpen, onEvent }: WatchOptions,
+  line: Line,
+  lasting: AbortSignal,
+  end: () => void,
+): Socket {
+  const socket = new WebSocket(url);
+  const take = ({ method, result, error }: Frame): void => {
+    line.ended = result?.type === 'stopped';
+    if (line.ended || error !== undefined || method === 'reconnect') end();
     else if (result?.type === 'started') {
-      this.outcome.opened = true;
+      line.opened = true;
       onOpen();
-    } else if (result?.type === 'stopped') {
-      this.outcome.ended = true;
-      this.#over();
     } else if (result?.id !== undefined && result.data !== undefined) {
       onEvent(result.id, (decode(result.data) as { data: unknown }).data);
     }
-  }
-
-  /** Gives up if nothing is heard in time. */
-  async #expect(ms: number): Promise<void> {
-    const before = this.#heard;
-    await this.#options.clock.sleep(ms, this.#controller.signal);
-    if (this.#heard === before) this.#over();
-  }
-
-  #ping(ms: number): void {
-    if (!this.outcome.opened) return;
-    this.#expect(ms).catch(() => {});
-    this.#socket?.send('PING');
-  }
-
-  async #keepAlive(): Promise<void> {
-    for (;;) {
-      await this.#options.clock.sleep(KEEP_ALIVE_MS, this.#controller.signal);
-      this.#ping(PONG_MS);
-    }
-  }
+  };
+  socket.addEventListener('open', () => {
+    const params = { input: encode({ jobId }), path: 'jobs.watch', ...(lastEventId !== null && { lastEventId }) };
+    socket.send(JSON.stringify({ id: 1, method: 'subscription', params }));
+  });
+  socket.addEventListener('message', ({ data }) => {
+    // What a socket that was given up still has to say is told again by the next one.
+    if (lasting.aborted) return;
+    line.heard += 1;
+    if (data === 'PING') socket.send('PONG');
+    else if (data !== 'PONG') take(frameIn(data));
+  });
+  for (const type of ['close', 'error'] as const) socket.addEventListener(type, () => end());
+  return socket;
 }
 
 /** What cannot be read ends the connection, as an error does. */

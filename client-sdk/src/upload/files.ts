@@ -82,7 +82,7 @@ export const changedFile = async (photo: PreparedPhoto): Promise<InvalidFile> =>
 
 /** Those of `files` that can be sent, in their order; what else was picked along with them does not matter. */
 export const usablePhotos = async (files: readonly PhotoFile[]): Promise<PreparedPhoto[]> =>
-  (await sortOut(files, Number.POSITIVE_INFINITY)).photos;
+  (await sortOut(files, files.length)).photos;
 
 /** In the order of `files`, some at a time: a picked folder may hold thousands. */
 async function lookAtAll(files: readonly PhotoFile[], { inspect }: Inspector): Promise<Looked[]> {
@@ -120,14 +120,14 @@ const isType = (found: PhotoType | InvalidFileReason): found is PhotoType => fou
 
 /** A folder that is dropped on a page is a file that can't be read, without a type and without an ending as photos have one; or an entry, or a handle. */
 function isLikeFolder(file: unknown): boolean {
-  const { isDirectory, kind, type, name } = (file ?? {}) as Record<string, unknown>;
+  const { isDirectory, kind, type, name } = Object(file) as Record<string, unknown>;
   return (
     isDirectory === true || kind === 'directory' || (type === '' && typeof name === 'string' && !/\.\w+$/.test(name))
   );
 }
 
 function nameOf(file: unknown, index: number): string {
-  const { name, fileName } = (file ?? {}) as Record<string, unknown>;
+  const { name, fileName } = Object(file) as Record<string, unknown>;
   return String(name || fileName || `photo-${index + 1}`);
 }
 
@@ -138,5 +138,6 @@ export const unusable = (files: InvalidFile[]): S3Error<'INVALID_FILE'> =>
 function sentence(refused: readonly InvalidFile[]): string {
   if (refused.length === 0) return `No photo was given: 1 to ${MAX_PHOTOS} are taken`;
   const named = refused.slice(0, 3).map(({ name, message }) => `${name} ${message}`);
-  return refused.length > 3 ? `${named.join('; ')}; and ${refused.length - 3} more` : named.join('; ');
+  if (refused.length > 3) named.push(`and ${refused.length - 3} more`);
+  return named.join('; ');
 }

@@ -39,5 +39,5 @@ export const placed = (
     return photo ? { ...photo, index } : [];
   });
 
-/** Bytes of the file that a fingerprint is of. */
-export const sizeIn = (print: string): number => Number.parseInt(print, 36) || 0;
+/** Bytes of the file that a fingerprint is of; 0 where there is none. */
+export const sizeIn = (print = ''): number => Number.parseInt(print, 36) || 0;

@@ -1,4 +1,5 @@
 /** One PUT of one photo. With `XMLHttpRequest`, and in Node, its bytes are counted as they leave; `fetch` tells only of the whole. */
+import { onAbort } from '../abort.ts';
 import { isPassing } from '../errors.ts';
 import type { Fetch } from '../wire/http.ts';
 import { readBytes } from './bytes.ts';
@@ -65,7 +66,7 @@ const putByFetch =
 
 /** `fetch` knows Blobs of its own realm alone, and would send "[object Blob]". */
 const ofThisRealm = async (body: Blob | Uint8Array): Promise<Blob | Uint8Array> =>
-  body instanceof Uint8Array || body instanceof Blob ? body : readBytes(body, 0, Number.POSITIVE_INFINITY);
+  body instanceof Uint8Array || body instanceof Blob ? body : readBytes(body, 0, (body as Blob).size);
 
 /** What is asked for anew is what has left before. */
 async function* parts(body: Blob | Uint8Array, bytes: number, onBytes: (sent: number) => void) {
@@ -78,9 +79,9 @@ async function* parts(body: Blob | Uint8Array, bytes: number, onBytes: (sent: nu
 const putByXhr: Put = (url, headers, body, onBytes, signal) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const stop = () => request.abort();
+    const forget = onAbort(signal, () => request.abort());
     const over = (act: () => void) => () => {
-      signal.removeEventListener('abort', stop);
+      forget();
       act();
     };
     request.open('PUT', url);
@@ -91,7 +92,6 @@ const putByXhr: Put = (url, headers, body, onBytes, signal) =>
     );
     request.onerror = over(() => reject(new Error('no answer, or the bucket has no CORS rule for this page')));
     request.onabort = over(() => reject(new Error('aborted')));
-    signal.addEventListener('abort', stop);
     if (signal.aborted) reject(new Error('aborted'));
     else request.send(body);
   });

@@ -1,5 +1,5 @@
 /** Sending the photos to their presigned URLs: as many at a time as the line takes, each until it is there. */
-import { abortable, linkedController, throwIfAborted } from '../abort.ts';
+import { abortable, linkedSignal, onAbort, throwIfAborted } from '../abort.ts';
 import { forbidden, hasAnswered, watchPolicy } from '../blocked.ts';
 import type { Clock } from '../clock.ts';
 import { type InvalidFile, isControlFlow, isS3Error, networkError, type S3Error } from '../errors.ts';
@@ -33,10 +33,8 @@ export interface UploadDeps {
   attention: Attention;
   /** Fresh URLs for these photos. */
   renew(indexes: number[], maxRetries: number): Promise<Upload[]>;
-  /** Bytes of this photo that are sent in its present try; 0 again when a try has failed. */
-  onBytes(photo: PreparedPhoto, sent: number): void;
-  /** Called once for each photo that is there. */
-  onUploaded(photo: PreparedPhoto): void;
+  /** Bytes of this photo that are sent in its present try; 0 again when a try has failed. `complete`: it is there, which is told once. */
+  onBytes(photo: PreparedPhoto, sent: number, complete?: boolean): void;
   /** Called once for each file that can't be read any more, as soon as that shows. */
   onChanged(photo: PreparedPhoto, file: InvalidFile): void;
 }
@@ -51,10 +49,9 @@ export async function uploadPhotos(
   deps: UploadDeps,
   signal?: AbortSignal,
 ): Promise<void> {
-  const [controller, release] = linkedController(signal);
+  const [going, end] = linkedSignal(signal);
   const urls = createUrls(uploads, deps);
-  const byIndex = new Map(photos.map((photo) => [photo.index, photo]));
-  const waiting = uploads.flatMap(({ idx }) => byIndex.get(idx) ?? []);
+  const waiting = uploads.flatMap(({ idx }) => photos.find(({ index }) => index === idx) ?? []);
   const line = createLine(deps.clock, deps.put.counts === true);
   const changed: InvalidFile[] = [];
   const one = async (photo: PreparedPhoto, onMoved: () => void): Promise<void> => {
@@ -66,9 +63,9 @@ export async function uploadPhotos(
       onMoved();
     };
     try {
-      await uploadOne(photo, urls, { ...deps, onBytes }, controller.signal);
+      await uploadOne(photo, urls, { ...deps, onBytes }, going);
       line.arrived();
-      deps.onUploaded(photo);
+      deps.onBytes(photo, photo.bytes, true);
     } catch (error) {
       if (!isS3Error(error, 'INVALID_FILE')) throw error;
       changed.push(...error.data.files);
@@ -97,8 +94,7 @@ export async function uploadPhotos(
       fill();
     });
   } finally {
-    controller.abort();
-    release();
+    end();
   }
   if (changed.length > 0) throw unusable(changed);
 }
@@ -116,8 +112,8 @@ interface Urls {
 /** The URL of each photo that is not there yet. One renewal serves all: they were signed together and expire together. */
 function createUrls(uploads: readonly Upload[], { renew, clock }: UploadDeps): Urls {
   const current = new Map(uploads.map((upload) => [upload.idx, upload]));
-  const refused = new Set<Upload>();
-  const doubted = new Set<Upload>();
+  /** Those that are not to be used again; true: for certain. */
+  const spoilt = new Map<Upload, boolean>();
   let renewal: Promise<void> | null = null;
   /** A clock that calls fresh URLs expired is wrong: then only the storage knows. */
   let clockIsWrong = false;
@@ -132,8 +128,8 @@ function createUrls(uploads: readonly Upload[], { renew, clock }: UploadDeps): U
   return {
     async of(idx) {
       const upload = current.get(idx) as Upload;
-      const ended = refused.has(upload) || expires(upload);
-      if (!ended && !doubted.has(upload)) return upload;
+      const ended = spoilt.get(upload) || expires(upload);
+      if (!ended && !spoilt.has(upload)) return upload;
       renewal ??= renewAll(ended ? RUN_RETRIES : 0).finally(() => {
         renewal = null;
       });
@@ -143,8 +139,8 @@ function createUrls(uploads: readonly Upload[], { renew, clock }: UploadDeps): U
       return current.get(idx) as Upload;
     },
     arrived: (idx) => void current.delete(idx),
-    refuse: (upload) => void refused.add(upload),
-    doubt: (upload) => void doubted.add(upload),
+    refuse: (upload) => void spoilt.set(upload, true),
+    doubt: (upload) => void spoilt.set(upload, false),
   };
 }
 
@@ -154,7 +150,8 @@ async function uploadOne(photo: PreparedPhoto, urls: Urls, deps: UploadDeps, sig
     const { outcome, upload } = await retrying(
       async () => {
         await abortable(deps.pausing.running(), signal);
-        await untilOnline(deps, signal);
+        // Without a network every try fails: they are saved for when there is one.
+        while (isOffline()) await nextCall(deps.attention, signal);
         // Only now, since a URL may end while nothing can be sent.
         const good = await urls.of(photo.index);
         try {
@@ -194,12 +191,10 @@ async function put(
   signal: AbortSignal,
 ): Promise<'there' | 'expired' | 'paused'> {
   const { counts } = deps.put;
-  const [controller, release, alive] = linkedController(signal, STALL_MS + (counts ? 0 : photo.bytes / SLOWEST));
+  const [sending, end, release, alive] = linkedSignal(signal, STALL_MS + (counts ? 0 : photo.bytes / SLOWEST));
   watchPolicy();
   const pause = deps.pausing.signal;
-  const hold = () => controller.abort();
-  pause.addEventListener('abort', hold);
-  if (pause.aborted) hold();
+  const forgetPause = onAbort(pause, end);
   const forget = () => deps.onBytes(photo, 0);
   let answer: PutAnswer;
   let most = 0;
@@ -208,12 +203,9 @@ async function put(
       most = Math.max(most, sent);
       if (counts) alive();
       // A body as it is sent may be larger than the photo by what wraps it.
-      if (!controller.signal.aborted) deps.onBytes(photo, Math.min(sent, photo.bytes));
+      if (!sending.aborted) deps.onBytes(photo, Math.min(sent, photo.bytes));
     };
-    answer = await abortable(
-      deps.put(upload.url, upload.headers, photo.body, onBytes, controller.signal),
-      controller.signal,
-    );
+    answer = await abortable(deps.put(upload.url, upload.headers, photo.body, onBytes, sending), sending);
   } catch (error) {
     forget();
     throwIfAborted(signal);
@@ -221,23 +213,20 @@ async function put(
     if (isControlFlow(error)) throw error;
     if (!(await isReadable(photo))) throw unusable([await changedFile(photo)]);
     // Of what is forbidden not a byte leaves.
-    const why = most === 0 && !controller.signal.aborted ? await forbidden(upload.url, CORS_RULE) : null;
-    const told = why ?? messageOf(controller.signal.reason ?? error);
-    throw failure(photo, told, { cause: controller.signal.reason ?? error, ...(why && { retryable: false }) });
+    const why = most === 0 && !sending.aborted ? await forbidden(upload.url, CORS_RULE) : null;
+    const cause: unknown = sending.reason ?? error;
+    throw failure(photo, why ?? messageOf(cause), { cause, ...(why && { retryable: false }) });
   } finally {
-    pause.removeEventListener('abort', hold);
+    forgetPause();
     release();
   }
   hasAnswered(upload.url);
   const { status, again, retryAfter } = answer;
-  if (again) {
-    forget();
-    throw failure(photo, `HTTP ${status}, try again`, { status, retryAfter, retryable: true });
-  }
-  if ((status >= 200 && status < 300) || status === 412) return 'there';
+  if (!again && ((status >= 200 && status < 300) || status === 412)) return 'there';
   forget();
-  if (status === 403) return 'expired';
-  throw failure(photo, `storage answered HTTP ${status}`, { status, retryAfter });
+  if (!again && status === 403) return 'expired';
+  const told = again ? `HTTP ${status}, try again` : `storage answered HTTP ${status}`;
+  throw failure(photo, told, { status, retryAfter, retryable: again });
 }
 
 const unanswered = (error: unknown): boolean => isS3Error(error, 'NETWORK_ERROR') && error.status === null;
@@ -251,17 +240,9 @@ async function isReadable({ body, bytes }: PreparedPhoto): Promise<boolean> {
   }
 }
 
-/** Without a network every try fails: they are saved for when there is one. */
-async function untilOnline({ attention }: UploadDeps, signal: AbortSignal): Promise<void> {
-  while (isOffline()) {
-    const [called, ignore] = nextCall(attention);
-    await abortable(called, signal).finally(ignore);
-  }
-}
-
 const failure = (
   { fileIndex, name }: PreparedPhoto,
   why: string,
-  rest: { status?: number; retryAfter?: string | null; retryable?: boolean; cause?: unknown },
+  rest: { status?: number; retryAfter?: string | null; retryable?: boolean | undefined; cause?: unknown },
 ): S3Error<'NETWORK_ERROR'> =>
   networkError(`${name} could not be uploaded: ${why}`, { ...rest, file: { index: fileIndex, name } });

@@ -2,7 +2,7 @@
  * API calls over HTTP, in tRPC's own format: calls of one turn share a request, within the server's limit. Each request is limited
  * in time. No retries and no session here.
  */
-import { linkedController } from '../abort.ts';
+import { linkedSignal, onAbort } from '../abort.ts';
 import { forbidden, hasAnswered, watchPolicy } from '../blocked.ts';
 import { aborted, isControlFlow, networkError } from '../errors.ts';
 import { MAX_BATCH } from '../generated/limits.ts';
@@ -89,8 +89,8 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
 
   async function send({ type, token, timeout, calls }: Group): Promise<void> {
     const { url, ...how } = address(type, calls);
-    const [controller, release] = linkedController(undefined, timeout);
-    const leave = allAborted(calls, controller);
+    const [signal, end, release] = linkedSignal(undefined, timeout);
+    const leave = allAborted(calls, () => end(aborted()));
     let response: Response | undefined;
     watchPolicy();
     try {
@@ -99,7 +99,7 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
         ...how,
         headers: { ...how.headers, ...(token !== null && { authorization: `Bearer ${token}` }) },
         ...UNCACHED,
-        signal: controller.signal,
+        signal,
       });
       hasAnswered(baseUrl);
       const answer: unknown = JSON.parse(await response.text());
@@ -107,11 +107,9 @@ export function createWire(baseUrl: string, fetch: Fetch): Wire {
         settle(Array.isArray(answer) ? answer[at] : answer, response as Response, resolve, reject);
       });
     } catch (error) {
-      const isSilent = !response && !controller.signal.aborted && !isControlFlow(error);
+      const isSilent = !response && !signal.aborted && !isControlFlow(error);
       const why = isSilent ? await forbidden(baseUrl, CORS_RULE) : null;
-      throw why === null
-        ? unanswered(error, response, controller.signal)
-        : networkError(why, { cause: error, retryable: false });
+      throw why === null ? unanswered(error, response, signal) : networkError(why, { cause: error, retryable: false });
     } finally {
       release();
       leave();
@@ -165,14 +163,14 @@ function portions({ type, calls }: Group): Waiting[][] {
   return all;
 }
 
-/** Ends the request once nobody waits for any of its calls. */
-function allAborted(calls: readonly Waiting[], controller: AbortController): () => void {
-  const check = () => {
-    if (calls.every(({ signal }) => signal?.aborted)) controller.abort(aborted());
-  };
-  for (const { signal } of calls) signal?.addEventListener('abort', check);
-  check();
+/** Calls `end` once nobody waits for any of the calls. */
+function allAborted(calls: readonly Waiting[], end: () => void): () => void {
+  const leave = calls.map(({ signal }) =>
+    onAbort(signal, () => {
+      if (calls.every((call) => call.signal?.aborted)) end();
+    }),
+  );
   return () => {
-    for (const { signal } of calls) signal?.removeEventListener('abort', check);
+    for (const one of leave) one();
   };
 }

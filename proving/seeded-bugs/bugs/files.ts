@@ -98,8 +98,8 @@ export const FILES_OF_ALBUMS: Bug[] = [
   {
     name: 'after a reload photos are taken to be the first of the files',
     file: RUN,
-    find: 'this.store.named(names, fileIndexes, prints.map(sizeIn));',
-    replace: 'this.store.named(names, names.map((_, idx) => idx), prints.map(sizeIn));',
+    find: 'fileIndex: fileIndexes[index] ?? null,',
+    replace: 'fileIndex: index,',
     tests: [test('files/skip')],
   },
   {
