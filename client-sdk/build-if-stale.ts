@@ -9,9 +9,8 @@ const PACKAGE = fromRoot('client-sdk');
 
 /** Returns whether it had to be built. Throws with the compiler's output when that fails. */
 export async function buildClientSdk(): Promise<boolean> {
-  const own = ['src', 'generate', 'build.ts', 'entries.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map(
-    (name) => fromRoot('client-sdk', name),
-  );
+  const made = ['build.ts', 'entries.ts', 'shrink.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const own = ['src', 'generate', ...made].map((name) => fromRoot('client-sdk', name));
   // It is made from the server's contract and router.
   const theirs = ['contract', 'rpc'].map((name) => fromRoot('server', 'src', name));
   const hash = hashOf([...own, ...theirs, fromRoot('package-lock.json')]);

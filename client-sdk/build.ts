@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { type Plugin, rollup } from 'rollup';
 import { ENTRIES, type Entry } from './entries.ts';
+import { checkInternalNames, INTERNAL_NAMES, inlineConstants } from './shrink.ts';
 
 const here = import.meta.dirname;
 const dist = path.join(here, 'dist');
@@ -26,11 +27,12 @@ const common: BuildOptions = {
   outdir: dist,
   bundle: true,
   target: 'es2022',
-  // Constants stand where they are used: an app's minifier takes what a bundle made of them for variables.
   minifySyntax: true,
+  mangleProps: INTERNAL_NAMES,
   platform: 'neutral',
   mainFields: ['module', 'main'],
   plugins: [
+    inlineConstants(path.join(here, 'src')),
     {
       name: 'peers',
       // To one entry a package is a peer that another has built into it.
@@ -53,6 +55,7 @@ await bundleCode();
 await bundleCommonJs();
 emitDeclarations();
 await bundleDeclarations();
+checkNames();
 rmSync(declarations, { recursive: true, force: true });
 const size = (name: string) => `${(statSync(path.join(dist, name)).size / 1000).toFixed(1)} kB`;
 console.log(`client-sdk: ${ENTRIES.map(({ name }) => `${name}.d.ts ${size(`${name}.d.ts`)}`).join(', ')}`);
@@ -86,6 +89,13 @@ function checkExports(): void {
   if (JSON.stringify(typesVersions) !== JSON.stringify({ '*': typesOf })) {
     throw new Error(`package.json: "typesVersions" has to be ${JSON.stringify({ '*': typesOf }, null, 2)}`);
   }
+}
+
+/** Those that were shortened are nowhere to be seen. */
+function checkNames(): void {
+  const texts = (ending: string) =>
+    ENTRIES.map(({ name }) => readFileSync(path.join(dist, `${name}.${ending}`), 'utf8')).join('\n');
+  checkInternalNames(texts('d.ts'), texts('cjs'));
 }
 
 /** Without chunks: CommonJS has none that load on first use. */

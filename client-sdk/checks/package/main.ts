@@ -42,13 +42,14 @@ async function verify(folder: string): Promise<Row[]> {
 
   step('weigh');
   const main = await weigh(consumer, 'index');
-  // The aim is 19,000; finding jobs that were left, and telling what went wrong with a line or a file, weigh what is above it.
-  rows.push(atMost('. with all of it, min+gzip', 20_300, main.all));
-  rows.push(atMost('. before files are used', 18_000, main.atOnce));
+  // The aim is 19,000. That files are looked at by code of its own, which a page loads when it has some, is what stands above it: in one
+  // file all of it would weigh 160 less, and each page download 2,300 more before it does anything.
+  rows.push(atMost('. with all of it, min+gzip', 19_450, main.all));
+  rows.push(atMost('. before files are used', 17_000, main.atOnce));
   for (const [name, limit] of Object.entries({
     trpc: 3_500,
     react: 3_500,
-    messages: 4_000,
+    messages: 4_050,
     results: 1_500,
     webhooks: 3_200,
   })) {
@@ -57,7 +58,7 @@ async function verify(folder: string): Promise<Row[]> {
   for (const { name } of ENTRIES) {
     const bytes = weighDeclarations(consumer, name);
     const what = `${name}.d.ts`;
-    rows.push(name === 'index' ? atMost(what, 42_000, bytes) : { what, limit: '—', value: kb(bytes), ok: true });
+    rows.push(name === 'index' ? atMost(what, 42_500, bytes) : { what, limit: '—', value: kb(bytes), ok: true });
   }
   return rows;
 }
