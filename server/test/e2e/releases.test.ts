@@ -206,3 +206,55 @@ test(`what today's code stored goes on under release ${LAST}, and under today's 
   const errors = now().logs.filter((line) => line.includes('"level":"error"'));
   expect(errors).toEqual([]);
 }, 180_000);
+
+test(`masks over a rollback to release ${LAST}: what it executed was promised them and has them at every attempt, and nothing else does`, async () => {
+  await start();
+  const over = new Set<string>();
+  gpu.script.status = (id) => Response.json({ id, status: over.has(id) ? 'FAILED' : 'IN_PROGRESS' });
+  const [ann, ben] = [await now().signUpPro(), await now().signUpPro()];
+  const execute = (job: Job) =>
+    call('jobs.execute', { jobId: job.jobId, ...CHOICE, idempotencyKey: `${job.jobId.slice(0, 16)}-once` }, job.owner);
+  const masksOf = async (job: Job, attempt: number) => {
+    const { items } = (await gpu.dispatchOf(job.jobId, attempt)).message;
+    return items.map(({ mask_urls, instances_url }) => [
+      Object.keys(mask_urls).length > 0,
+      instances_url !== undefined,
+    ]);
+  };
+  /** The provider lost that attempt. */
+  const lose = (job: Job, attempt: number) => over.add(`run-${job.jobId.slice(0, 8)}-${attempt}`);
+  const [all, none] = [
+    [
+      [true, true],
+      [true, true],
+    ],
+    [
+      [false, false],
+      [false, false],
+    ],
+  ];
+  const today = await now().jobs.uploaded(ann);
+  await execute(today);
+  expect(await masksOf(today, 1)).toEqual(none);
+
+  await start(LAST);
+  const before = await now().jobs.uploaded(ben);
+  await execute(before);
+  expect(await masksOf(before, 1)).toEqual(all);
+  // It knows of no choice: so be it, but it is the same execution.
+  await execute(today);
+  lose(today, 1);
+  expect(await masksOf(today, 2)).toEqual(all);
+
+  await start();
+  await execute(today);
+  await execute(before);
+  lose(today, 2);
+  lose(before, 1);
+  expect(await masksOf(today, 3)).toEqual(none);
+  expect(await masksOf(before, 2)).toEqual(all);
+  for (const job of [today, before]) await work(await taken(job), [0, 1]);
+  for (const job of [today, before]) await untilStatus(job, 'done');
+  await expectSettled(ann, 2);
+  await expectSettled(ben, 2);
+}, 180_000);
