@@ -75,6 +75,7 @@ export class ProviderFront {
     this.#fleet = new Fleet(workers, { clock, coldStartMs, idleMs, log, onChange: () => this.#next() });
   }
 
+  /** Says that it waits, though a worker may have taken it already. */
   submit(input: unknown, limits: RunLimits): RunView {
     const stop = new AbortController();
     const queuedAt = this.#clock.now();
@@ -85,7 +86,7 @@ export class ProviderFront {
     this.#timer(run, limits.ttlMs, () => this.#end(run, 'TIMED_OUT', { error: 'the time to live of the run is over' }));
     this.#timer(run, this.#options.scaleDelayMs, () => this.#next());
     this.#next();
-    return viewOf(run);
+    return { id: run.id, status: 'IN_QUEUE' };
   }
 
   /** Null for a run that never was, or is forgotten. */
@@ -176,7 +177,8 @@ export class ProviderFront {
     const { delayTime, executionTime, error } = viewOf(run);
     this.#log('run.ended', { run: run.id, worker: run.workerId, status, delayTime, executionTime, error });
     this.#timer(run, this.#options.keepMs, () => this.#runs.delete(run.id));
-    run.stop.abort(new Error(`the run is ${status}`));
+    // What has ended by itself has nobody to stop.
+    if (status !== 'COMPLETED' && status !== 'FAILED') run.stop.abort(new Error(`the run is ${status}`));
   }
 }
 

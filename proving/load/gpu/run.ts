@@ -26,18 +26,20 @@ export type GpuDeps = {
 };
 
 export class Run {
-  readonly id = crypto.randomUUID();
   /** Resolves when nothing of this run is under way any more; never rejects. */
   readonly over: Promise<void>;
+  /** Resolves when it calls itself completed, which one that stalls does at once. */
+  readonly answered: Promise<void>;
   readonly #deps: GpuDeps;
   readonly #message: DispatchMessage;
   readonly #ordinal: number;
   readonly #items: Map<number, DispatchItem>;
   readonly #stalls: boolean;
   readonly #obeysCancel: boolean;
-  #status: 'IN_PROGRESS' | 'COMPLETED' | 'CANCELLED' = 'IN_PROGRESS';
+  readonly #signal: AbortSignal;
 
-  constructor(message: DispatchMessage, deps: GpuDeps) {
+  /** @param signal aborted when it is canceled */
+  constructor(message: DispatchMessage, deps: GpuDeps, signal: AbortSignal) {
     this.#deps = deps;
     this.#message = message;
     this.#ordinal = deps.ordinalOf(message.job_id);
@@ -45,28 +47,21 @@ export class Run {
     const { stalls, obeysCancel } = runFate(deps.dice, this.#ordinal, message.attempt);
     this.#stalls = stalls;
     this.#obeysCancel = obeysCancel;
+    this.#signal = signal;
     this.over = this.#work().catch((error: unknown) => {
       deps.tally.problem('the fake GPU worker failed', error instanceof Error ? error.stack : String(error));
     });
-  }
-
-  get status(): string {
-    return this.#stalls && this.#status === 'IN_PROGRESS' ? 'COMPLETED' : this.#status;
+    this.answered = stalls ? Promise.resolve() : this.over;
   }
 
   get #stopped(): boolean {
-    return this.#status === 'CANCELLED';
-  }
-
-  cancel(): void {
-    if (this.#obeysCancel && this.#status === 'IN_PROGRESS') this.#status = 'CANCELLED';
+    return this.#obeysCancel && this.#signal.aborted;
   }
 
   async #work(): Promise<void> {
     const { dice } = this.#deps;
     const planned = planCallbacks(dice, this.#ordinal, this.#message.attempt, [...this.#items.keys()]);
     await Promise.all(planned.map((callback, at) => this.#report(callback, at)));
-    if (this.#status === 'IN_PROGRESS') this.#status = 'COMPLETED';
   }
 
   async #report(planned: PlannedCallback, at: number): Promise<void> {

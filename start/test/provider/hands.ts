@@ -46,5 +46,5 @@ export function hands(clock: ManualClock, count: number, more: Partial<FrontOpti
   const refuse = (with_: number | null) => {
     refusal = with_;
   };
-  return { front, ask, run, status, cancel, names, refuse, given, started, stopped };
+  return { front, ask, told, run, status, cancel, names, refuse, given, started, stopped };
 }

@@ -31,6 +31,16 @@ describe('a run', () => {
     expect(await status(id)).toEqual({ id, ...ended });
   });
 
+  test('is said to wait when it is taken in, though a worker has it at once', async () => {
+    const { told, run, given, names } = hands(clock, 1);
+    await run('a');
+    await clock.pass(3 * SECOND);
+    given[0]?.resolve(undefined);
+    await clock.pass(0);
+    const { id, ...rest } = await told('POST', '/run', { input: { name: 'b' } });
+    expect([rest, names()]).toEqual([{ status: 'IN_QUEUE' }, ['a', 'b']]);
+  });
+
   test('comes after those that came before it, one at a time to each worker', async () => {
     const { run, given, names, status } = hands(clock, 1);
     const ids = [await run('a'), await run('b'), await run('c')];
