@@ -145,7 +145,7 @@ export interface JobsCalls {
           outputTemplate?: string | undefined;
           /** What the results are encoded as; png when left out. */
           format?: ResultFormat | undefined;
-          /** Whether the GPU worker stores masks and what it found as well; not when left out. */
+          /** Whether masks are stored as well; not when left out. */
           masks?: boolean | undefined;
           idempotencyKey?: string | undefined;
         }

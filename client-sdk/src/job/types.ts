@@ -17,7 +17,7 @@ interface RunBase<P extends PresetId> extends RunOptions {
   outputTemplate?: TemplateOf<P> | undefined;
   /** What the results are encoded as; jpeg when left out. */
   format?: ResultFormat | undefined;
-  /** Whether the GPU worker stores masks as well, which this client has no use for: an operator of the bucket has. Not when left out. */
+  /** Whether masks are stored as well; not when left out. */
   masks?: boolean | undefined;
 }
 
@@ -91,7 +91,7 @@ export type RunInput<P extends PresetId> = RunWithConcepts<P> | RunWithRule<P> |
 
 /**
  * What to do with photos that the server has already. `format` is what the results are encoded as; left out it is jpeg, for a retry that of
- * the job, and for `jobs.execute`, which sends what it is given, the server's own, png. `masks`: whether they are stored as well.
+ * the job, and for `jobs.execute`, which sends what it is given, the server's own, png.
  */
 export type Change<P extends PresetId = never> =
   | {

@@ -93,7 +93,7 @@ const executeConcepts = z.strictObject({
   outputTemplate: z.optional(outputTemplateId),
   /** What the results are encoded as; png when left out. */
   format: z.optional(resultFormat),
-  /** Whether the GPU worker stores masks and what it found as well; not when left out. */
+  /** Whether masks are stored as well; not when left out. */
   masks: z.optional(z.boolean()),
   idempotencyKey: z.optional(idempotencyKey),
 });
