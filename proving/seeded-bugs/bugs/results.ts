@@ -70,15 +70,22 @@ export const RESULTS: Bug[] = [
   {
     name: 'the same choice with other masks is the same execution',
     file: 'server/src/domain/job/execute.ts',
-    find: 'job.masks === (command.masks ?? true));',
-    replace: 'command.masks !== job.choice?.concepts);',
+    find: ' || job.masks === command.masks);',
+    replace: ' || job.masks !== null);',
     tests: [queue('masks')],
   },
   {
-    name: 'what the release before executed cannot be repeated',
+    name: 'what the release before executed with masks cannot be repeated',
     file: 'server/src/domain/job/execute.ts',
     find: '(job.masks === undefined || ',
     replace: '(',
+    tests: [queue('masks')],
+  },
+  {
+    name: 'a Worker of the release before cannot repeat an execution with masks',
+    file: 'server/src/domain/job/execute.ts',
+    find: 'command.masks === undefined || ',
+    replace: '',
     tests: [queue('masks')],
   },
   {

@@ -216,6 +216,18 @@ describe('over a change of release', () => {
     expect(lastSent(jobId).masks).toBe(true);
   });
 
+  test('a Worker of the release before may repeat what a Worker of this one has executed', async () => {
+    for (const masks of [true, false]) {
+      user = await signUp();
+      const { jobId } = await uploadedJob(user, 1);
+      await user.client.jobs.execute.mutate({ jobId, ...CHOICE, masks, idempotencyKey: 'execute-once' });
+      const command = { choice: { concepts: CHOICE.concepts }, rule: null, callbackBase: 'https://api.test' };
+      const call = { userId: user.userId, requestId: 'r' };
+      const repeated = await jobObject(jobId).execute(call, { ...command, idempotencyKey: 'execute-once' });
+      expect([repeated.ok, lastSent(jobId).masks, sentFor(jobId).length]).toEqual([true, masks, 1]);
+    }
+  });
+
   test('the choice is stored as the release before compares it', async () => {
     const { jobId } = await executed(true);
     const [row] = await sqlIn(jobObject(jobId), 'SELECT state FROM job');

@@ -30,10 +30,10 @@ export function execute(job: JobState, command: Execute, now: number, settings: 
   return decided(verdict === 'answered' ? job : queued(job, command, choice.value, now, settings), null);
 }
 
-/** What the release before executed did not say whether it wants masks: it is repeated by whatever is said of them. */
+/** The release before says nothing of masks: what it executed, or repeats, is the same whatever the other says of them. */
 const isAsBefore = (job: JobState, command: Execute, choice: Choice): boolean =>
   JSON.stringify([job.choice, job.ruleId]) === JSON.stringify([choice, command.rule?.id ?? null]) &&
-  (job.masks === undefined || job.masks === (command.masks ?? true));
+  (job.masks === undefined || command.masks === undefined || job.masks === command.masks);
 
 function queued(job: JobState, command: Execute, choice: Choice, now: number, settings: JobSettings): JobState {
   return {
