@@ -7,12 +7,13 @@
  * it on: `sat`, when that was, in seconds like `iat`, and `dev`, the device hash, where one was given. Tokens of earlier releases have
  * neither: their accounts are open.
  */
-import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
 import { JWTExpired } from 'jose/errors';
+import type { Session } from '../contract/auth.ts';
 import { MAX_DEVICE_HASH } from '../contract/limits.ts';
 import { isMintedUserId, type SignUp } from '../domain/sign-up.ts';
 import type { Settings } from '../settings/settings.ts';
-import { hmacKey, mac } from './derive.ts';
+import { hmacKey, type Key, keyOfText, mac } from './derive.ts';
 
 const ISSUER = 's3-workers';
 const AUDIENCE = 's3-api';
@@ -47,25 +48,51 @@ function keyOf(secret: string): Promise<CryptoKey> {
 export const kidOf = (secret: string): string =>
   mac(hmacKey(secret, 'kid'), 'session token', 'base64url').slice(0, KID_LENGTH);
 
-/** @param now milliseconds since the Unix epoch; kept to the millisecond in `iat`, so that a revocation is exact. */
-export async function signSession(
+const encoder = new TextEncoder();
+const base64Url = (value: object): string =>
+  btoa(String.fromCharCode(...encoder.encode(JSON.stringify(value))))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+
+/** What signs with a secret: its key, and the token's first part, which names it. */
+type Signer = { key: Key; header: string };
+const signers = new Map<string, Signer>();
+
+function signerOf(secret: string): Signer {
+  const known = signers.get(secret);
+  if (known) return known;
+  if (signers.size > 8) signers.clear();
+  const made = { key: keyOfText(secret), header: base64Url({ alg: 'HS256', typ: TYPE, kid: kidOf(secret) }) };
+  signers.set(secret, made);
+  return made;
+}
+
+/**
+ * A JWS in compact form (RFC 7515, 3.1), by the platform's own HMAC: a sign-up does little else.
+ * @param now milliseconds since the Unix epoch; kept to the millisecond in `iat`, so that a revocation is exact.
+ */
+export function signSession(
   userId: string,
   { signedUpAt, deviceHash }: SignUpClaims,
   now: number,
-  settings: Settings,
-) {
-  const exp = Math.floor(now / 1000) + settings.numbers.TOKEN_SECONDS;
-  const token = await new SignJWT({ sat: signedUpAt / 1000, ...(deviceHash === null ? {} : { dev: deviceHash }) })
-    .setProtectedHeader({ alg: 'HS256', typ: TYPE, kid: kidOf(settings.jwtSecret) })
-    .setIssuer(ISSUER)
-    .setAudience(AUDIENCE)
-    .setSubject(userId)
-    .setIssuedAt(now / 1000)
-    .setExpirationTime(exp)
-    .sign(await keyOf(settings.jwtSecret));
+  { jwtSecret, numbers }: Settings,
+): Session {
+  const exp = Math.floor(now / 1000) + numbers.TOKEN_SECONDS;
+  const { key, header } = signerOf(jwtSecret);
+  const payload = base64Url({
+    sat: signedUpAt / 1000,
+    ...(deviceHash === null ? {} : { dev: deviceHash }),
+    iss: ISSUER,
+    aud: AUDIENCE,
+    sub: userId,
+    iat: now / 1000,
+    exp,
+  });
+  const token = `${header}.${payload}.${mac(key, `${header}.${payload}`, 'base64url')}`;
   // The next request often comes to the same isolate.
   const claims = { userId, issuedAt: now, expiresAt: exp * 1000, signedUpAt, deviceHash };
-  remember(token, claims, settings.jwtSecret);
+  remember(token, claims, jwtSecret);
   return { userId, token, expiresAt: new Date(exp * 1000) };
 }
 
