@@ -1,8 +1,14 @@
 /**
- * `npm run sdk:consumers`: the packed client in apps of other people's making, really installed and run: Node by `import` and `require`,
- * Jest, webpack, TypeScript in each resolution, Vite with React, Next built and started, Metro. Each in a temporary folder, from a
- * package.json and a lock file of its own; what npm installs is kept by the hash of the lock file. `npm run sdk:consumers -- next jest` runs
- * these only.
+ * `npm run sdk:consumers`: the packed client where it must resolve and run, each in a temporary folder, from a package.json and a lock file
+ * of its own; what npm installs is kept by the hash of the lock file. `npm run sdk:consumers -- next jest` runs these only. What they prove:
+ *
+ * - `node`: every entry without peers by `import` and by `require`; `jest`: the CommonJS build in Jest's own resolution
+ * - `webpack`: both ways in one bundle; `metro`: a bundle for a phone, loaded without what a browser has
+ * - `typescript`: the types in 5.4, 5.9 and 7, in each resolution that these have; `./trpc` in 5.9 and 7
+ * - `next`: built and started, nobody is signed up on the server, nothing is taken from a cache, `redirect()` passes through
+ *
+ * What an app does with it is shown by examples/apps (`npm run examples`), against the whole system: React by Vite, Vue, Next and Node in use,
+ * React Native as a bundle.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
  * `npm run sdk:verify`: the client package as its users get it. Packs it, installs the tarball in an empty folder, compiles a strict
- * consumer, the type-level tests and the code of the READMEs against it, has it looked at by publint and attw, and weighs it.
+ * consumer, the type-level tests and the code of the READMEs against it, has it looked at by publint, attw and npm, and weighs it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ async function verify(folder: string): Promise<Row[]> {
   const { tarball, files } = await packClient(folder);
   rows.push({ what: 'npm pack', limit: 'dist, README, LICENSE', value: `${files.length} files`, ok: true });
 
-  step('publint and attw');
+  step('publint, attw and npm publish --dry-run');
   rows.push(...(await lintPackage(tarball)));
 
   step('install in an empty folder');

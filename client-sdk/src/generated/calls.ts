@@ -122,7 +122,7 @@ export interface JobsCalls {
     options?: CallOptions,
   ): Promise<{
     uploads: Upload[];
-    /** When the job is canceled without its photos: an hour from now, but no more than a day after it was made. */
+    /** When it is canceled without its photos: in an hour, a day after it was made at the latest. */
     deadline: Date;
   }>;
   /** Says that all photos are uploaded. UPLOAD_INCOMPLETE names those that are not. */

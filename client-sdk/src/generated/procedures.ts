@@ -137,7 +137,7 @@ export interface Procedures {
     };
     output: {
       uploads: Upload[];
-      /** When the job is canceled without its photos: an hour from now, but no more than a day after it was made. */
+      /** When it is canceled without its photos: in an hour, a day after it was made at the latest. */
       deadline: Date;
     };
   };

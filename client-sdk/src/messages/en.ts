@@ -29,7 +29,7 @@ export const en: Texts = {
   IDEMPOTENCY_CONFLICT: () => 'This was sent before with other content. Start it anew.',
   PAYLOAD_TOO_LARGE: ({ limit }) => `That is too much at once: at most ${limit}.`,
   CONCURRENCY_LIMIT: ({ limit }) =>
-    `Your plan runs ${limit === 1 ? 'one job' : `${limit} jobs`} at a time. Wait for one to end, or discard one that waits for its photos.`,
+    `Your plan runs ${limit === 1 ? 'one job' : `${limit} jobs`} at a time. Wait for one to end, or discard one.`,
   RATE_LIMITED: ({ retryAfterSeconds, until }, at) =>
     until === undefined
       ? `That was too often. Try again in ${seconds(retryAfterSeconds)}.`

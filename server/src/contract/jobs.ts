@@ -80,7 +80,7 @@ export const jobIdInput = z.object({ jobId });
 export const renewUploadsInput = z.object({ jobId, indexes });
 export const renewUploadsOutput = z.object({
   uploads: z.array(upload),
-  /** When the job is canceled without its photos: an hour from now, but no more than a day after it was made. */
+  /** When it is canceled without its photos: in an hour, a day after it was made at the latest. */
   deadline: z.date(),
 });
 export const confirmUploadOutput = z.object({ status: jobStatus });

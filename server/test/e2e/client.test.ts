@@ -1,6 +1,7 @@
 /** The client package against the whole stack, with real photos and the reference GPU worker. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { RunProgress } from '../../../client-sdk/dist/index.js';
+import type { RunProgress, WatchEvent } from '../../../client-sdk/dist/index.js';
+import { createS3Trpc } from '../../../client-sdk/dist/trpc.js';
 import { type Stack, startStack } from '../../../start/local/stack.ts';
 import { clientOf, samplePhotos, sampleRule, truncated } from './support.ts';
 
@@ -80,4 +81,41 @@ it('a canceled run frees its slot, keeps and charges what was done, and stops at
   const me = await client.user.me();
   expect(me.activeJobs).toBe(0);
   expect(me.credits).toMatchObject({ held: 0, spent: job.progress.done, balance: 10 - job.progress.done });
+});
+
+it('./trpc calls the same procedures as they are, and hears of a job over the live line until its end', async () => {
+  const client = clientOf(stack.baseUrl);
+  const trpc = createS3Trpc(client);
+  const [photo] = samplePhotos('seller');
+  if (photo === undefined) throw new Error('no sample photos');
+  const { jobId, uploads } = await trpc.jobs.create.mutate({
+    preset: 'seller',
+    photos: [{ contentType: 'image/jpeg', bytes: photo.data.byteLength }],
+  });
+  const [upload] = uploads;
+  const put = await fetch(upload?.url ?? '', {
+    method: 'PUT',
+    headers: upload?.headers ?? {},
+    body: new Uint8Array(photo.data),
+  });
+  expect(put.status).toBe(200);
+  expect(await trpc.jobs.confirmUpload.mutate({ jobId })).toEqual({ status: 'uploaded' });
+  const heard: WatchEvent[] = [];
+  const over = new Promise<void>((resolve, reject) => {
+    trpc.jobs.watch.subscribe(
+      { jobId },
+      { onData: ({ data }) => heard.push(data), onComplete: resolve, onError: reject },
+    );
+  });
+  const concepts = { Body: { action: 'recolor', value: 'silver' } } as const;
+  await trpc.jobs.execute.mutate({ jobId, concepts, format: 'jpeg' });
+  await over;
+  expect(heard, stack.tail()).toContainEqual(expect.objectContaining({ type: 'item', idx: 0, status: 'done' }));
+  const job = await trpc.jobs.get.query({ jobId });
+  expect(job).toMatchObject({ status: 'done', charged: 1 });
+  expect(await client.jobs.get({ jobId })).toMatchObject({ status: 'done', createdAt: job.createdAt });
+  await expect(trpc.jobs.get.query({ jobId: 'nobody-has-it' })).rejects.toMatchObject({
+    data: { errorCode: 'JOB_NOT_FOUND' },
+    cause: { code: 'JOB_NOT_FOUND' },
+  });
 });

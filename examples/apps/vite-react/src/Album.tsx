@@ -23,7 +23,8 @@ export function Album() {
     });
     // What ended it stands in `upload.error`.
     const set = await job.result().catch(() => null);
-    if (set === null) return;
+    // A job that was being made when the page was left shows by now.
+    if (set === null) return left.refresh();
     const extension = set.format === 'jpeg' ? 'jpg' : set.format;
     const done = set.items.filter(({ status }) => status === 'done');
     const files = done.map(({ idx, name }) => ({ idx, name: name.replace(/\.\w+$/, `.${extension}`) }));
