@@ -61,7 +61,7 @@ export const ko: Texts = {
   IDEMPOTENCY_CONFLICT: () => '같은 요청이 다른 내용으로 이미 처리되었습니다. 새로 시작해 주세요.',
   PAYLOAD_TOO_LARGE: ({ limit }) => `한 번에 보낼 수 있는 양(${limit})을 넘었습니다.`,
   CONCURRENCY_LIMIT: ({ limit }) =>
-    `현재 요금제는 작업을 동시에 ${limit}개까지 실행합니다. 하나가 끝날 때까지 기다리거나 취소해 주세요.`,
+    `현재 요금제는 작업을 동시에 ${limit}개까지 실행합니다. 하나가 끝나거나 취소되어야 합니다.`,
   RATE_LIMITED: ({ retryAfterSeconds, until }, at) =>
     until === undefined
       ? `요청이 너무 잦습니다. ${retryAfterSeconds}초 뒤에 다시 시도해 주세요.`

@@ -11,6 +11,7 @@ import { FORGOTTEN } from './forgotten.ts';
 import { JOBS } from './jobs.ts';
 import { KEPT } from './kept.ts';
 import { LATE } from './late.ts';
+import { LEFT_JOBS } from './left.ts';
 import { LOOPS } from './loops.ts';
 import { MONEY } from './money.ts';
 import { PHOTOS } from './photos.ts';
@@ -33,6 +34,7 @@ export const BUGS: readonly Bug[] = [
   ...FORGOTTEN,
   ...KEPT,
   ...LATE,
+  ...LEFT_JOBS,
   ...LOOPS,
   ...RESULTS,
   ...PHOTOS,
