@@ -27,10 +27,28 @@ export const adminJobOutput = z.object({
   failed: z.int(),
   /** Photos of which a result came after the end, and changed nothing. */
   late: z.int(),
+  /** The number of the last run. */
   attempt: z.int(),
+  /** How far all runs together got, one of their names at the provider, and the last of their leases. */
   dispatch: z.string(),
   providerId: z.nullable(z.string()),
   leaseUntil: z.nullable(z.number()),
+  /** Runs that are out. `photos`: those of it that are open; `refusals`: how often the provider said that it does not take it now. */
+  runs: z.array(
+    z.object({
+      attempt: z.int(),
+      photos: z.int(),
+      dispatch: z.string(),
+      begun: z.boolean(),
+      providerId: z.nullable(z.string()),
+      leaseUntil: z.number(),
+      refusals: z.int(),
+    }),
+  ),
+  /** Open photos that are in no run yet. */
+  waitingPhotos: z.int(),
+  /** What the provider said when it refused a run or gave one up last. */
+  providerSaid: z.nullable(z.object({ attempt: z.int(), at: z.number(), words: z.string() })),
   nextAlarm: z.nullable(z.number()),
   pendingEffects: z.array(z.object({ name: z.string(), tries: z.int(), due: z.number() })),
   error: z.nullable(z.string()),

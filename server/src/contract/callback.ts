@@ -31,6 +31,9 @@ const status = z.pipe(
   }),
 );
 
+/** The number of the run that a result belongs to. */
+export const attempt = z.nullish(positive());
+
 export const callbackResult = z.object({
   idx: whole(0, MAX_PHOTOS - 1),
   status,
@@ -42,7 +45,7 @@ export const callbackResult = z.object({
       z.maxLength(MAX_ITEM_ERROR),
     ),
   ),
-  attempt: z.nullish(positive()),
+  attempt,
   idempotency_key: z.nullish(text(1, 256)),
 });
 export type CallbackResult = z.infer<typeof callbackResult>;

@@ -21,7 +21,7 @@ export const queueItem = z.object({
 export const queueMessage = z.object({
   job_id: z.string(),
   user_id: z.string(),
-  /** Counts dispatches, from 1. A result that carries an older one may settle a photo, and renews no lease. */
+  /** The number of this run, from 1; its photos may be a part of the job's. A result that carries another one may settle a photo, and renews no lease of this. */
   attempt: positive(),
   preset: presetId,
   concepts: conceptMap,
@@ -36,6 +36,8 @@ export const queueMessage = z.object({
   idempotency_prefix: z.string(),
   /** Photos to work on at once. */
   batch_concurrency: positive(),
+  /** When the job ends by itself, and the URLs with it: milliseconds since the Unix epoch. A message of an earlier release does not say. */
+  deadline: z.optional(positive()),
 });
 export type QueueMessage = z.infer<typeof queueMessage>;
 

@@ -1,7 +1,7 @@
 /** `POST /jobs/:id/callback`: results from the GPU worker. Authenticated before any object is touched. */
 
 import type { Env } from '../bindings.ts';
-import { type CallbackResult, callbackBatch, callbackSingle } from '../contract/callback.ts';
+import { attempt, type CallbackResult, callbackBatch, callbackSingle } from '../contract/callback.ts';
 import { MAX_CALLBACK_BODY } from '../contract/limits.ts';
 import { invalid, ok, type Refused, type Result, refuse } from '../domain/result.ts';
 import { type LogFields, log } from '../log.ts';
@@ -29,7 +29,7 @@ export async function callback(
     return answerRefusal(requestId, admitted.refusal);
   }
   const { reporter, text } = admitted.value;
-  const report = parse(text, jobId);
+  const report = parse(text, jobId, new URL(request.url).searchParams.get('attempt'));
   if (!report.ok) return answerRefusal(requestId, report.refusal);
   let id: DurableObjectId;
   try {
@@ -79,7 +79,8 @@ async function admit(
 
 const nobody = (): Refused => refuse('AUTH_REQUIRED', 'no valid callback credential', null);
 
-function parse(body: string, jobId: string): Report {
+/** @param named the number of the run in the address, as we wrote it there; it counts before what the body says */
+function parse(body: string, jobId: string, named: string | null): Report {
   let json: unknown;
   try {
     json = JSON.parse(body);
@@ -92,5 +93,9 @@ function parse(body: string, jobId: string): Report {
   if (!parsed.success) return { ok: false, refusal: refusalOf(parsed.error) };
   const { data } = parsed;
   if (data.job_id != null && data.job_id !== jobId) return invalid('job_id', 'is not the job of this address');
-  return { ok: true, results: 'items' in data ? data.items : [data], isBatch };
+  const run = attempt.safeParse(named === null ? null : Number(named));
+  if (!run.success) return invalid('attempt', 'in the address must be the number of a run, from 1');
+  const results = 'items' in data ? data.items : [data];
+  if (run.data == null) return { ok: true, results, isBatch };
+  return { ok: true, results: results.map((result) => ({ ...result, attempt: run.data })), isBatch };
 }

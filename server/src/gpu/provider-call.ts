@@ -1,8 +1,8 @@
 /** HTTP to a GPU provider: bearer key, time limit, no redirects, and what each answer means. */
 import * as z from 'zod/mini';
 import { text } from '../contract/schema.ts';
-import type { RunStatus } from '../domain/job/dispatch.ts';
-import { reasonOf } from '../log.ts';
+import type { RunReport, RunStatus } from '../domain/job/leases.ts';
+import { reasonOf, trimmed } from '../log.ts';
 import type { DispatchOutcome } from './dispatcher.ts';
 
 export type ProviderDoor = {
@@ -17,6 +17,9 @@ const USER_AGENT = 's3-workers';
 
 const runAnswer = z.object({ id: z.nullish(text(1, 256)), status: z.nullish(z.string().check(z.maxLength(64))) });
 
+/** Characters of an answer that are kept of what the provider says for itself. */
+const MAX_WORDS = 300;
+
 function call(door: ProviderDoor, method: 'GET' | 'POST', path: string, body?: string): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': USER_AGENT };
   if (door.apiKey !== null) headers.authorization = `Bearer ${door.apiKey}`;
@@ -30,42 +33,78 @@ function call(door: ProviderDoor, method: 'GET' | 'POST', path: string, body?: s
   });
 }
 
-/** Answers by which the provider says that it did not take the run. 429 and 503 say so as well: "not now". */
-const refuses = (status: number) => (status >= 300 && status < 500 && status !== 408) || status === 503;
+/** "Not now": whoever asks later may be taken. */
+const BUSY: ReadonlySet<number> = new Set([429, 503, 521, 522, 523]);
+/** The message itself is not taken. */
+const WRONG: ReadonlySet<number> = new Set([400, 413, 422]);
+/** A request that timed out may have been taken. */
+const TIMED_OUT = 408;
 
 /** Sends a run. Only an answer that says so is a refusal: a lost one leaves open whether the run exists. */
 export async function startRun(door: ProviderDoor, path: string, body: string): Promise<DispatchOutcome> {
   try {
     const answer = await call(door, 'POST', path, body);
-    if (refuses(answer.status)) {
-      await answer.body?.cancel();
-      return { kind: 'refused', reason: `the GPU provider answered ${answer.status}` };
+    const { status } = answer;
+    if (answer.ok) {
+      const parsed = runAnswer.safeParse(await answer.json().catch(() => null));
+      return { kind: 'accepted', providerId: parsed.success ? (parsed.data.id ?? null) : null };
     }
-    if (!answer.ok) {
-      await answer.body?.cancel();
-      return { kind: 'ambiguous', reason: `the GPU provider answered ${answer.status}` };
-    }
-    const parsed = runAnswer.safeParse(await answer.json().catch(() => null));
-    return { kind: 'accepted', providerId: parsed.success ? (parsed.data.id ?? null) : null };
+    const reason = `the GPU provider answered ${status}${saidBy(await answer.text().catch(() => ''))}`;
+    if (WRONG.has(status)) return { kind: 'wrong', reason };
+    if (BUSY.has(status)) return { kind: 'refused', reason, alert: false };
+    if (status >= 500 || status === TIMED_OUT) return { kind: 'ambiguous', reason };
+    return { kind: 'refused', reason, alert: true };
   } catch (error) {
     return { kind: 'ambiguous', reason: reasonOf(error) };
   }
 }
 
-const ACTIVE = new Set(['IN_QUEUE', 'IN_PROGRESS']);
-const OVER = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TIMED_OUT']);
+/** What the provider says for itself, on one line; it may quote what it was sent. */
+function saidBy(body: string): string {
+  const words = trimmed(body.replace(/\s+/g, ' ').trim(), MAX_WORDS);
+  return words === '' ? '' : `: ${words}`;
+}
 
-/** Asks for a run's state, in Runpod's words. 404 means that the provider has forgotten it. */
-export async function askRun(door: ProviderDoor, providerId: string): Promise<RunStatus> {
+/** Runpod's words for a run's state; RUNNING is what some call IN_PROGRESS. */
+const STATUS: ReadonlyMap<string, RunStatus> = new Map([
+  ['IN_QUEUE', 'waiting'],
+  ['IN_PROGRESS', 'working'],
+  ['RUNNING', 'working'],
+  ['COMPLETED', 'completed'],
+  ['FAILED', 'failed'],
+  ['TIMED_OUT', 'failed'],
+  ['CANCELLED', 'failed'],
+]);
+
+/** Asks for a run's state. */
+export async function askRun(door: ProviderDoor, providerId: string): Promise<RunReport> {
   try {
     const answer = await call(door, 'GET', `/status/${encodeURIComponent(providerId)}`);
-    if (answer.status === 404) return 'over';
-    const parsed = runAnswer.safeParse(await answer.json().catch(() => null));
-    const status = answer.ok && parsed.success ? (parsed.data.status ?? '') : '';
-    return ACTIVE.has(status) ? 'active' : OVER.has(status) ? 'over' : 'unknown';
+    const said = await answer.text();
+    if (answer.status === 404) return { status: 'forgotten' };
+    const parsed = runAnswer.safeParse(jsonOf(said));
+    const word = answer.ok && parsed.success ? (parsed.data.status ?? '').toUpperCase() : '';
+    const status = STATUS.get(word) ?? 'unknown';
+    return status === 'failed' ? { status, words: `${word}${saidBy(failureIn(said))}` } : { status };
   } catch {
-    return 'unknown';
+    return { status: 'unknown' };
   }
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}
+
+/** The part of an answer that says why a run failed. */
+function failureIn(body: string): string {
+  const parsed = z.object({ error: z.unknown() }).safeParse(jsonOf(body));
+  if (!parsed.success || parsed.data.error == null) return '';
+  const { error } = parsed.data;
+  return typeof error === 'string' ? error : JSON.stringify(error);
 }
 
 /** Cancels a run. Throws on anything that leaves open whether it was taken. */

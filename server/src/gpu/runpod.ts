@@ -11,10 +11,10 @@ const MIN_TTL_MS = 10_000;
 
 export function runpodDispatcher(door: ProviderDoor): Dispatcher {
   return {
-    bodyOf: (message, limitMs) =>
+    bodyOf: (message, { workMs, untilMs }) =>
       JSON.stringify({
         input: message,
-        policy: { executionTimeout: Math.max(MIN_EXECUTION_MS, limitMs), ttl: Math.max(MIN_TTL_MS, limitMs) },
+        policy: { executionTimeout: Math.max(MIN_EXECUTION_MS, workMs), ttl: Math.max(MIN_TTL_MS, untilMs) },
       }),
     dispatch: (body) => startRun(door, '/run', body),
     status: (providerId) => askRun(door, providerId),

@@ -52,7 +52,13 @@ export const NUMBERS = {
   PRO_HOURLY_QUERIES: [3_000, 0, 1_000_000_000],
   PRO_DAILY_RULE_CHANGES: [2_000, 0, 1_000_000_000],
   GPU_BATCH_CONCURRENCY: [4, 1, 64],
-  GPU_RETRY_SECONDS: [5, 0, 3_600],
+  GPU_RETRY_SECONDS: [5, 1, 3_600],
+  GPU_REFUSED_MAX_MS: [600_000, 100, 86_400_000],
+  GPU_JOB_RUNS: [4, 1, 50],
+  GPU_RUN_FIRST_PHOTOS: [4, 1, 200],
+  GPU_RUN_PHOTOS: [12, 1, 200],
+  GPU_ASK_MS: [30_000, 100, 3_600_000],
+  GPU_COMPLETE_MS: [30_000, 0, 3_600_000],
 } as const satisfies Record<string, readonly [number, number, number]>;
 
 export type NumberName = keyof typeof NUMBERS;

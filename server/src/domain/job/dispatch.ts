@@ -1,132 +1,147 @@
 /**
- * Dispatch attempts. A lease is the time within which the GPU worker must show a sign of life; the attempt number is the
- * fence: whoever comes with an old one finds the door closed.
+ * A run on its way to the provider. Its number is the fence: whoever comes with the number of one that is not out any more finds the door
+ * closed.
  */
 import { count, indexesOf } from '../bitmap.ts';
-import { finishOpen } from './ending.ts';
-import {
-  type Decided,
-  type Decision,
-  decided,
-  type JobSettings,
-  type JobState,
-  openItems,
-  sentPhotos,
-} from './state.ts';
+import { type Backoff, backoffMs } from '../retry.ts';
+import { endRun } from './run-end.ts';
+import { cancelRuns, openOf, runOf, unsent, withRun, workMs } from './runs.ts';
+import { type Decided, type Decision, decided, type JobSettings, type JobState, type Run, sentPhotos } from './state.ts';
 import { verdictOf } from './transitions.ts';
 
-/** Why nothing is dispatched: the message is for an attempt that is over, or one that is on its way already. */
+/** Why nothing is dispatched: the message is for a run that is over, or one that is on its way already. */
 export type Claim =
   | { go: true; open: number[]; attemptDeadline: number }
   | { go: false; reason: 'stale attempt' | 'already dispatched' | 'job is not waiting' };
 
-/** When the signed URLs of an attempt end that begins now. */
+/** When the signed URLs of a run end whose message does not say: one of an earlier release, which began now. */
 export const attemptDeadlineOf = (photos: number, now: number, settings: JobSettings): number =>
-  now + settings.leaseMs + photos * settings.attemptPerPhotoMs;
+  now + workMs(photos, settings);
 
 /**
- * A consumer took the message of `attempt` and is about to send it to the provider.
- * @param signedUntil when the URLs end that it has signed; a consumer of an earlier release signs after the claim, until what that says
+ * Somebody has signed the message of run `attempt` and is about to send it to the provider.
+ * @param signedUntil when the URLs end that were signed
  */
 export function beginDispatch(
   job: JobState,
   attempt: number,
   now: number,
   settings: JobSettings,
-  signedUntil?: number,
+  signedUntil = job.deadline,
 ): Decision<Claim> {
   if (verdictOf(job, 'beginDispatch') === 'ignored') return decided(job, { go: false, reason: 'job is not waiting' });
-  if (attempt !== job.attempt) return decided(job, { go: false, reason: 'stale attempt' });
-  if (job.dispatch !== 'none') return decided(job, { go: false, reason: 'already dispatched' });
-  const open = openItems(job);
-  const attemptDeadline = signedUntil ?? attemptDeadlineOf(count(open), now, settings);
-  const { send: _, ...effects } = job.effects;
+  const run = runOf(job, attempt);
+  if (run === undefined) return decided(job, { go: false, reason: 'stale attempt' });
+  if (run.stage !== 'none') return decided(job, { go: false, reason: 'already dispatched' });
+  const open = openOf(job, run);
+  const handed = count(open);
   const claimed: JobState = {
-    ...job,
-    dispatch: 'claimed',
-    sent: sentPhotos(job) + count(open),
-    inFlight: count(open),
-    leaseUntil: Math.min(now + settings.leaseMs, attemptDeadline),
-    attemptDeadline,
-    putsExpireAt: Math.max(job.putsExpireAt, attemptDeadline),
-    effects,
+    ...withRun(job, {
+      ...run,
+      stage: 'claimed',
+      photos: open,
+      handed,
+      leaseUntil: Math.min(now + settings.leaseMs, signedUntil),
+      urlsUntil: signedUntil,
+      askedAt: now,
+    }),
+    sent: sentPhotos(job) + handed,
+    putsExpireAt: Math.max(job.putsExpireAt, signedUntil),
+    effects: unsent(job.effects),
   };
-  return decided(claimed, { go: true, open: indexesOf(open), attemptDeadline });
+  return decided(claimed, { go: true, open: indexesOf(open), attemptDeadline: signedUntil });
 }
 
-/** The provider took the attempt. A run that arrives when nothing is open, or for an attempt that is over, is canceled. */
+/** The provider took the run. One that arrives when nothing is open, or whose number is not out any more, is canceled. */
 export function confirmDispatch(
   job: JobState,
   attempt: number,
   providerId: string | null,
   now: number,
 ): Decision<null> {
-  if (verdictOf(job, 'confirmDispatch') === 'late' || attempt !== job.attempt || job.dispatch === 'none') {
-    return decided(providerId === null ? job : cancelRun(job, providerId, now), null);
+  const run = runOf(job, attempt);
+  if (verdictOf(job, 'confirmDispatch') === 'late' || run === undefined || run.stage === 'none') {
+    return decided(cancelRuns(job, [{ providerId, over: false }], now), null);
   }
-  return decided(
-    { ...job, dispatch: 'sent', providerId, status: job.status === 'queued' ? 'running' : job.status },
-    null,
-  );
+  const sent = withRun(job, { ...run, stage: 'sent', providerId, refusals: 0 });
+  return decided({ ...sent, status: 'running', deadLetter: false }, null);
 }
 
 /**
- * The provider refused for certain: the lease goes back, and the queue may bring the message again. A job that has ended meanwhile was
- * settled with photos that never reached the provider: that is put right.
+ * The provider said no, for certain: nothing runs, no try is used, and it is asked again after a wait that grows. A job that has ended
+ * meanwhile was settled with photos that never reached the provider: that is put right.
+ * @param random in [0, 1)
  */
-export function refuseDispatch(job: JobState, attempt: number, now: number, settings: JobSettings): Decision<null> {
-  const verdict = verdictOf(job, 'refuseDispatch');
-  if (verdict === 'ignored' || attempt !== job.attempt || job.dispatch !== 'claimed') return decided(job, null);
-  const sent = Math.max(0, sentPhotos(job) - (job.inFlight ?? count(openItems(job))));
-  if (verdict === 'late') {
-    const effects = job.charged === null ? job.effects : { ...job.effects, unsent: { tries: 0, due: now } };
-    return decided({ ...job, dispatch: 'none', sent, effects }, null);
+export function refuseDispatch(
+  job: JobState,
+  attempt: number,
+  said: string,
+  now: number,
+  random: number,
+  settings: JobSettings,
+): Decision<null> {
+  const run = claimedRun(job, attempt);
+  if (verdictOf(job, 'refuseDispatch') === 'ignored' || run === undefined) return decided(job, null);
+  const back = notSent(job, run);
+  if (verdictOf(job, 'refuseDispatch') === 'late') return decided(toldUnsent(back, now), null);
+  const refusals = run.refusals + 1;
+  const due = now + backoffMs(refusals, random, refusedBackoff(settings));
+  const waiting = withRun(back, { ...run, stage: 'none', handed: 0, refusals, leaseUntil: due + settings.leaseMs });
+  const effects = { ...unsent(job.effects), offer: { tries: refusals, due } };
+  return decided({ ...waiting, effects, providerSaid: { attempt, at: now, words: said } }, null);
+}
+
+/** The provider said that the message is wrong: it was a try, and the next is another message. */
+export function rejectDispatch(
+  job: JobState,
+  attempt: number,
+  said: string,
+  now: number,
+  settings: JobSettings,
+): Decision<null> {
+  const run = claimedRun(job, attempt);
+  if (verdictOf(job, 'refuseDispatch') === 'ignored' || run === undefined) return decided(job, null);
+  const back = notSent(job, run);
+  if (verdictOf(job, 'refuseDispatch') === 'late') return decided(toldUnsent(back, now), null);
+  const left = { ...back, providerSaid: { attempt, at: now, words: said } };
+  return endRun(left, run, { cancel: false, reason: said }, now, settings);
+}
+
+/** The queue gave up on the message of a run that nobody has taken: it is sent again after a wait that grows. */
+export function deadLetter(
+  job: JobState,
+  attempt: number,
+  now: number,
+  random: number,
+  settings: JobSettings,
+): Decision<{ sentAgain: boolean }> {
+  const run = runOf(job, attempt);
+  if (verdictOf(job, 'deadLetter') === 'ignored' || run === undefined || run.stage !== 'none') {
+    return decided(job, { sentAgain: false });
   }
-  return decided({ ...job, dispatch: 'none', sent, leaseUntil: now + settings.leaseMs }, null);
+  const refusals = run.refusals + 1;
+  const due = now + backoffMs(refusals, random, refusedBackoff(settings));
+  const waiting = withRun(job, { ...run, refusals, leaseUntil: due + settings.leaseMs });
+  const effects = { ...unsent(job.effects), send: { tries: refusals, due } };
+  return decided({ ...waiting, deadLetter: true, effects }, { sentAgain: true });
 }
 
-/** The queue gave up on the message of `attempt`: what is open fails, unless the attempt reached the provider after all. */
-export function deadLetter(job: JobState, attempt: number, reason: string): Decision<{ failed: boolean }> {
-  if (verdictOf(job, 'deadLetter') === 'ignored' || attempt !== job.attempt || job.dispatch !== 'none') {
-    return decided(job, { failed: false });
-  }
-  const finished = finishOpen({ ...job, deadLetter: true }, `dead letter: ${reason}`);
-  return { ...finished, reply: { failed: true } };
-}
+const refusedBackoff = ({ refusedMs, refusedMaxMs }: JobSettings): Backoff => ({
+  baseMs: refusedMs,
+  capMs: refusedMaxMs,
+});
 
-/** What the provider says of a run. */
-export type RunStatus = 'active' | 'over' | 'unknown';
+/** Its dispatch was not answered yet. Also of a job that has ended, where none is out any more. */
+const claimedRun = (job: JobState, attempt: number): Run | undefined =>
+  job.runs.find((run) => run.attempt === attempt && run.stage === 'claimed');
 
-/** The lease ended without a sign of life. `run` is what the provider answered when asked, `unknown` when it cannot be. */
-export function endLease(job: JobState, run: RunStatus, now: number, settings: JobSettings): Decision<null> {
-  if (verdictOf(job, 'endLease') === 'ignored' || now < job.leaseUntil) return decided(job, null);
-  if (job.dispatch === 'none') return decided(sendAgain(job, job.attempt, now, settings), null);
-  if (run === 'active' && now < job.attemptDeadline) {
-    return decided({ ...job, leaseUntil: Math.min(now + settings.leaseMs, job.attemptDeadline) }, null);
-  }
-  const left = run === 'over' || job.providerId === null ? job : cancelRun(job, job.providerId, now);
-  if (job.attempt >= settings.maxAttempts) {
-    return finishOpen(left, `not processed within ${settings.maxAttempts} attempts`);
-  }
-  return decided(sendAgain(left, job.attempt + 1, now, settings), null);
-}
+const notSent = (job: JobState, run: Run): JobState => ({
+  ...withRun(job, { ...run, stage: 'none', handed: 0 }),
+  sent: Math.max(0, sentPhotos(job) - run.handed),
+});
 
-function sendAgain(job: JobState, attempt: number, now: number, settings: JobSettings): JobState {
-  const fresh = attempt === job.attempt ? {} : { providerId: null };
-  return {
-    ...job,
-    ...fresh,
-    attempt,
-    dispatch: 'none',
-    leaseUntil: now + settings.leaseMs,
-    effects: { ...job.effects, send: { tries: 0, due: now + settings.effectGraceMs } },
-  };
-}
-
-export function cancelRun(job: JobState, providerId: string, now: number): JobState {
-  const providerIds = [...new Set([...(job.effects.cancelRuns?.providerIds ?? []), providerId])];
-  return { ...job, effects: { ...job.effects, cancelRuns: { tries: 0, due: now, providerIds } } };
-}
+const toldUnsent = (job: JobState, now: number): JobState =>
+  job.charged === null ? job : { ...job, effects: { ...job.effects, unsent: { tries: 0, due: now } } };
 
 /** The provider was told to stop these runs. Others, which it was not told of yet, keep their tries. */
 export function runsStopped(job: JobState, providerIds: readonly string[], now: number): Decided<null> {

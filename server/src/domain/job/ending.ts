@@ -7,6 +7,7 @@ import { cutText } from '../../contract/text.ts';
 import { count, indexesOf } from '../bitmap.ts';
 import { type Look, RESULT_MISSING } from './look.ts';
 import { ask } from './refusals.ts';
+import { cancelRuns, outRuns, unsent } from './runs.ts';
 import {
   type Decided,
   type Decision,
@@ -36,12 +37,8 @@ export function cancel(
 
 /** Ends the job as canceled: on demand, or because its photos or its execution were not in time. */
 export function withdraw(job: JobState, error: string | null, now: number, settings: JobSettings): Decided<null> {
-  const { send: _, ...effects } = job.effects;
-  const ended: JobState = { ...job, status: 'canceled', endedAt: now, error, effects };
-  if (job.providerId !== null) {
-    const providerIds = [...new Set([...(effects.cancelRuns?.providerIds ?? []), job.providerId])];
-    ended.effects = { ...effects, cancelRuns: { tries: 0, due: now + settings.effectGraceMs, providerIds } };
-  }
+  const stopped = cancelRuns(job, outRuns(job), now + settings.effectGraceMs);
+  const ended: JobState = { ...stopped, status: 'canceled', endedAt: now, error, effects: unsent(stopped.effects) };
   const event = { type: 'canceled' as const, items: [], error };
   if (job.done === 0n) return decided(charge(ended, 0, now, settings), null, [event]);
   const pending = { tries: 0, due: now + settings.effectGraceMs };
@@ -54,9 +51,8 @@ export function finishOpen(job: JobState, said: string): Decided<null> {
   const open = openItems(job);
   const reason = cutText(said, MAX_ITEM_ERROR);
   const items = indexesOf(open).map((idx): ItemResult => ({ idx, status: 'failed', error: reason }));
-  const { send: _, ...effects } = job.effects;
   const events = items.length > 0 ? [{ type: 'items' as const, items }] : [];
-  return decided({ ...job, failed: job.failed | open, error: reason, effects }, null, events);
+  return decided({ ...job, failed: job.failed | open, error: reason, effects: unsent(job.effects) }, null, events);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** From uploaded to queued: the choice is fixed and the first attempt is on its way. */
+/** From uploaded to queued: the choice is fixed, and what is planned next goes to the provider. */
 import type { PresetId } from '../../contract/presets.ts';
 import { type Choice, type ChoiceInput, chooseFor } from '../presets.ts';
 import { invalid, refuse } from '../result.ts';
@@ -45,10 +45,6 @@ function queued(job: JobState, command: Execute, choice: Choice, now: number, se
     ruleId: command.rule?.id ?? null,
     executeKey: command.idempotencyKey,
     callbackBase: command.callbackBase,
-    attempt: 1,
     sent: 0,
-    dispatch: 'none',
-    leaseUntil: now + settings.leaseMs,
-    effects: { ...job.effects, send: { tries: 0, due: now + settings.effectGraceMs } },
   };
 }

@@ -1,6 +1,6 @@
 /** Deleting a job on the user's demand or with its user, and tidying up after one. */
-import { cancelRun } from './dispatch.ts';
 import { ask } from './refusals.ts';
+import { cancelRuns, outRuns, unsent } from './runs.ts';
 import { type Decided, type Decision, decided, hasEnded, hasRun, type JobSettings, type JobState } from './state.ts';
 import { cleanUpAt, effectDone, goesAt } from './timing.ts';
 
@@ -17,8 +17,8 @@ export function remove(job: JobState, now: number): Decision<null> {
  */
 export function erase(job: JobState, now: number): Decided<null> {
   if (job.deletedAt !== null && job.effects.settle === undefined) return decided(job, null);
-  const stopped = hasEnded(job) || job.providerId === null ? job : cancelRun(job, job.providerId, now);
-  const { verify: _, settle: __, freeSlot: ___, send: ____, flush: _____, ...effects } = stopped.effects;
+  const stopped = hasEnded(job) ? job : cancelRuns(job, outRuns(job), now);
+  const { verify: _, settle: __, freeSlot: ___, flush: ____, ...effects } = unsent(stopped.effects);
   const ended = hasEnded(job) ? {} : { status: 'canceled' as const, endedAt: now };
   const erased: JobState = {
     ...stopped,

@@ -3,12 +3,13 @@ import type { CallbackOutcome, CallbackResult } from '../../contract/callback.ts
 import { bit } from '../bitmap.ts';
 import { outputKey, previewKey } from '../keys.ts';
 import { invalid, type Refused } from '../result.ts';
+import { runOf, withRun } from './runs.ts';
 import { type Decision, decided, type ItemResult, type JobSettings, type JobState, openItems } from './state.ts';
 import { verdictOf } from './transitions.ts';
 
 /**
  * Takes a callback as a whole or refuses it as a whole: an index or key that is not the job's own refuses every item.
- * Only a result of the current attempt renews the lease.
+ * Only a result with the number of a run that is out renews its lease.
  */
 export function applyResults(
   job: JobState,
@@ -34,18 +35,7 @@ export function applyResults(
     accepted.push(itemOf(result));
     return { idx: result.idx, outcome: 'accepted' };
   });
-  return decided(
-    withNothingToSend(next),
-    outcomes,
-    accepted.length > 0 ? [{ type: 'items', items: accepted, ...webhook }] : [],
-  );
-}
-
-/** Results may overtake the message that asks for them: when none is open any more, it has nothing to ask for. */
-function withNothingToSend(job: JobState): JobState {
-  if (openItems(job) !== 0n || job.effects.send === undefined) return job;
-  const { send: _, ...effects } = job.effects;
-  return { ...job, effects };
+  return decided(next, outcomes, accepted.length > 0 ? [{ type: 'items', items: accepted, ...webhook }] : []);
 }
 
 /**
@@ -76,17 +66,22 @@ export const replayed = (results: CallbackResult[]): CallbackOutcome[] =>
 function settleItem(job: JobState, result: CallbackResult, now: number, settings: JobSettings): JobState {
   const mine = bit(result.idx);
   const failed = result.status === 'failed';
-  const current = result.attempt === job.attempt && job.dispatch !== 'none';
+  const settled = renewedBy(job, result, now, settings);
   return {
-    ...job,
+    ...settled,
     status: 'running',
     done: failed ? job.done : job.done | mine,
     failed: failed ? job.failed | mine : job.failed,
     previews: failed || result.preview_key == null ? job.previews : job.previews | mine,
-    leaseUntil: current
-      ? Math.max(job.leaseUntil, Math.min(now + settings.leaseMs, job.attemptDeadline))
-      : job.leaseUntil,
   };
+}
+
+/** A result with the number of a run that is out is a sign of life of that run. */
+function renewedBy(job: JobState, { attempt }: CallbackResult, now: number, settings: JobSettings): JobState {
+  const run = attempt == null ? undefined : runOf(job, attempt);
+  if (run === undefined || run.stage === 'none') return job;
+  const leaseUntil = Math.max(run.leaseUntil, Math.min(now + settings.leaseMs, run.urlsUntil));
+  return withRun(job, { ...run, leaseUntil });
 }
 
 const outcomeOf = (status: CallbackResult['status']): ItemResult['status'] => (status === 'failed' ? 'failed' : 'done');

@@ -5,8 +5,37 @@ import { all, type Bitmap, count } from '../bitmap.ts';
 import type { Choice } from '../presets.ts';
 import type { Refused } from '../result.ts';
 
-/** How far the current attempt's dispatch got: in the queue, taken by a consumer, or accepted by the provider. */
+/** How far a run's dispatch got: on its way to the provider, being handed to it, or accepted by it. */
 export type DispatchStage = 'none' | 'claimed' | 'sent';
+
+/** One dispatch of some of the job's photos. It is over when none of them is open, whoever settled them. */
+export type Run = {
+  /** Its number, from 1: no other run of the job has it. A result that carries it renews the lease. */
+  attempt: number;
+  photos: Bitmap;
+  stage: DispatchStage;
+  /** When it counts as dead without a sign of life; while nobody has taken its message, when that is sent again. */
+  leaseUntil: number;
+  /** When its signed URLs end; no lease goes beyond it. */
+  urlsUntil: number;
+  /** The provider's name for it, once known. */
+  providerId: string | null;
+  /** Photos counted as sent with it. */
+  handed: number;
+  /** How often the provider said that it does not take it now, or the queue gave its message up. */
+  refusals: number;
+  /** When the provider was last asked how it stands, and how often since the last sign of life. */
+  askedAt: number;
+  asks: number;
+  /** Until when it may work without a sign, from when the provider said that it had begun; null before. */
+  workUntil: number | null;
+  /** Whether the provider has ever known of it when it was asked. */
+  known: boolean;
+  /** Whether the provider cannot be asked about it. */
+  mute: boolean;
+  /** Whether the provider has said that it is over. */
+  over: boolean;
+};
 
 /** Something that has to happen outside, committed with the state that it follows from. */
 export type Pending = { tries: number; due: number };
@@ -19,8 +48,10 @@ export type Effects = {
   freeSlot?: Pending;
   /** Tell the user's object that fewer photos reached the provider than it was told when the job settled. */
   unsent?: Pending;
-  /** Put the current attempt into the queue. */
+  /** Put the run that nobody has taken yet into the queue. */
   send?: Pending;
+  /** Offer that run to the provider from here: it did not take it when it was asked last. */
+  offer?: Pending;
   /** Write history to D1, with the user's credits as they were after settling. */
   flush?: Pending & { credits: number; version: number };
   /** Cancel these runs at the provider. */
@@ -63,18 +94,18 @@ export type JobState = {
   /** Origin that the GPU worker calls back. */
   callbackBase: string;
 
-  /** Counts dispatches; 0 before execute. */
+  /** The number of the last run; 0 before execute. */
   attempt: number;
-  /** Photos handed to the provider, over all attempts. Jobs of an earlier release have none: see {@link sentPhotos}. */
+  /** Photos handed to the provider, over all runs. Jobs of an earlier release have none: see {@link sentPhotos}. */
   sent?: number;
-  /** Of these, the photos of the last dispatch, which the provider may yet refuse. */
-  inFlight?: number;
-  dispatch: DispatchStage;
-  leaseUntil: number;
-  /** When the signed URLs of the current attempt end; no lease goes beyond it. */
-  attemptDeadline: number;
-  /** The run at the provider, once known. */
-  providerId: string | null;
+  /** Those that are out, and some that are over, which the next one that is planned sweeps away. */
+  runs: Run[];
+  /** `tries[n]`: photos that were in more than `n` runs that died. */
+  tries: Bitmap[];
+  /** Photos that go into a run of their own together, since one that they were in died. */
+  again: Bitmap[];
+  /** What the provider said when it failed or refused a run last; for operators. */
+  providerSaid?: { attempt: number; at: number; words: string };
 
   /** Photos whose result was reported, or failed for good; disjoint. */
   done: Bitmap;
@@ -108,7 +139,20 @@ export type JobSettings = {
   executionMs: number;
   leaseMs: number;
   attemptPerPhotoMs: number;
+  /** Tries of a photo. */
   maxAttempts: number;
+  /** Runs of one job that are out at once. */
+  maxRuns: number;
+  /** Photos of a job's first run, and of the others, at most. */
+  firstRunPhotos: number;
+  runPhotos: number;
+  /** After how long without a sign of life the provider is asked; it doubles with each time. */
+  askMs: number;
+  /** How long results may still come after the provider said that the run is complete. */
+  completeMs: number;
+  /** How long a provider that does not take a run is left alone: at first, and at most. */
+  refusedMs: number;
+  refusedMaxMs: number;
   uploadUrlMs: number;
   /** How long inputs of a job that was never executed stay after its end at most; those of others stay as long as the results. */
   inputRetentionMs: number;
@@ -152,7 +196,8 @@ export const openItems = (job: JobState): Bitmap => all(job.photos.length) & ~(j
 /** Photos that reached the provider, over all attempts: where nobody counted, all of them once the job was executed. */
 export const sentPhotos = (job: JobState): number => job.sent ?? (job.attempt > 0 ? job.photos.length : 0);
 /** Photos counted as sent whose dispatch was not answered yet: should the provider refuse them, they never reached it. */
-export const unansweredPhotos = (job: JobState): number => (job.dispatch === 'claimed' ? (job.inFlight ?? 0) : 0);
+export const unansweredPhotos = (job: JobState): number =>
+  job.runs.reduce((sum, { stage, handed }) => (stage === 'claimed' ? sum + handed : sum), 0);
 /** What was executed before one could ask was promised its masks, and has them until it ends. */
 export const wantsMasks = (job: JobState): boolean => job.masks ?? true;
 /** Whether every photo is settled and only the look into R2 is missing. */

@@ -2,8 +2,9 @@
 
 import { all } from '../bitmap.ts';
 import { backoffMs, CLEAN_UP_BACKOFF, EFFECT_BACKOFF } from '../retry.ts';
-import { cancelRun } from './dispatch.ts';
 import { finishOpen, withdraw } from './ending.ts';
+import { askAt, dueRuns } from './leases.ts';
+import { cancelRuns, outRuns } from './runs.ts';
 import {
   type Decided,
   decided,
@@ -14,11 +15,12 @@ import {
   type JobSettings,
   type JobState,
   type Pending,
+  type Run,
 } from './state.ts';
 import { owesUntold, type TimeName, timesOf, verdictOf } from './transitions.ts';
 
 /** Order in which due effects are tried: money first. */
-const EFFECT_ORDER: EffectName[] = ['verify', 'settle', 'freeSlot', 'unsent', 'send', 'cancelRuns', 'flush', 'cleanUp'];
+export const EFFECT_ORDER: readonly EffectName[] = ['verify', 'settle', 'freeSlot', 'unsent', 'send', 'offer', 'cancelRuns', 'flush', 'cleanUp'];
 
 /** Effects that are due at `now`, in the order to try them. */
 export function dueEffects(job: JobState, now: number): EffectName[] {
@@ -52,18 +54,20 @@ export function nextAlarm(job: JobState, now: number, settings: JobSettings): nu
 
 /** When each thing that the job waits for is due, what is overdue included. */
 export function dueTimes(job: JobState, now: number, settings: JobSettings): number[] {
-  // What is owed untold has no time of its own: it was due when the lease ended, if not just now.
-  const owed = owedEffects(job).map(({ due }) => (due === 0 ? Math.min(now, job.leaseUntil) : due));
+  // What is owed untold has no time of its own: it was due when the last lease ended, if not just now.
+  const leases = job.runs.map(({ leaseUntil }) => leaseUntil);
+  const owed = owedEffects(job).map(({ due }) => (due === 0 ? Math.min(now, ...leases) : due));
   return [...owed, ...ownTimes(job, settings)];
 }
 
 function ownTimes(job: JobState, settings: JobSettings): number[] {
-  const at = (name: TimeName): number | null => {
-    if (name === 'deadline') return job.deadline;
-    return name === 'lease' ? job.leaseUntil : cleanUpAt(job, settings);
+  const at = (name: TimeName): (number | null)[] => {
+    if (name === 'deadline') return [job.deadline];
+    if (name === 'cleanUp') return [cleanUpAt(job, settings)];
+    return outRuns(job).flatMap((run) => [run.leaseUntil, askAt(run, settings)]);
   };
   return timesOf(job)
-    .map(at)
+    .flatMap(at)
     .filter((time) => time !== null);
 }
 
@@ -82,8 +86,11 @@ export function effectDone(job: JobState, name: EffectName): Decided<null> {
   return decided({ ...job, effects }, null);
 }
 
-/** What a wake-up at `now` has to do about deadlines. `ask-provider`: the lease ended and the provider may know more. */
-export type Timeout = { kind: 'none' } | { kind: 'ask-provider' } | { kind: 'decided'; decision: Decided<null> };
+/** What a wake-up at `now` has to do about deadlines. `runs`: those to look after, of which the provider may know more. */
+export type Timeout = { kind: 'none' } | { kind: 'runs'; runs: Run[] } | { kind: 'decided'; decision: Decided<null> };
+
+/** Where the last message never reached the provider. */
+const DEAD_LETTER = 'dead letter: the GPU provider did not take the job';
 
 export function timeout(job: JobState, now: number, settings: JobSettings): Timeout {
   if (verdictOf(job, 'expire') === 'ignored') return { kind: 'none' };
@@ -92,10 +99,11 @@ export function timeout(job: JobState, now: number, settings: JobSettings): Time
     if (job.status === 'uploaded') {
       return { kind: 'decided', decision: withdraw(job, 'not executed in time', now, settings) };
     }
-    const left = job.providerId === null ? job : cancelRun(job, job.providerId, now);
-    return { kind: 'decided', decision: finishOpen(left, 'not processed in time') };
+    const left = cancelRuns(job, outRuns(job), now);
+    return { kind: 'decided', decision: finishOpen(left, job.deadLetter ? DEAD_LETTER : 'not processed in time') };
   }
-  return isAtWork(job) && now >= job.leaseUntil ? { kind: 'ask-provider' } : { kind: 'none' };
+  const runs = isAtWork(job) ? dueRuns(job, now, settings) : [];
+  return runs.length === 0 ? { kind: 'none' } : { kind: 'runs', runs };
 }
 
 /**

@@ -79,9 +79,14 @@ export interface JobCalls {
 
   confirmDispatch(attempt: number, providerId: string | null): Promise<void>;
 
-  refuseDispatch(attempt: number): Promise<void>;
+  /** The provider does not take the run now. @param said its answer */
+  refuseDispatch(attempt: number, said: string): Promise<void>;
 
-  deadLetter(attempt: number, reason: string): Promise<{ failed: boolean }>;
+  /** The provider takes no such message. @param said its answer */
+  rejectDispatch(attempt: number, said: string): Promise<void>;
+
+  /** The queue gave up on the run's message. */
+  deadLetter(attempt: number): Promise<{ sentAgain: boolean }>;
 
   /** For operators. */
   inspect(): AdminJob | null;

@@ -33,7 +33,7 @@ export class JobCoordinator {
     this.#shell = shell;
     this.watchers = new Watchers({ ...ports, ...own, shell });
     const cleanUp = new CleanUp({ ...ports, shell, tell: () => this.watchers.tell() });
-    const handlers = handlersOf({ ...ports, ...own }, (job) => cleanUp.run(job));
+    const handlers = handlersOf({ ...ports, ...own, gpu: () => this.gpu }, (job) => cleanUp.run(job));
     const effects = new Effects({ ...ports, ...own }, handlers);
     const inner = { ...ports, shell, effects };
     this.owner = new OwnerCalls(inner);

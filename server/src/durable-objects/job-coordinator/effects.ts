@@ -1,6 +1,6 @@
 /** Effects of the saved state: tried at once, and again by the alarm, until they are done. */
 import type { EffectName, JobState } from '../../domain/job/state.ts';
-import { dueEffects, effectFailed, owedEffects } from '../../domain/job/timing.ts';
+import { dueEffects, EFFECT_ORDER, effectFailed, owedEffects } from '../../domain/job/timing.ts';
 import { failure } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
 import type { JobPorts } from './ports.ts';
@@ -9,6 +9,11 @@ import type { JobShell } from './shell.ts';
 export type EffectHandlers = Record<EffectName, (job: JobState) => Promise<void>>;
 
 type EffectPorts = Pick<JobPorts, 'clock' | 'limits' | 'log'> & Pick<JobShell, 'job' | 'apply'>;
+
+/** What nobody's call waits for: the provider may be slow. */
+const ALARM_ONLY: ReadonlySet<EffectName> = new Set(['offer']);
+export const EVERY_EFFECT: ReadonlySet<EffectName> = new Set(EFFECT_ORDER);
+const OF_CALLS: ReadonlySet<EffectName> = new Set(EFFECT_ORDER.filter((name) => !ALARM_ONLY.has(name)));
 
 export class Effects {
   readonly #ports: EffectPorts;
@@ -25,13 +30,13 @@ export class Effects {
    * Tries what the job owes: `fresh` also takes what was never tried, whenever it is due. `only` narrows it to these
    * effects. Never throws.
    */
-  async perform(trace: string, which: 'fresh' | 'due', only?: ReadonlySet<EffectName>): Promise<void> {
+  async perform(trace: string, which: 'fresh' | 'due', only = OF_CALLS): Promise<void> {
     const tried = new Set<EffectName>();
     for (let job = this.#ports.job(); job !== null; job = this.#ports.job()) {
       const due = new Set(dueEffects(job, this.#ports.clock.now()));
       const next = owedEffects(job).find(
         ({ name, tries }) =>
-          !tried.has(name) && (only?.has(name) ?? true) && (due.has(name) || (which === 'fresh' && tries === 0)),
+          !tried.has(name) && only.has(name) && (due.has(name) || (which === 'fresh' && tries === 0)),
       );
       if (next === undefined) return;
       tried.add(next.name);
@@ -60,6 +65,6 @@ export class Effects {
   /** What calls the provider has the provider's own time limit before it: the other one would end it first, each time. */
   #limitOf(name: EffectName): number {
     const { effectMs, providerMs } = this.#ports.limits();
-    return name === 'cancelRuns' ? providerMs + effectMs : effectMs;
+    return name === 'cancelRuns' || name === 'offer' ? providerMs + effectMs : effectMs;
   }
 }

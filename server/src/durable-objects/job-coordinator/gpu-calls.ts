@@ -1,6 +1,6 @@
 /** What the GPU's side tells a job: results, and what became of a dispatch. Authenticated by the caller. */
 import type { CallbackAnswer, CallbackOutcome, CallbackResult } from '../../contract/callback.ts';
-import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch } from '../../domain/job/dispatch.ts';
+import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch, rejectDispatch } from '../../domain/job/dispatch.ts';
 import { applyResults, replayed } from '../../domain/job/results.ts';
 import type { EffectName } from '../../domain/job/state.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
@@ -13,7 +13,7 @@ import type { JobShell } from './shell.ts';
 /** What is tried before a refusal is answered: it may come after the job was settled. */
 const UNSENT: ReadonlySet<EffectName> = new Set(['unsent']);
 
-type GpuPorts = Pick<JobPorts, 'jobId' | 'log'> & {
+type GpuPorts = Pick<JobPorts, 'jobId' | 'log' | 'clock'> & {
   shell: Pick<JobShell, 'now' | 'settings' | 'job' | 'apply'>;
   effects: Pick<Effects, 'perform'>;
   replays: Replays;
@@ -78,14 +78,20 @@ export class GpuCalls {
     await this.#ports.effects.perform('dispatch', 'fresh');
   }
 
-  async refuseDispatch(attempt: number): Promise<void> {
-    this.#ports.shell.apply((job, now, settings) => refuseDispatch(job, attempt, now, settings));
-    await this.#ports.effects.perform('dispatch', 'fresh', UNSENT);
+  async refuseDispatch(attempt: number, said: string): Promise<void> {
+    const { shell, effects, clock } = this.#ports;
+    shell.apply((job, now, settings) => refuseDispatch(job, attempt, said, now, clock.random(), settings));
+    await effects.perform('dispatch', 'fresh', UNSENT);
   }
 
-  async deadLetter(attempt: number, reason: string): Promise<{ failed: boolean }> {
-    const applied = this.#ports.shell.apply((job) => deadLetter(job, attempt, reason));
-    await this.#ports.effects.perform('dead-letter', 'fresh');
-    return applied?.ok ? applied.value : { failed: false };
+  async rejectDispatch(attempt: number, said: string): Promise<void> {
+    this.#ports.shell.apply((job, now, settings) => rejectDispatch(job, attempt, said, now, settings));
+    await this.#ports.effects.perform('dispatch', 'fresh');
+  }
+
+  async deadLetter(attempt: number): Promise<{ sentAgain: boolean }> {
+    const { shell, clock } = this.#ports;
+    const applied = shell.apply((job, now, settings) => deadLetter(job, attempt, now, clock.random(), settings));
+    return applied?.ok ? applied.value : { sentAgain: false };
   }
 }

@@ -129,12 +129,16 @@ export class JobCoordinatorDO extends DurableObject<Env> implements JobCalls {
     return this.#job.gpu.confirmDispatch(attempt, providerId);
   }
 
-  refuseDispatch(attempt: number): Promise<void> {
-    return this.#job.gpu.refuseDispatch(attempt);
+  refuseDispatch(attempt: number, said: string): Promise<void> {
+    return this.#job.gpu.refuseDispatch(attempt, said);
   }
 
-  deadLetter(attempt: number, reason: string): Promise<{ failed: boolean }> {
-    return this.#job.gpu.deadLetter(attempt, reason);
+  rejectDispatch(attempt: number, said: string): Promise<void> {
+    return this.#job.gpu.rejectDispatch(attempt, said);
+  }
+
+  deadLetter(attempt: number): Promise<{ sentAgain: boolean }> {
+    return this.#job.gpu.deadLetter(attempt);
   }
 
   inspect(): AdminJob | null {

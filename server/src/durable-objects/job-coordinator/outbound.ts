@@ -4,9 +4,11 @@ import { runsStopped } from '../../domain/job/dispatch.ts';
 import { settled, verified } from '../../domain/job/ending.ts';
 import { NOTHING_FOUND } from '../../domain/job/look.ts';
 import { queueMessageOf } from '../../domain/job/message.ts';
-import { decided, type JobState, progressOf, sentPhotos, unansweredPhotos } from '../../domain/job/state.ts';
+import { unsentRun } from '../../domain/job/runs.ts';
+import { decided, type JobState, progressOf, type Run, sentPhotos, unansweredPhotos } from '../../domain/job/state.ts';
 import { effectDone } from '../../domain/job/timing.ts';
 import type { Settle } from '../../domain/ledger.ts';
+import { carry, type RunCalls } from '../../gpu/send.ts';
 import { failure } from '../../log.ts';
 import type { EffectHandlers } from './effects.ts';
 import type { JobPorts } from './ports.ts';
@@ -14,7 +16,7 @@ import type { JobShell } from './shell.ts';
 
 type OutboundPorts = Pick<JobPorts, 'clock' | 'limits' | 'log' | 'outside'> &
   Pick<JobPorts['store'], 'errors'> &
-  Pick<JobShell, 'apply'>;
+  Pick<JobShell, 'apply'> & { gpu(): RunCalls };
 
 /** @param cleanUp what deletes the job's objects */
 export function handlersOf(ports: OutboundPorts, cleanUp: (job: JobState) => Promise<void>): EffectHandlers {
@@ -25,6 +27,7 @@ export function handlersOf(ports: OutboundPorts, cleanUp: (job: JobState) => Pro
     freeSlot: (job) => outbound.freeSlot(job),
     unsent: (job) => outbound.unsent(job),
     send: (job) => outbound.send(job),
+    offer: (job) => outbound.offer(job),
     flush: (job) => outbound.flush(job),
     cancelRuns: (job) => outbound.cancelRuns(job),
     cleanUp,
@@ -82,13 +85,26 @@ class Outbound {
   }
 
   async send(job: JobState): Promise<void> {
-    await this.#ports.outside.send(queueMessageOf(job, this.#ports.limits().batchConcurrency));
-    // A consumer that was quicker than this answer has cleared it already; a later attempt has its own.
+    const run = unsentRun(job);
+    if (run !== undefined) await this.#ports.outside.send(this.#messageOf(job, run));
+    // A consumer that was quicker than this answer has cleared it already; a later run has its own.
     this.#ports.apply((current) =>
-      current.effects.send !== undefined && current.attempt === job.attempt
+      current.effects.send !== undefined && unsentRun(current)?.attempt === run?.attempt
         ? effectDone(current, 'send')
         : decided(current, null),
     );
+  }
+
+  /** Its claim is what clears it. */
+  async offer(job: JobState): Promise<void> {
+    const run = unsentRun(job);
+    if (run === undefined) return;
+    const message = this.#messageOf(job, run);
+    await carry(message, this.#ports.outside.prepare(message, this.#ports.clock.now()), this.#ports.gpu());
+  }
+
+  #messageOf(job: JobState, run: Run) {
+    return queueMessageOf(job, run, this.#ports.limits().batchConcurrency);
   }
 
   async cancelRuns(job: JobState): Promise<void> {

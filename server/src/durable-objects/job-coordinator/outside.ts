@@ -4,6 +4,7 @@ import { outputTypeOf } from '../../contract/gpu-message.ts';
 import { eraseJob, flushJob } from '../../db/job-history.ts';
 import { formatOf } from '../../domain/presets.ts';
 import { dispatcherOf } from '../../gpu/provider.ts';
+import { prepare } from '../../gpu/send.ts';
 import { SIGNATURE_LIFE_MS } from '../../security/callback-auth.ts';
 import { settingsOf } from '../../settings/settings.ts';
 import { deleteUnder } from '../../storage/deletion.ts';
@@ -28,6 +29,7 @@ export function outsideOf(env: Env): Outside {
     photos: photosIn(env),
     history: historyIn(env.DB),
     send: async (message) => void (await env.GPU_QUEUE.send(message)),
+    prepare: (message, now) => prepare(message, now, settingsOf(env)),
     provider: () => dispatcherOf(settingsOf(env)),
   };
 }

@@ -4,13 +4,14 @@
  */
 import type { QueueMessage } from '../../contract/gpu-message.ts';
 import type { Bitmap } from '../../domain/bitmap.ts';
-import type { RunStatus } from '../../domain/job/dispatch.ts';
+import type { RunReport } from '../../domain/job/leases.ts';
 import type { Look } from '../../domain/job/look.ts';
 import type { JobEvent, JobSettings, JobState } from '../../domain/job/state.ts';
 import type { LogRow, Told } from '../../domain/job/telling.ts';
 import type { Found } from '../../domain/job/uploads.ts';
 import type { Settle } from '../../domain/ledger.ts';
 import type { Result } from '../../domain/result.ts';
+import type { Prepared } from '../../gpu/send.ts';
 import type { log } from '../../log.ts';
 import type { Addressee } from '../../wire/watch-frames.ts';
 
@@ -90,7 +91,7 @@ export type History = {
 };
 
 export type Provider = {
-  status(runId: string): Promise<RunStatus>;
+  status(runId: string): Promise<RunReport>;
   cancel(runId: string): Promise<void>;
 };
 
@@ -100,6 +101,8 @@ export type Outside = {
   photos: Photos;
   history: History;
   send(message: QueueMessage): Promise<void>;
+  /** Signs a message, so that it can be sent to the provider from here. */
+  prepare(message: QueueMessage, now: number): Prepared;
   /** Null where none is set up, which only development allows. */
   provider(): Provider | null;
 };

@@ -1,4 +1,5 @@
 /** The transaction shell: load → decide → save in one transaction → set the alarm, with no wait in between. */
+import { plan } from '../../domain/job/planning.ts';
 import type { Decision, JobSettings, JobState } from '../../domain/job/state.ts';
 import { dueTimes, nextAlarm } from '../../domain/job/timing.ts';
 import { ok, type Refused, type Result } from '../../domain/result.ts';
@@ -56,12 +57,14 @@ export class JobShell {
     return this.commit(job, decide(job, this.now(), this.settings));
   }
 
+  /** What goes to the provider next is planned with every decision, in the same row. */
   commit<T>(before: JobState | null, decision: Decision<T>): Result<T> | Refused {
     if (!decision.ok) return decision;
-    if (decision.job !== before || decision.events.length > 0) {
-      const now = this.now();
-      this.#ports.store.save(before, decision.job, decision.events, now);
-      this.arm(decision.job, now);
+    const now = this.now();
+    const job = plan(decision.job, now, this.settings);
+    if (job !== before || decision.events.length > 0) {
+      this.#ports.store.save(before, job, decision.events, now);
+      this.arm(job, now);
       this.#ports.audience().tell();
     }
     return ok(decision.reply);

@@ -2,32 +2,21 @@
  * What is stored of a job: the state as JSON, and the log of its events. Tables and statements stand in tables.ts. Every job is a new
  * object, so each table is paid for per job.
  */
-import { fromHex, toHex } from '../../domain/bitmap.ts';
+import { outRuns } from '../../domain/job/runs.ts';
 import type { JobEvent, JobState } from '../../domain/job/state.ts';
 import { itemsOf, type LogRow } from '../../domain/job/telling.ts';
 import { migrate, versionOf } from '../migration.ts';
 import { Tables } from '../tables.ts';
 import type { JobStorage, Loaded } from './ports.ts';
 import { MAX_EARLY } from './replays.ts';
+import { bitmapsOf, jobOf, leasesOf, type StoredJob, stateChanged, storedOf } from './stored-job.ts';
 import { JOB_SCHEMA, JobTables } from './tables.ts';
 
 type LateEvent = Extract<JobEvent, { type: 'late' }>;
 type LateRow = { seq: number; event: LateEvent };
 
-/** The state as it is written: bitmaps as text, and the last event that it includes. */
-type StoredJob = Omit<JobState, 'done' | 'failed' | 'previews'> & {
-  done: string;
-  failed: string;
-  previews: string;
-  seq: number;
-  /** The version of the tables; the first jobs do not say. */
-  schema?: number;
-};
 /** A reservation whose job never came to be: no job can be created here any more. */
 type Tombstone = { abandonedAt: number; schema?: number };
-
-/** Fields that every event row carries, so that a change of only these needs no new state row. */
-const FOLD: ReadonlySet<string> = new Set(['done', 'failed', 'previews', 'leaseUntil']);
 
 export class JobStore implements JobStorage {
   readonly #storage: DurableObjectStorage;
@@ -67,18 +56,10 @@ export class JobStore implements JobStorage {
     const stored = this.#tables.exist ? this.#stored() : null;
     if (stored === null) return { kind: 'none' };
     if ('abandonedAt' in stored) return { kind: 'abandoned', at: stored.abandonedAt };
-    const { seq, schema = 1, ...state } = stored;
+    const { seq, schema = 1 } = stored;
     this.#version = Math.max(schema, versionOf(JOB_SCHEMA));
     const last = this.#rows.last();
-    const fold = last === undefined || last.seq <= seq ? null : last;
-    const job: JobState = {
-      ...state,
-      done: fromHex(fold?.done ?? state.done),
-      failed: fromHex(fold?.failed ?? state.failed),
-      previews: fromHex(fold?.previews ?? state.previews),
-      leaseUntil: fold?.lease_until ?? state.leaseUntil,
-    };
-    return { kind: 'job', job };
+    return { kind: 'job', job: jobOf(stored, last === undefined || last.seq <= seq ? null : last) };
   }
 
   /** Writes what changed, all of it or nothing: events, and the state unless the events carry all of the change. */
@@ -88,18 +69,19 @@ export class JobStore implements JobStorage {
 
   #save(before: JobState | null, after: JobState, events: JobEvent[], now: number): void {
     let seq = this.head();
+    const leases = leasesOf(outRuns(after));
     for (const event of events) {
       if (event.type === 'late' && this.#isNoted(event)) continue;
       this.#rows.append({
         seq: ++seq,
         at: now,
-        body: JSON.stringify(event),
+        body: JSON.stringify(event.type === 'items' ? { ...event, leases } : event),
         ...bitmapsOf(after),
-        lease_until: after.leaseUntil,
+        lease_until: Math.max(0, ...Object.values(leases)),
       });
     }
     if (before !== null && !stateChanged(before, after, events.length > 0)) return;
-    this.#write({ ...after, ...bitmapsOf(after), seq });
+    this.#write(storedOf(after, seq));
   }
 
   saveTombstone(abandonedAt: number): void {
@@ -117,7 +99,10 @@ export class JobStore implements JobStorage {
 
   /** The log's rows beyond this one, oldest first. */
   eventsAfter(row: number): LogRow[] {
-    return this.#rows.after(row).map(({ seq, body }) => ({ row: seq, event: JSON.parse(body) as JobEvent }));
+    return this.#rows.after(row).map(({ seq, body }) => {
+      const { leases: _, ...event } = JSON.parse(body) as JobEvent & { leases?: unknown };
+      return { row: seq, event };
+    });
   }
 
   /** Whether a row from `since` on (milliseconds since the Unix epoch) came of the signed callback with this id. */
@@ -193,17 +178,4 @@ export class JobStore implements JobStorage {
     const stored = this.#stored();
     if (stored !== null) this.#write(stored);
   }
-}
-
-const bitmapsOf = ({ done, failed, previews }: JobState) => ({
-  done: toHex(done),
-  failed: toHex(failed),
-  previews: toHex(previews),
-});
-
-/** Decisions keep what they do not change, so identity tells. */
-function stateChanged(before: JobState, after: JobState, folded: boolean): boolean {
-  return (Object.keys(after) as (keyof JobState)[]).some(
-    (key) => before[key] !== after[key] && !(folded && FOLD.has(key)),
-  );
 }

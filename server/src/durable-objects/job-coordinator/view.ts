@@ -2,17 +2,21 @@
 import type { AdminJob } from '../../contract/admin.ts';
 import type { JobStatus, Photo, ResultFormat } from '../../contract/jobs.ts';
 import type { PresetId } from '../../contract/presets.ts';
-import { toHex } from '../../domain/bitmap.ts';
+import { count, toHex } from '../../domain/bitmap.ts';
+import { asEarlier } from '../../domain/job/earlier-release.ts';
 import { keptUntil } from '../../domain/job/ending.ts';
+import { hasBegun, openOf, outRuns, waitingPhotos } from '../../domain/job/runs.ts';
 import {
   hasEnded,
   inputIndex,
   inputOwner,
   isAtWork,
+  isClosing,
   type JobSettings,
   type JobState,
   type Progress,
   progressOf,
+  type Run,
 } from '../../domain/job/state.ts';
 import { owedEffects } from '../../domain/job/timing.ts';
 import { inputKey } from '../../domain/keys.ts';
@@ -96,6 +100,7 @@ export type Recipe = {
 /** @param late photos of which a result came after the end */
 export function adminViewOf(job: JobState, late: number, nextAlarm: number | null): AdminJob {
   const { done, failed, total } = progressOf(job);
+  const { dispatch, providerId, leaseUntil } = asEarlier(job);
   return {
     jobId: job.jobId,
     userId: job.userId,
@@ -105,12 +110,21 @@ export function adminViewOf(job: JobState, late: number, nextAlarm: number | nul
     failed,
     late,
     attempt: job.attempt,
-    dispatch: job.dispatch,
-    providerId: job.providerId,
-    leaseUntil: isAtWork(job) ? job.leaseUntil : null,
+    dispatch,
+    providerId,
+    leaseUntil: isAtWork(job) && !isClosing(job) ? leaseUntil : null,
+    runs: isAtWork(job) ? outRuns(job).map((run) => adminRunOf(job, run)) : [],
+    waitingPhotos: isAtWork(job) ? count(waitingPhotos(job)) : 0,
+    providerSaid: job.providerSaid ?? null,
     nextAlarm,
     pendingEffects: owedEffects(job),
     error: job.error,
     charged: job.charged,
   };
+}
+
+function adminRunOf(job: JobState, run: Run): AdminJob['runs'][number] {
+  const { attempt, stage, providerId, leaseUntil, refusals } = run;
+  const photos = count(openOf(job, run));
+  return { attempt, photos, dispatch: stage, begun: hasBegun(job, run), providerId, leaseUntil, refusals };
 }

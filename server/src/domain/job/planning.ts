@@ -1,0 +1,69 @@
+/**
+ * Which photos go to the provider next: a function of the job as it stands, asked after every decision. Each open photo is in a run that is
+ * out, or waits here for one.
+ *
+ * A job's runs go out one after the other: the next one when the one before has begun, so that no job fills the provider's queue and a small
+ * one passes a large one. The first is small, since its photos are the first that anybody sees.
+ */
+import { type Bitmap, count, EMPTY, firstOf, indexesOf, of } from '../bitmap.ts';
+import { hasBegun, outRuns, triedPhotos, unsent, unsentRun, waitingPhotos } from './runs.ts';
+import { isAtWork, isClosing, type JobSettings, type JobState, type Run } from './state.ts';
+
+/** The job with its next run, if it is time for one. */
+export function plan(job: JobState, now: number, settings: JobSettings): JobState {
+  if (!isAtWork(job) || isClosing(job)) return withNothingToSend(job);
+  const current = withNothingToSend(job);
+  const out = outRuns(current);
+  if (out.length >= settings.maxRuns || out.some((run) => !hasBegun(current, run))) return current;
+  const photos = nextPhotos(current, settings);
+  return photos === EMPTY ? current : withNext(current, photos, now, settings);
+}
+
+/** Results may overtake the message that asks for them: when none of its photos is open any more, it has nothing to ask for. */
+function withNothingToSend(job: JobState): JobState {
+  const { send, offer } = job.effects;
+  const owes = send !== undefined || offer !== undefined;
+  return owes && unsentRun(job) === undefined ? { ...job, effects: unsent(job.effects) } : job;
+}
+
+/** Those that died together first, then those that were never tried, and one by one those that have a last try. */
+function nextPhotos(job: JobState, settings: JobSettings): Bitmap {
+  const waiting = waitingPhotos(job);
+  for (const group of job.again) if ((group & waiting) !== EMPTY) return group & waiting;
+  const last = settings.maxAttempts > 1 ? waiting & triedPhotos(job, settings.maxAttempts - 1) : EMPTY;
+  const fresh = waiting & ~last;
+  if (fresh !== EMPTY) return of(indexesOf(fresh).slice(0, sizeOf(job, count(fresh), settings)));
+  const first = firstOf(last);
+  return first === undefined ? EMPTY : of([first]);
+}
+
+/** How many of `photos` go into the next run: as many as into the ones after it, but for the job's first. */
+function sizeOf({ attempt }: JobState, photos: number, { firstRunPhotos, runPhotos }: JobSettings): number {
+  const share = (rest: number, runs: number) => Math.ceil(rest / runs);
+  if (attempt > 0) return share(photos, share(photos, runPhotos));
+  const others = share(Math.max(0, photos - firstRunPhotos), runPhotos);
+  return Math.min(firstRunPhotos, share(photos, others + 1));
+}
+
+function withNext(job: JobState, photos: Bitmap, now: number, settings: JobSettings): JobState {
+  const attempt = job.attempt + 1;
+  const run: Run = {
+    attempt,
+    photos,
+    stage: 'none',
+    leaseUntil: now + settings.leaseMs,
+    urlsUntil: job.deadline,
+    providerId: null,
+    handed: 0,
+    refusals: 0,
+    askedAt: now,
+    asks: 0,
+    workUntil: null,
+    known: false,
+    mute: false,
+    over: false,
+  };
+  const effects = { ...job.effects, send: { tries: 0, due: now + settings.effectGraceMs } };
+  const again = job.again.filter((group) => (group & waitingPhotos(job) & ~photos) !== EMPTY);
+  return { ...job, attempt, runs: [...outRuns(job), run], again, effects };
+}
