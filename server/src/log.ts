@@ -55,7 +55,8 @@ export function log(level: 'info' | 'warn' | 'error', event: string, fields: Log
 }
 
 /** Query strings may hold signatures. Cut after everything was blacked out, so that no credential is cut in half and passes for none. */
-export const trimmed = (text: string, limit: number): string => cutText(redact(text.replace(/\?[^\s"')]*/g, '?…')), limit);
+export const trimmed = (text: string, limit: number): string =>
+  cutText(redact(text.replace(/\?[^\s"')]*/g, '?…')), limit);
 
 /** What a caught value says of itself, without its stack. */
 export function reasonOf(error: unknown): string {

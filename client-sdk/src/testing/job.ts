@@ -134,7 +134,9 @@ export class TestJob {
         },
       },
       send: async (message) => void clock.at(clock.now(), () => this.#dispatch(message)),
-      provider: () => ({ status: async () => 'unknown', cancel: async (runId) => gpu.stop(runId) }),
+      // Its GPU takes everything: nothing is offered twice.
+      prepare: ({ deadline = 0 }) => ({ until: deadline, send: async () => ({ kind: 'accepted', providerId: null }) }),
+      provider: () => ({ status: async () => ({ status: 'unknown' }), cancel: async (runId) => gpu.stop(runId) }),
     };
   }
 

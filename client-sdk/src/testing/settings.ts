@@ -11,12 +11,24 @@ export interface TestSettings {
   uploadedMs: number;
   /** How long the work may take in all. */
   executionMs: number;
-  /** How long the GPU worker may show no sign of life before the work is sent again. */
+  /** How long a GPU worker may show no sign of life before its photos are sent again. */
   leaseMs: number;
-  /** What each photo adds to the time that one attempt may take. */
+  /** What each photo adds to the time that a run may work. */
   attemptPerPhotoMs: number;
-  /** How often the work is sent in all. */
+  /** How often a photo is tried. */
   maxAttempts: number;
+  /** Runs of a job that are out at once. */
+  maxRuns: number;
+  /** Photos of a job's first run, and of the others, at most. */
+  firstRunPhotos: number;
+  runPhotos: number;
+  /** After how long without a sign of life the GPU provider is asked. */
+  askMs: number;
+  /** How long results may still come of a run that is over there. */
+  completeMs: number;
+  /** How long a GPU provider that takes no run is left alone: at first, and at most. */
+  refusedMs: number;
+  refusedMaxMs: number;
   /** How long a signed upload is good. */
   uploadUrlMs: number;
   /** How long inputs of a job that was never executed are kept after its end at most. */
@@ -75,6 +87,13 @@ export const DEFAULTS: TestSettings = {
   leaseMs: 15 * MINUTE,
   attemptPerPhotoMs: MINUTE,
   maxAttempts: 3,
+  maxRuns: 4,
+  firstRunPhotos: 4,
+  runPhotos: 12,
+  askMs: 30 * SECOND,
+  completeMs: 30 * SECOND,
+  refusedMs: 5 * SECOND,
+  refusedMaxMs: 10 * MINUTE,
   uploadUrlMs: 15 * MINUTE,
   inputRetentionMs: DAY,
   resultRetentionMs: 30 * DAY,

@@ -2,16 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { callbackBatch, callbackSingle, STATUS_WORDS } from '../../src/contract/callback.ts';
 import { queueMessage } from '../../src/contract/gpu-message.ts';
+import { all } from '../../src/domain/bitmap.ts';
 import { queueMessageOf } from '../../src/domain/job/message.ts';
 import { viewOf } from '../../src/domain/presets.ts';
-import { after, doneResult, photos, queued, report, uploaded } from './job/states.ts';
+import { after, doneResult, photos, queued, report, runOf, uploaded } from './job/states.ts';
 
 /** A queue message may have 128 KB: https://developers.cloudflare.com/queues/platform/limits/ */
 const MAX_MESSAGE_BYTES = 128_000;
 
 describe('the queue message', () => {
   test('is that of the contract, in snake_case, and names only keys: no URL but the callback, no secret', () => {
-    const message = queueMessageOf(queued(1), 4);
+    const job = queued(1);
+    const message = queueMessageOf(job, runOf(job), 4);
     expect(message).toEqual({
       job_id: 'j1',
       user_id: 'u1',
@@ -28,41 +30,42 @@ describe('the queue message', () => {
           preview_key: 'previews/u1/j1/0_thumb.jpg',
         },
       ],
-      callback_url: 'https://api.test/jobs/j1/callback',
+      callback_url: 'https://api.test/jobs/j1/callback?attempt=1',
       idempotency_prefix: 'j1:1',
       batch_concurrency: 4,
+      deadline: job.deadline,
     });
     expect(queueMessage.parse(message)).toEqual(message);
   });
 
   test('holds only photos that are still open', () => {
     const job = after(report(queued(3), [doneResult(1)]));
-    expect(queueMessageOf(job, 4).items.map(({ idx }) => idx)).toEqual([0, 2]);
+    expect(queueMessageOf(job, runOf(job), 4).items.map(({ idx }) => idx)).toEqual([0, 2]);
   });
 
   test('of 200 photos with the longest ids and everything chosen fits into the queue', () => {
     const { concepts, protectOnly } = viewOf('interior');
+    const job = queued(200);
     const longest = {
-      ...queued(200),
+      ...job,
       photos: photos(200),
       userId: 'u'.repeat(64),
       jobId: 'f'.repeat(64),
       source: { jobId: 'e'.repeat(64), indexes: photos(200).map((_, idx) => idx) },
       callbackBase: `https://${'a'.repeat(253)}`,
-      attempt: 10,
       choice: {
         concepts: Object.fromEntries(concepts.map(({ id }) => [id, { action: 'recolor' as const, value: '#FFFFFF' }])),
         protect: protectOnly.map(({ id }) => id),
         outputTemplate: 'three-variant-pack',
       },
     };
-    const message = queueMessageOf(longest, 64);
+    const message = queueMessageOf(longest, { ...runOf(job), attempt: 999, photos: all(200) }, 64);
     expect(message.items).toHaveLength(200);
     expect(new TextEncoder().encode(JSON.stringify(message)).length).toBeLessThan(MAX_MESSAGE_BYTES);
   });
 
   test('cannot be made of a job that was not executed', () => {
-    expect(() => queueMessageOf(uploaded(), 4)).toThrow('without a choice');
+    expect(() => queueMessageOf(uploaded(), runOf(queued()), 4)).toThrow('without a choice');
   });
 });
 

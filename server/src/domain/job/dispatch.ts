@@ -6,7 +6,15 @@ import { count, indexesOf } from '../bitmap.ts';
 import { type Backoff, backoffMs } from '../retry.ts';
 import { endRun } from './run-end.ts';
 import { cancelRuns, openOf, runOf, unsent, withRun, workMs } from './runs.ts';
-import { type Decided, type Decision, decided, type JobSettings, type JobState, type Run, sentPhotos } from './state.ts';
+import {
+  type Decided,
+  type Decision,
+  decided,
+  type JobSettings,
+  type JobState,
+  type Run,
+  sentPhotos,
+} from './state.ts';
 import { verdictOf } from './transitions.ts';
 
 /** Why nothing is dispatched: the message is for a run that is over, or one that is on its way already. */

@@ -43,7 +43,7 @@ export function hear(
   settings: JobSettings,
 ): Decision<null> {
   const run = runOf(job, attempt);
-  if (verdictOf(job, 'endLease') === 'ignored' || run === undefined) return decided(job, null);
+  if (verdictOf(job, 'hear') === 'ignored' || run === undefined) return decided(job, null);
   if (run.stage === 'none') return decided(now < run.leaseUntil ? job : sendAgain(job, run, now, settings), null);
   const { status, words = '' } = report;
   const known = { ...job, ...(words === '' ? {} : { providerSaid: { attempt, at: now, words } }) };
@@ -77,10 +77,9 @@ function askedAbout(run: Run, status: RunStatus, now: number, settings: JobSetti
   }
 }
 
-/** Its message never reached anybody: the same run once more. */
+/** Its message never reached anybody: the same run once more. One that is offered from here has no message. */
 function sendAgain(job: JobState, run: Run, now: number, settings: JobSettings): JobState {
-  return {
-    ...withRun(job, { ...run, leaseUntil: now + settings.leaseMs }),
-    effects: { ...job.effects, send: { tries: 0, due: now + settings.effectGraceMs } },
-  };
+  const later = withRun(job, { ...run, leaseUntil: now + settings.leaseMs });
+  if (job.effects.offer !== undefined) return later;
+  return { ...later, effects: { ...job.effects, send: { tries: 0, due: now + settings.effectGraceMs } } };
 }

@@ -81,7 +81,8 @@ function renewedBy(job: JobState, { attempt }: CallbackResult, now: number, sett
   const run = attempt == null ? undefined : runOf(job, attempt);
   if (run === undefined || run.stage === 'none') return job;
   const leaseUntil = Math.max(run.leaseUntil, Math.min(now + settings.leaseMs, run.urlsUntil));
-  return withRun(job, { ...run, leaseUntil });
+  // It may overtake the provider's answer, and says the same.
+  return withRun(job, { ...run, leaseUntil, stage: 'sent' });
 }
 
 const outcomeOf = (status: CallbackResult['status']): ItemResult['status'] => (status === 'failed' ? 'failed' : 'done');

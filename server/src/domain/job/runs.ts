@@ -15,9 +15,9 @@ export const runOf = (job: JobState, attempt: number): Run | undefined =>
 /** Its photos that are still to be settled. */
 export const openOf = (job: JobState, run: Run): Bitmap => run.photos & openItems(job);
 
-/** Whether somebody works on it, as far as is known: one of its photos was settled, or the provider says so. */
+/** Whether somebody works on it, as far as is known: it was taken, and one of its photos was settled, or the provider says so. */
 export const hasBegun = (job: JobState, run: Run): boolean =>
-  run.stage !== 'none' && (run.workUntil !== null || openOf(job, run) !== run.photos);
+  run.stage === 'sent' && (run.workUntil !== null || openOf(job, run) !== run.photos);
 
 /** The run that nobody has taken yet; there is never more than one. */
 export const unsentRun = (job: JobState): Run | undefined => outRuns(job).find(({ stage }) => stage === 'none');
@@ -30,7 +30,9 @@ export const waitingPhotos = (job: JobState): Bitmap =>
 export function isWaiting(job: JobState): boolean {
   if (!isAtWork(job)) return false;
   const runs = outRuns(job);
-  return runs.some(({ stage, refusals }) => stage === 'none' && refusals > 0) && !runs.some((run) => hasBegun(job, run));
+  return (
+    runs.some(({ stage, refusals }) => stage === 'none' && refusals > 0) && !runs.some((run) => hasBegun(job, run))
+  );
 }
 
 /** Photos that have died in `times` runs or more. */

@@ -20,7 +20,17 @@ import {
 import { owesUntold, type TimeName, timesOf, verdictOf } from './transitions.ts';
 
 /** Order in which due effects are tried: money first. */
-export const EFFECT_ORDER: readonly EffectName[] = ['verify', 'settle', 'freeSlot', 'unsent', 'send', 'offer', 'cancelRuns', 'flush', 'cleanUp'];
+export const EFFECT_ORDER: readonly EffectName[] = [
+  'verify',
+  'settle',
+  'freeSlot',
+  'unsent',
+  'send',
+  'offer',
+  'cancelRuns',
+  'flush',
+  'cleanUp',
+];
 
 /** Effects that are due at `now`, in the order to try them. */
 export function dueEffects(job: JobState, now: number): EffectName[] {

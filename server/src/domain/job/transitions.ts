@@ -28,7 +28,7 @@ export type CommandName =
   | 'confirmDispatch'
   | 'refuseDispatch'
   | 'deadLetter'
-  | 'endLease'
+  | 'hear'
   | 'expire'
   | 'verify'
   | 'settleAgain';
@@ -63,7 +63,7 @@ const NOT_SENT = {
   confirmDispatch: 'late',
   refuseDispatch: 'ignored',
   deadLetter: 'ignored',
-  endLease: 'ignored',
+  hear: 'ignored',
   expire: 'allowed',
   verify: 'ignored',
   settleAgain: 'ignored',
@@ -86,7 +86,7 @@ const AT_WORK = {
     confirmDispatch: 'allowed',
     refuseDispatch: 'allowed',
     deadLetter: 'allowed',
-    endLease: 'allowed',
+    hear: 'allowed',
     expire: 'allowed',
     verify: 'ignored',
     settleAgain: 'ignored',
@@ -112,7 +112,7 @@ const ENDED = {
     // The provider may answer after the end: what it was told to have is put right.
     refuseDispatch: 'late',
     deadLetter: 'ignored',
-    endLease: 'ignored',
+    hear: 'ignored',
     expire: 'ignored',
     verify: 'ignored',
     settleAgain: 'allowed',
@@ -163,7 +163,7 @@ export const STAGES = {
       beginDispatch: 'ignored',
       confirmDispatch: 'late',
       deadLetter: 'ignored',
-      endLease: 'ignored',
+      hear: 'ignored',
       expire: 'ignored',
       verify: 'allowed',
     },

@@ -3,7 +3,7 @@ import { canBeAsked, hear, type RunReport } from '../../domain/job/leases.ts';
 import { beginCleanUp } from '../../domain/job/removal.ts';
 import { decided, type Run } from '../../domain/job/state.ts';
 import { timeout } from '../../domain/job/timing.ts';
-import { EVERY_EFFECT, type Effects } from './effects.ts';
+import { type Effects, EVERY_EFFECT } from './effects.ts';
 import type { JobPorts } from './ports.ts';
 import { type JobShell, TOMBSTONE_MS } from './shell.ts';
 

@@ -1,6 +1,13 @@
 /** What the GPU's side tells a job: results, and what became of a dispatch. Authenticated by the caller. */
 import type { CallbackAnswer, CallbackOutcome, CallbackResult } from '../../contract/callback.ts';
-import { beginDispatch, type Claim, confirmDispatch, deadLetter, refuseDispatch, rejectDispatch } from '../../domain/job/dispatch.ts';
+import {
+  beginDispatch,
+  type Claim,
+  confirmDispatch,
+  deadLetter,
+  refuseDispatch,
+  rejectDispatch,
+} from '../../domain/job/dispatch.ts';
 import { applyResults, replayed } from '../../domain/job/results.ts';
 import type { EffectName } from '../../domain/job/state.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';

@@ -16,9 +16,11 @@ import {
   failed,
   MINUTE,
   photos,
+  planned,
   queued,
   refusalOf,
   running,
+  runOf,
   SETTINGS,
   T0,
   taken,
@@ -95,8 +97,8 @@ describe('a job from another job', () => {
   });
 
   test('reads the inputs where they were uploaded and writes results under its own id', () => {
-    const job = after(execute(jobFrom(done(4), [3, 1], 'j2'), executeCommand(), T0, SETTINGS));
-    expect(queueMessageOf(job, 4).items).toEqual([
+    const job = planned(execute(jobFrom(done(4), [3, 1], 'j2'), executeCommand(), T0, SETTINGS));
+    expect(queueMessageOf(job, runOf(job), 4).items).toEqual([
       {
         idx: 0,
         input_key: 'inputs/u1/j1/3.jpg',

@@ -1,26 +1,28 @@
-/** Attempts, leases, dead letters, and runs at the provider that nobody waits for any more. */
+/** A run on its way to the provider: who takes its message, what the provider answers, and runs that nobody waits for any more. */
 import { describe, expect, test } from 'vitest';
 import { indexesOf } from '../../../src/domain/bitmap.ts';
 import {
   beginDispatch,
   confirmDispatch,
   deadLetter,
-  endLease,
-  type RunStatus,
   refuseDispatch,
+  rejectDispatch,
 } from '../../../src/domain/job/dispatch.ts';
 import { verified } from '../../../src/domain/job/ending.ts';
+import { hear } from '../../../src/domain/job/leases.ts';
 import { isClosing, type JobState, sentPhotos, unansweredPhotos } from '../../../src/domain/job/state.ts';
-import { timeout } from '../../../src/domain/job/timing.ts';
+import { nextAlarm, timeout } from '../../../src/domain/job/timing.ts';
 import {
   after,
   canceled,
   claimed,
   doneResult,
   MINUTE,
+  planned,
   queued,
   report,
   running,
+  runOf,
   SETTINGS,
   seen,
   T0,
@@ -29,35 +31,27 @@ import {
 } from './states.ts';
 
 const runsToCancel = (job: JobState) => job.effects.cancelRuns?.providerIds ?? [];
-const leaseOver = (job: JobState, run: RunStatus) => after(endLease(job, run, job.leaseUntil, SETTINGS));
-
-/** The last attempt, running as `run-3`, with photo 0 done. */
-function lastAttempt(): JobState {
-  let job = after(report(running(3), [doneResult(0)]));
-  for (const attempt of [2, 3]) {
-    job = leaseOver(job, 'over');
-    job = after(beginDispatch(job, attempt, job.leaseUntil - 1, SETTINGS));
-    job = after(confirmDispatch(job, attempt, `run-${attempt}`, job.leaseUntil - 1));
-  }
-  return job;
-}
+const died = (job: JobState) => planned(hear(job, 1, { status: 'failed' }, T0, SETTINGS));
+const refused = (job: JobState, random = 0.999, now = T0) =>
+  planned(refuseDispatch(job, job.attempt, 'busy', now, random, SETTINGS), now);
 
 describe('a consumer that takes a message', () => {
-  test('gets the open photos and a deadline that grows with them', () => {
+  test('gets the open photos of its run, and the time until which it has signed', () => {
     const part = after(report(queued(3), [doneResult(1)]));
-    const { reply } = taken(beginDispatch(part, 1, T0, SETTINGS));
-    const attemptDeadline = T0 + SETTINGS.leaseMs + 2 * SETTINGS.attemptPerPhotoMs;
-    expect(reply).toEqual({ go: true, open: [0, 2], attemptDeadline });
+    const { reply, job } = taken(beginDispatch(part, 1, T0, SETTINGS));
+    expect(reply).toEqual({ go: true, open: [0, 2], attemptDeadline: job.deadline });
+    expect(runOf(job)).toMatchObject({ stage: 'claimed', urlsUntil: job.deadline, handed: 2 });
+    expect(job.putsExpireAt).toBe(job.deadline);
   });
 
-  test('is told so when the same message was taken before: one dispatch an attempt', () => {
+  test('is told so when the same message was taken before: one dispatch a run', () => {
     const second = taken(beginDispatch(claimed(), 1, T0, SETTINGS));
     expect(second.reply).toEqual({ go: false, reason: 'already dispatched' });
     expect(second.job).toEqual(claimed());
   });
 
-  test('is told so when its message is of an attempt that is over', () => {
-    const job = leaseOver(running(), 'over');
+  test('is told so when its message is of a run that died', () => {
+    const job = died(running());
     expect(taken(beginDispatch(job, 1, T0, SETTINGS)).reply).toEqual({ go: false, reason: 'stale attempt' });
     expect(taken(beginDispatch(job, 2, T0, SETTINGS)).reply).toMatchObject({ go: true });
   });
@@ -65,7 +59,7 @@ describe('a consumer that takes a message', () => {
   test.each([
     ['uploaded', uploaded()],
     ['canceled', canceled(queued())],
-    ['waiting only for the look into R2', after(report(queued(1), [doneResult(0)]))],
+    ['waiting only for the look into R2', planned(report(queued(1), [doneResult(0)]))],
   ])('is told so when the job is %s', (_, job) => {
     expect(taken(beginDispatch(job, job.attempt, T0, SETTINGS)).reply).toEqual({
       go: false,
@@ -79,40 +73,95 @@ describe('a consumer that takes a message', () => {
   });
 });
 
-describe('what the provider answered', () => {
-  test('taken: the job is running and its run is known', () => {
-    expect(running()).toMatchObject({ status: 'running', dispatch: 'sent', providerId: 'run-1' });
+describe('a provider that says no for now', () => {
+  test('uses up no try and no photo: the same run is offered again after a wait, from here and not from the queue', () => {
+    const job = refused(claimed());
+    expect(job).toMatchObject({ status: 'queued', attempt: 1, tries: [], providerSaid: { attempt: 1, words: 'busy' } });
+    expect(runOf(job)).toMatchObject({ attempt: 1, stage: 'none', refusals: 1, handed: 0 });
+    expect(sentPhotos(job)).toBe(0);
+    expect(job.effects.send).toBeUndefined();
+    expect(job.effects.offer?.tries).toBe(1);
+    expect(taken(beginDispatch(job, 1, T0, SETTINGS)).reply).toMatchObject({ go: true });
   });
 
-  test('a definite refusal gives the lease back, and the queue may bring the same attempt again', () => {
-    const later = T0 + MINUTE;
-    const job = after(refuseDispatch(claimed(), 1, later, SETTINGS));
-    expect(job).toMatchObject({ status: 'queued', dispatch: 'none', attempt: 1, leaseUntil: later + SETTINGS.leaseMs });
-    expect(taken(beginDispatch(job, 1, later, SETTINGS)).reply).toMatchObject({ go: true });
+  test('is asked again after waits that double, up to ten minutes, and at any moment of them', () => {
+    const longest: number[] = [];
+    let job = claimed();
+    for (let no = 1; no <= 12; no++) {
+      expect((refused(job, 0).effects.offer?.due ?? 0) - T0).toBeLessThanOrEqual(SETTINGS.refusedMs);
+      job = refused(job);
+      longest.push(Math.round(((job.effects.offer?.due ?? 0) - T0) / 1000));
+      job = after(beginDispatch(job, 1, T0, SETTINGS));
+    }
+    expect(longest.slice(0, 7)).toEqual([10, 20, 40, 80, 160, 320, 599]);
+    expect(longest.slice(7).every((seconds) => seconds === 599)).toBe(true);
+  });
+
+  test('is asked by one run alone, and goes on being asked as long as the job has time', () => {
+    let job = refused(claimed(30));
+    expect(job.runs).toHaveLength(1);
+    for (let wake = 0; wake < 20; wake++) {
+      const at = nextAlarm(job, T0, SETTINGS) ?? 0;
+      expect(at).toBe(job.effects.offer?.due);
+      job = refused(after(beginDispatch(job, 1, at, SETTINGS)), 0.5, at);
+      expect(job.runs).toHaveLength(1);
+    }
+    expect(job.failed).toBe(0n);
+  });
+
+  test('starts anew with its waits once it has taken the run', () => {
+    const job = after(confirmDispatch(after(beginDispatch(refused(claimed()), 1, T0, SETTINGS)), 1, 'run-1', T0));
+    expect(runOf(job)).toMatchObject({ stage: 'sent', refusals: 0, providerId: 'run-1' });
+    expect(job.status).toBe('running');
   });
 
   test.each([
     ['comes after the provider took it', running(), 1],
-    ['is of an attempt that is over', after(beginDispatch(leaseOver(running(), 'over'), 2, T0, SETTINGS)), 1],
-  ])('a refusal that %s changes nothing', (_, job, attempt) => {
-    expect(after(refuseDispatch(job, attempt, T0, SETTINGS))).toBe(job);
+    ['is of a run that died', after(beginDispatch(died(running()), 2, T0, SETTINGS)), 1],
+  ])('and whose answer %s changes nothing', (_, job, attempt) => {
+    expect(after(refuseDispatch(job, attempt, 'busy', T0, 0, SETTINGS))).toBe(job);
+    expect(after(rejectDispatch(job, attempt, 'bad', T0, SETTINGS))).toBe(job);
   });
 
-  test('a refusal that comes after the end: what was counted as sent is taken back, and the user is told, once', () => {
+  test.each([
+    ['no', refuseDispatch(canceled(claimed()), 1, 'busy', T0, 0, SETTINGS)],
+    ['that the message is wrong', rejectDispatch(canceled(claimed()), 1, 'bad', T0, SETTINGS)],
+  ])('says %s after the end: what was counted as sent is taken back, and the user is told, once', (_, decision) => {
     const ended = canceled(claimed());
     expect([sentPhotos(ended), unansweredPhotos(ended)]).toEqual([ended.photos.length, ended.photos.length]);
-    const job = after(refuseDispatch(ended, 1, T0, SETTINGS));
+    const job = after(decision);
     expect(job.effects).toEqual({ ...ended.effects, unsent: { tries: 0, due: T0 } });
     expect([sentPhotos(job), unansweredPhotos(job)]).toEqual([0, 0]);
-    expect(after(refuseDispatch(job, 1, T0, SETTINGS))).toBe(job);
+    expect(after(refuseDispatch(job, 1, 'busy', T0, 0, SETTINGS))).toBe(job);
+  });
+});
+
+describe('a provider that takes no such message', () => {
+  const rejected = (job: JobState) =>
+    planned(rejectDispatch(job, job.attempt, 'the GPU provider answered 422', T0, SETTINGS));
+
+  test('has it again in halves, then photo by photo, and after the third try they fail by its words', () => {
+    let job = claimed(4);
+    const sizes = [4];
+    for (let sends = 0; sends < 20 && !isClosing(job); sends++) {
+      job = rejected(job);
+      const run = job.runs.at(-1);
+      if (run === undefined || isClosing(job)) break;
+      sizes.push(indexesOf(run.photos).length);
+      job = after(beginDispatch(job, run.attempt, T0, SETTINGS));
+    }
+    expect(sizes).toEqual([4, 2, 2, 1, 1, 1, 1]);
+    expect(indexesOf(job.failed)).toEqual([0, 1, 2, 3]);
+    expect(job.error).toBe('the GPU provider answered 422');
+    expect(sentPhotos(job)).toBe(0);
   });
 });
 
 describe('a run that arrives when nobody waits for it is canceled', () => {
   test.each([
     ['for an ended job', canceled(claimed())],
-    ['for an attempt that is over', leaseOver(claimed(), 'unknown')],
-    ['after the queue gave the attempt back', after(refuseDispatch(claimed(), 1, T0, SETTINGS))],
+    ['for a run that died', planned(hear(claimed(), 1, { status: 'unknown' }, T0 + SETTINGS.leaseMs, SETTINGS))],
+    ['after the provider had said no', refused(claimed())],
   ])('%s', (_, job) => {
     const late = after(confirmDispatch(job, 1, 'run-late', T0));
     expect(runsToCancel(late)).toEqual(['run-late']);
@@ -122,7 +171,7 @@ describe('a run that arrives when nobody waits for it is canceled', () => {
   // Regression: the run went on at the provider until its own time limit, because the job had not ended yet.
   test('after the deadline failed every photo, while the look into R2 is still to come', () => {
     const job = claimed();
-    const due = timeout({ ...job, leaseUntil: job.deadline + 1 }, job.deadline, SETTINGS);
+    const due = timeout(job, job.deadline, SETTINGS);
     if (due.kind !== 'decided') throw new Error('the deadline decided nothing');
     const late = after(confirmDispatch(due.decision.job, 1, 'run-late', job.deadline));
     expect(runsToCancel(after(verified(late, seen(0n), job.deadline, SETTINGS)))).toEqual(['run-late']);
@@ -140,94 +189,48 @@ describe('a run that arrives when nobody waits for it is canceled', () => {
   });
 });
 
-describe('a lease that ends', () => {
-  test('changes nothing when a photo renewed it while the provider was asked', () => {
-    const job = running();
-    expect(after(endLease(job, 'over', job.leaseUntil - 1, SETTINGS))).toBe(job);
-  });
-
-  test('sends a message that never reached its consumer again, as the same attempt', () => {
-    const job = leaseOver(queued(), 'unknown');
-    expect(job).toMatchObject({ status: 'queued', attempt: 1, dispatch: 'none' });
-    expect(job.effects.send).toEqual({ tries: 0, due: T0 + SETTINGS.leaseMs + SETTINGS.effectGraceMs });
-    expect(job.leaseUntil).toBe(T0 + 2 * SETTINGS.leaseMs);
-  });
-
-  test('sends it again as often as it takes: lost messages use up no attempt', () => {
-    let job = queued();
-    for (let lost = 0; lost < 10; lost++) job = leaseOver(job, 'unknown');
-    expect(job).toMatchObject({ attempt: 1, failed: 0n });
-  });
-
-  test('is extended while the provider says that the run is queued or running', () => {
-    const job = running(30);
-    const now = job.leaseUntil;
-    const extended = after(endLease(job, 'active', now, SETTINGS));
-    expect(extended).toEqual({ ...job, leaseUntil: now + SETTINGS.leaseMs });
-  });
-
-  test('is extended only as far as the signed URLs live; then the run is canceled and a new attempt begins', () => {
-    const job = running(1);
-    const once = leaseOver(job, 'active');
-    expect(once.leaseUntil).toBe(job.attemptDeadline);
-    const twice = leaseOver(once, 'active');
-    expect(twice).toMatchObject({ attempt: 2, dispatch: 'none', providerId: null });
-    expect(runsToCancel(twice)).toEqual(['run-1']);
-  });
-
-  test('dispatches what is open again when the run is over, and need not cancel it', () => {
-    const job = leaseOver(after(report(running(3), [doneResult(1)])), 'over');
-    expect(job).toMatchObject({ status: 'running', attempt: 2, dispatch: 'none', providerId: null });
-    expect(runsToCancel(job)).toEqual([]);
-    expect(taken(beginDispatch(job, 2, job.leaseUntil, SETTINGS)).reply).toMatchObject({ open: [0, 2] });
-  });
-
-  test('cancels a run of which nothing is known before it dispatches again', () => {
-    expect(runsToCancel(leaseOver(running(), 'unknown'))).toEqual(['run-1']);
-  });
-
-  test('counts a consumer that died after taking the message as an attempt', () => {
-    expect(leaseOver(claimed(), 'unknown')).toMatchObject({ attempt: 2, dispatch: 'none' });
-  });
-
-  test('after the last attempt fails what is open, and what is done is charged: the rest goes back', () => {
-    const job = lastAttempt();
-    expect(job.attempt).toBe(SETTINGS.maxAttempts);
-    const closing = leaseOver(job, 'unknown');
-    expect(isClosing(closing)).toBe(true);
-    expect(indexesOf(closing.failed)).toEqual([1, 2]);
-    expect(runsToCancel(closing)).toEqual(['run-3']);
-    const ended = after(verified(closing, seen(closing.done), T0, SETTINGS));
-    expect(ended).toMatchObject({ status: 'done', charged: 1, error: 'not processed within 3 attempts' });
-  });
-
-  test('after the last attempt with nothing done the job is failed and costs nothing', () => {
-    const closing = leaseOver({ ...lastAttempt(), done: 0n }, 'over');
-    expect(after(verified(closing, seen(0n), T0, SETTINGS))).toMatchObject({ status: 'failed', charged: 0 });
-  });
-});
-
 describe('a dead letter', () => {
-  test('of the current attempt that was not dispatched fails what is open, by its reason', () => {
-    const part = after(report(queued(2), [doneResult(0)]));
-    const { job, reply, events } = taken(deadLetter(part, 1, 'no answer'));
-    expect(reply).toEqual({ failed: true });
-    expect(events[0]?.items).toEqual([{ idx: 1, status: 'failed', error: 'dead letter: no answer' }]);
-    expect(job).toMatchObject({ deadLetter: true, error: 'dead letter: no answer' });
-    expect(job.effects.send).toBeUndefined();
+  const buried = (job: JobState, attempt: number) => taken(deadLetter(job, attempt, T0, 0.999, SETTINGS));
+
+  test('of a run that nobody has taken sends it again after a wait that grows, and fails no photo', () => {
+    const waits: number[] = [];
+    let job = after(report(queued(2), [doneResult(0)]));
+    for (let letter = 0; letter < 3; letter++) {
+      const { reply, job: next } = buried(job, 1);
+      expect(reply).toEqual({ sentAgain: true });
+      job = next;
+      waits.push(Math.round(((job.effects.send?.due ?? 0) - T0) / 1000));
+    }
+    expect(waits).toEqual([10, 20, 40]);
+    expect(job).toMatchObject({ failed: 0n, attempt: 1, deadLetter: true, tries: [] });
+  });
+
+  test('that was the last word of a job when its time is over says why', () => {
+    const { job } = buried(queued(1), 1);
+    const due = timeout(job, job.deadline, SETTINGS);
+    expect(due).toMatchObject({ decision: { job: { error: 'dead letter: the GPU provider did not take the job' } } });
+    const taken = after(confirmDispatch(after(beginDispatch(job, 1, T0, SETTINGS)), 1, 'run-1', T0));
+    expect(timeout(taken, taken.deadline, SETTINGS)).toMatchObject({
+      decision: { job: { error: 'not processed in time' } },
+    });
   });
 
   test.each([
-    ['of an attempt that a consumer took', claimed(), 1],
-    ['of an attempt that the provider took', running(), 1],
-    ['of an attempt that is over', leaseOver(running(), 'over'), 1],
-    ['of an attempt still to come', queued(), 2],
+    ['of a run that a consumer took', claimed(), 1],
+    ['of a run that the provider took', running(), 1],
+    ['of a run that died', died(running()), 1],
+    ['of a run still to come', queued(), 2],
     ['of an ended job', canceled(queued()), 1],
     // Regression: a job with every photo done was listed among the dead letters.
-    ['of a job whose photos are all settled by now', after(report(queued(1), [doneResult(0)])), 1],
+    ['of a job whose photos are all settled by now', planned(report(queued(1), [doneResult(0)])), 1],
   ])('%s does nothing', (_, job, attempt) => {
-    const decision = taken(deadLetter(job, attempt, 'no answer'));
-    expect(decision.reply).toEqual({ failed: false });
+    const decision = buried(job, attempt);
+    expect(decision.reply).toEqual({ sentAgain: false });
     expect(decision.job).toBe(job);
+  });
+
+  test('leaves a minute to whoever takes the message in the end', () => {
+    const { job } = buried(queued(), 1);
+    expect(runOf(job).leaseUntil).toBeGreaterThan((job.effects.send?.due ?? 0) + MINUTE);
   });
 });

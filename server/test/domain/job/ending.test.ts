@@ -20,6 +20,7 @@ import {
   refusalOf,
   report,
   running,
+  runOf,
   SETTINGS,
   seen,
   T0,
@@ -102,7 +103,7 @@ describe('cancel', () => {
 describe('a deadline', () => {
   test('that has not come decides nothing', () => {
     for (const job of [created(), uploaded(), queued()]) {
-      const now = Math.min(job.deadline, job.status === 'queued' ? job.leaseUntil : job.deadline) - 1;
+      const now = Math.min(job.deadline, job.runs[0]?.leaseUntil ?? job.deadline) - 1;
       expect(timeout(job, now, SETTINGS)).toEqual({ kind: 'none' });
     }
   });
@@ -121,14 +122,14 @@ describe('a deadline', () => {
 
   test('of a running job fails what is open, cancels the run, and charges what is done', () => {
     const part = after(report(running(2), [doneResult(0)]));
-    const { job } = atDeadline({ ...part, leaseUntil: part.deadline + 1 });
+    const { job } = atDeadline(part);
     expect(job.effects.cancelRuns).toMatchObject({ providerIds: ['run-1'] });
     expect(verifiedWith(job, [0])).toMatchObject({ status: 'done', charged: 1, error: 'not processed in time' });
   });
 
-  test('wins over the lease that ends with it: no new attempt begins', () => {
+  test('wins over the lease that ends with it: no new run begins', () => {
     const job = queued();
-    expect(atDeadline({ ...job, leaseUntil: job.deadline }).job).toMatchObject({ attempt: 1, failed: 0b11n });
+    expect(atDeadline(job).job).toMatchObject({ attempt: 1, failed: 0b11n });
   });
 
   test('means nothing once the job has ended', () => {
@@ -136,10 +137,11 @@ describe('a deadline', () => {
     expect(timeout(canceled(created()), T0 * 2, SETTINGS)).toEqual({ kind: 'none' });
   });
 
-  test('a lease that is over asks the provider first', () => {
+  test('a run of which nothing was heard is looked after, and none before its time', () => {
     const job = running();
-    expect(timeout(job, job.leaseUntil, SETTINGS)).toEqual({ kind: 'ask-provider' });
-    expect(timeout(job, job.leaseUntil - 1, SETTINGS)).toEqual({ kind: 'none' });
+    const run = runOf(job);
+    expect(timeout(job, T0 + SETTINGS.askMs, SETTINGS)).toEqual({ kind: 'runs', runs: [run] });
+    expect(timeout(job, T0 + SETTINGS.askMs - 1, SETTINGS)).toEqual({ kind: 'none' });
   });
 });
 

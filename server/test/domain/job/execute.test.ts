@@ -9,6 +9,7 @@ import {
   done,
   executeCommand,
   MINUTE,
+  planned,
   queued,
   refusalOf,
   running,
@@ -23,15 +24,14 @@ const run = (job: JobState, changes: Parameters<typeof executeCommand>[0] = {}, 
 const tone = { concepts: { Wall: { action: 'tone' as const, value: 'warm' as const } } };
 
 describe('execute', () => {
-  test('queues the first attempt, and owes the queue its message from that moment', () => {
+  test('queues the first run, and owes the queue its message from that moment', () => {
     const now = T0 + MINUTE;
-    const job = after(run(uploaded(), {}, now));
+    const job = planned(run(uploaded(), {}, now), now);
     expect(job).toMatchObject({
       status: 'queued',
       attempt: 1,
-      dispatch: 'none',
       deadline: now + 24 * 60 * MINUTE,
-      leaseUntil: now + 15 * MINUTE,
+      runs: [{ attempt: 1, photos: 0b11n, stage: 'none', leaseUntil: now + 15 * MINUTE }],
       effects: { send: { tries: 0, due: now + SETTINGS.effectGraceMs } },
     });
   });

@@ -144,6 +144,10 @@ export class MemoryJob {
         erase: async () => this.#note('erase'),
       },
       send: async ({ attempt }) => this.#note(`send ${attempt}`),
+      prepare: (message) => ({
+        until: message.deadline ?? 0,
+        send: async () => ({ kind: 'accepted', providerId: null }),
+      }),
       provider: () => null,
     };
   }

@@ -9,12 +9,13 @@ import {
   beginDispatch,
   confirmDispatch,
   deadLetter,
-  endLease,
-  type RunStatus,
   refuseDispatch,
+  rejectDispatch,
 } from '../../../src/domain/job/dispatch.ts';
 import { cancel, settled, verified } from '../../../src/domain/job/ending.ts';
 import { execute } from '../../../src/domain/job/execute.ts';
+import { hear, type RunStatus } from '../../../src/domain/job/leases.ts';
+import { plan } from '../../../src/domain/job/planning.ts';
 import { cleanedUp, remove } from '../../../src/domain/job/removal.ts';
 import { applyResults } from '../../../src/domain/job/results.ts';
 import {
@@ -46,6 +47,13 @@ export const SHORT: JobSettings = {
   leaseMs: 300,
   attemptPerPhotoMs: 50,
   maxAttempts: 3,
+  maxRuns: 2,
+  firstRunPhotos: 2,
+  runPhotos: 3,
+  askMs: 60,
+  completeMs: 40,
+  refusedMs: 50,
+  refusedMaxMs: 400,
   uploadUrlMs: 400,
   inputRetentionMs: 500,
   lastLookMs: 200,
@@ -67,8 +75,9 @@ export type Action =
   | { kind: 'execute'; key: string | null }
   | { kind: 'beginDispatch'; age: Age }
   | { kind: 'confirmDispatch'; age: Age; id: string | null }
-  | { kind: 'refuseDispatch'; age: Age }
-  | { kind: 'deadLetter'; age: Age }
+  | { kind: 'refuseDispatch'; age: Age; random: number }
+  | { kind: 'rejectDispatch'; age: Age }
+  | { kind: 'deadLetter'; age: Age; random: number }
   | { kind: 'report'; reports: Report[] }
   | { kind: 'cancel'; key: string | null }
   | { kind: 'remove' }
@@ -124,9 +133,11 @@ function command({ job, now }: World, action: Command): Decision<unknown> {
     case 'confirmDispatch':
       return confirmDispatch(job, attempt, action.id, now);
     case 'refuseDispatch':
-      return refuseDispatch(job, attempt, now, SHORT);
+      return refuseDispatch(job, attempt, 'busy', now, action.random, SHORT);
+    case 'rejectDispatch':
+      return rejectDispatch(job, attempt, 'no such message', now, SHORT);
     case 'deadLetter':
-      return deadLetter(job, attempt, 'boom');
+      return deadLetter(job, attempt, now, action.random, SHORT);
     case 'report':
       return applyResults(job, resultsOf(job, action.reports), now, SHORT);
     case 'cancel':
@@ -154,7 +165,16 @@ function wake(before: World, action: Extract<Action, { kind: 'wake' }>): Step {
   const due = timeout(job, now, SHORT);
   const here = { ...before, now };
   if (due.kind === 'none') return to(before, action, { now, job: withCleanUp(job, now) });
-  return take(before, action, due.kind === 'decided' ? due.decision : endLease(job, action.run, now, SHORT), here);
+  if (due.kind === 'decided') return take(before, action, due.decision, here);
+  const events: JobEvent[] = [];
+  let current = job;
+  for (const { attempt } of due.runs) {
+    const heard = hear(current, attempt, { status: action.run }, now, SHORT);
+    if (!heard.ok) throw new Error('what the provider says was refused');
+    events.push(...heard.events);
+    current = heard.job;
+  }
+  return take(before, action, decided(current, null, events), here);
 }
 
 /** What the alarm does when objects are to be deleted. */
@@ -194,7 +214,9 @@ function settleEffect(before: World, action: Action): Step {
 
 function take(before: World, action: Action, decision: Decision<unknown>, here: World = before): Step {
   if (!decision.ok) return { action, before, after: here, events: [], refused: decision.refusal.code };
-  return { action, before, after: { ...here, job: decision.job }, events: decision.events, refused: null };
+  // As the shell does with every decision.
+  const job = plan(decision.job, here.now, SHORT);
+  return { action, before, after: { ...here, job }, events: decision.events, refused: null };
 }
 
 const to = (before: World, action: Action, changes: Partial<World>): Step =>

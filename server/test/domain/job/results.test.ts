@@ -2,9 +2,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { count, indexesOf } from '../../../src/domain/bitmap.ts';
-import { endLease } from '../../../src/domain/job/dispatch.ts';
 import { verified } from '../../../src/domain/job/ending.ts';
-import { isClosing } from '../../../src/domain/job/state.ts';
+import { hear } from '../../../src/domain/job/leases.ts';
+import { isClosing, type JobState } from '../../../src/domain/job/state.ts';
 import {
   after,
   canceled,
@@ -15,10 +15,12 @@ import {
   failed,
   failedResult,
   MINUTE,
+  planned,
   queued,
   refusalOf,
   report,
   running,
+  runOf,
   SETTINGS,
   seen,
   T0,
@@ -77,7 +79,7 @@ describe('a photo is settled once', () => {
   test('results that overtake their message leave nothing to send, once none is open', () => {
     const part = after(report(queued(2), [doneResult(0)]));
     expect(part.effects.send).toBeDefined();
-    expect(after(report(part, [doneResult(1)])).effects.send).toBeUndefined();
+    expect(planned(report(part, [doneResult(1)])).effects.send).toBeUndefined();
   });
 
   test('a failed photo carries the reason of the GPU worker into the log, or plain words when it gave none', () => {
@@ -140,33 +142,34 @@ describe('a late callback', () => {
 });
 
 describe('the lease', () => {
+  const leaseOf = (job: JobState) => runOf(job).leaseUntil;
   const soon = T0 + 5 * MINUTE;
 
-  test('an accepted photo of the current attempt renews it for its full length', () => {
-    expect(after(report(running(30), [doneResult(0)], soon)).leaseUntil).toBe(soon + SETTINGS.leaseMs);
+  test('an accepted photo with the number of its run renews it for its full length', () => {
+    expect(leaseOf(after(report(running(3), [doneResult(0)], soon)))).toBe(soon + SETTINGS.leaseMs);
   });
 
   test('it never goes beyond the life of the signed URLs', () => {
     const job = running(2);
-    const late = job.attemptDeadline - MINUTE;
-    expect(after(report({ ...job, leaseUntil: late + 1 }, [doneResult(0)], late)).leaseUntil).toBe(job.attemptDeadline);
+    const { urlsUntil } = runOf(job);
+    expect(leaseOf(after(report(job, [doneResult(0)], urlsUntil - MINUTE)))).toBe(urlsUntil);
   });
 
   test.each([
     ['a duplicate', [doneResult(0)]],
     ['a result without an attempt', [doneResult(1, { attempt: null })]],
-    ['a result of no attempt that was made', [doneResult(1, { attempt: 9 })]],
+    ['a result of no run that was made', [doneResult(1, { attempt: 9 })]],
   ])('%s does not renew it', (_, results) => {
     const job = after(report(running(3), [doneResult(0)]));
-    expect(after(report(job, results, soon)).leaseUntil).toBe(job.leaseUntil);
+    expect(leaseOf(after(report(job, results, soon)))).toBe(leaseOf(job));
   });
 
-  test('a result of an attempt that is over settles its photo and leaves the new attempt alone', () => {
+  test('a result of a run that died settles its photo and leaves the new run alone', () => {
     const first = running(3);
-    const second = after(endLease(first, 'over', first.leaseUntil, SETTINGS));
-    const late = taken(report(second, [doneResult(0, { attempt: 1 })], first.leaseUntil + MINUTE));
+    const second = planned(hear(first, 1, { status: 'failed' }, T0, SETTINGS));
+    const late = taken(report(second, [doneResult(0, { attempt: 1 })], T0 + MINUTE));
     expect(late.reply).toEqual([{ idx: 0, outcome: 'accepted' }]);
-    expect(late.job).toMatchObject({ attempt: 2, dispatch: 'none', leaseUntil: second.leaseUntil });
+    expect(late.job.runs).toEqual(second.runs);
     expect(late.job.effects).toEqual(second.effects);
   });
 });

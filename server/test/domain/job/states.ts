@@ -8,8 +8,9 @@ import { beginDispatch, confirmDispatch } from '../../../src/domain/job/dispatch
 import { cancel, verified } from '../../../src/domain/job/ending.ts';
 import { type Execute, execute } from '../../../src/domain/job/execute.ts';
 import type { Look } from '../../../src/domain/job/look.ts';
+import { plan } from '../../../src/domain/job/planning.ts';
 import { applyResults } from '../../../src/domain/job/results.ts';
-import type { Decided, Decision, JobSettings, JobState } from '../../../src/domain/job/state.ts';
+import type { Decided, Decision, JobSettings, JobState, Run } from '../../../src/domain/job/state.ts';
 import { confirmUpload, type Found } from '../../../src/domain/job/uploads.ts';
 import { parseSettings } from '../../../src/settings/settings.ts';
 
@@ -37,8 +38,16 @@ export function taken<T>(decision: Decision<T>): Decided<T> {
   return decision;
 }
 
-/** The job after a decision, which must not be a refusal. */
+/** The job after a decision, which must not be a refusal, before anything is planned with it. */
 export const after = <T>(decision: Decision<T>): JobState => taken(decision).job;
+/** The same with what is planned. */
+export const planned = <T>(decision: Decision<T>, now = T0): JobState => plan(after(decision), now, SETTINGS);
+/** Its only run. */
+export function runOf(job: JobState): Run {
+  const [run, ...others] = job.runs;
+  if (run === undefined || others.length > 0) throw new Error(`has ${job.runs.length} runs`);
+  return run;
+}
 
 /** The refusal, which there must be. */
 export function refusalOf(decision: { ok: true } | { ok: false; refusal: Refusal }): Refusal {
@@ -76,7 +85,7 @@ export function uploaded(total = 2): JobState {
   return after(confirmUpload(job, inventoryOf(job), T0, SETTINGS));
 }
 
-export const queued = (total = 2): JobState => after(execute(uploaded(total), executeCommand(), T0, SETTINGS));
+export const queued = (total = 2): JobState => planned(execute(uploaded(total), executeCommand(), T0, SETTINGS));
 
 /** A consumer took the message; the provider has not answered. */
 export const claimed = (total = 2, now = T0): JobState => after(beginDispatch(queued(total), 1, now, SETTINGS));

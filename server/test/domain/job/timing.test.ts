@@ -23,6 +23,7 @@ import {
   queued,
   report,
   running,
+  runOf,
   SETTINGS,
   T0,
   uploaded,
@@ -43,10 +44,12 @@ describe('the next alarm', () => {
     expect(alarm(after(effectDone(queued(), 'send')))).toBe(T0 + SETTINGS.leaseMs);
   });
 
-  test('of a running job is its lease, or the deadline when that comes first', () => {
+  test('of a running job is when its provider is asked, its lease, or the deadline, whatever comes first', () => {
     const job = running();
-    expect(alarm(job)).toBe(job.leaseUntil);
-    expect(alarm({ ...job, deadline: job.leaseUntil - 1 })).toBe(job.leaseUntil - 1);
+    expect(alarm(job)).toBe(T0 + SETTINGS.askMs);
+    const mute = { ...job, runs: [{ ...runOf(job), mute: true }] };
+    expect(alarm(mute)).toBe(T0 + SETTINGS.leaseMs);
+    expect(alarm({ ...mute, deadline: T0 + 5 })).toBe(T0 + 5);
   });
 
   test('of a job that only waits for the look into R2 is a grace from now: no lease and no deadline count any more', () => {
@@ -161,8 +164,8 @@ describe('the day of deletion', () => {
     const cleaned = after(effectDone(job, 'cleanUp'));
     expect(cleaned.putsExpireAt).toBeGreaterThan(T0 + 1);
     expect(cleanUpAt(cleaned, SETTINGS)).toBe(cleaned.putsExpireAt + 1 + SETTINGS.lastLookMs);
-    const late = after(effectDone(after(remove(paidAndWritten(done()), T0 + DAY)), 'cleanUp'));
-    expect(cleanUpAt(late, SETTINGS)).toBe(T0 + DAY);
+    const late = after(effectDone(after(remove(paidAndWritten(done()), T0 + 2 * DAY)), 'cleanUp'));
+    expect(cleanUpAt(late, SETTINGS)).toBe(T0 + 2 * DAY);
   });
 
   test('of inputs that nothing will be made of can be sooner, and a last look still follows', () => {

@@ -2,12 +2,13 @@
 import * as fc from 'fast-check';
 import { type Action, newWorld, type Report, type Step, step, type World } from './model.ts';
 
-const EFFECTS = ['verify', 'settle', 'freeSlot', 'unsent', 'send', 'flush', 'cancelRuns', 'cleanUp'] as const;
+const EFFECTS = ['verify', 'settle', 'freeSlot', 'unsent', 'send', 'offer', 'flush', 'cancelRuns', 'cleanUp'] as const;
 
 const age = fc.constantFrom(0 as const, 0 as const, 0 as const, 1 as const, 2 as const);
+const random = fc.double({ min: 0, max: 0.999, noNaN: true });
 const key = fc.constantFrom(null, 'key-1', 'key-2');
 const report: fc.Arbitrary<Report> = fc.record({
-  idx: fc.nat(3),
+  idx: fc.nat(8),
   failed: fc.boolean(),
   age: fc.option(age),
   preview: fc.boolean(),
@@ -19,7 +20,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('wake'),
-      run: fc.constantFrom('active', 'over', 'unknown'),
+      run: fc.constantFrom('waiting', 'working', 'completed', 'failed', 'forgotten', 'unknown'),
       jump: fc.boolean(),
     }),
   },
@@ -36,7 +37,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       kind: fc.constant('effect'),
       name: fc.constantFrom(...EFFECTS),
       works: fc.boolean(),
-      random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      random,
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('beginDispatch'), age }) },
@@ -46,8 +47,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('execute'), key }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('confirmUpload'), complete: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('refuseDispatch'), age }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('deadLetter'), age }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('refuseDispatch', 'deadLetter'), age, random }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rejectDispatch'), age }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel'), key }) },
   {
     weight: 1,
@@ -59,16 +60,16 @@ const dispatched = (id: string): Action[] => [
   { kind: 'beginDispatch', age: 0 },
   { kind: 'confirmDispatch', age: 0, id },
 ];
-const leaseOver: Action = { kind: 'wake', run: 'over', jump: true };
+const runFailed: Action = { kind: 'wake', run: 'failed', jump: true };
 
 /** How a job gets on, up to its last attempt; a walk starts after some of it. */
 const HEAD: Action[] = [
   { kind: 'confirmUpload', complete: true },
   { kind: 'execute', key: 'key-1' },
   ...dispatched('run-1'),
-  leaseOver,
+  runFailed,
   ...dispatched('run-2'),
-  leaseOver,
+  runFailed,
   ...dispatched('run-3'),
 ];
 
@@ -76,8 +77,8 @@ export type Walk = { total: number; lost: number[]; fromJob: boolean; actions: A
 
 export const walks: fc.Arbitrary<Walk> = fc
   .record({
-    total: fc.integer({ min: 1, max: 4 }),
-    lost: fc.subarray([0, 1, 2, 3]),
+    total: fc.integer({ min: 1, max: 9 }),
+    lost: fc.subarray([0, 1, 2, 3, 4, 5, 6, 7, 8]),
     fromJob: fc.boolean(),
     head: fc.nat(HEAD.length),
     tail: fc.array(action, { minLength: 1, maxLength: 30, size: 'max' }),
@@ -94,6 +95,18 @@ export function stepsOf({ total, lost, fromJob, actions }: Walk): Step[] {
     world = taken.after;
   }
   return steps;
+}
+
+export const RUNS = { numRuns: 800 };
+
+/** Checks `rule` on every step of many walks. */
+export function always(rule: (taken: Step) => void): void {
+  fc.assert(
+    fc.property(walks, (walk) => {
+      for (const taken of stepsOf(walk)) rule(taken);
+    }),
+    RUNS,
+  );
 }
 
 /** Follows the alarm alone: every effect works, no message and no worker ever arrives. Ends after `wakes` wake-ups. */
