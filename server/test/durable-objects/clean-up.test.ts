@@ -106,7 +106,7 @@ test('what lay there of photos that were not finished goes when nothing can brin
   // Its GPU worker may write for a while yet, and what it began to write arrives when it does.
   await wakeJob(job.jobId);
   expect(await keysOf(job.jobId)).toHaveLength(8);
-  pass(HOUR);
+  pass(DAY + HOUR);
   await wakeJob(job.jobId);
   const inputs = [inputKey(job, 0), inputKey(job, 1)];
   expect((await keysOf(job.jobId)).toSorted()).toEqual(

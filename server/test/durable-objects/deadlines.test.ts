@@ -29,7 +29,6 @@ const endLease = async (jobId: string) => {
   pass(LEASE + SECOND);
   expect(await wakeJob(jobId)).toBe(true);
 };
-const active = () => Response.json({ status: 'IN_PROGRESS' });
 
 describe('expiry', () => {
   test('a job that was not uploaded within an hour is canceled and refunded, and not a minute earlier', async () => {
@@ -119,52 +118,100 @@ describe('expiry', () => {
   });
 });
 
-describe('a lease that ends', () => {
-  test('asks the provider, and is extended while the run is active there', async () => {
-    gpu.script.status = active;
-    const { jobId } = await runningJob(user, 10);
-    await endLease(jobId);
-    expect(gpu.statusAsked).toEqual([`run-${jobId.slice(0, 8)}-1`]);
+describe('a run of which nothing is heard', () => {
+  const said =
+    (status: string, more: object = {}) =>
+    () =>
+      Response.json({ status, ...more });
+  const runName = (jobId: string, attempt = 1) => `run-${jobId.slice(0, 8)}-${attempt}`;
+  const ask = async (jobId: string, after: number) => {
+    pass(after);
+    expect(await wakeJob(jobId)).toBe(true);
+  };
+
+  test('is asked for after half a minute; while it waits at the provider no try and no time is used up', async () => {
+    gpu.script.status = said('IN_QUEUE');
+    const { jobId } = await runningJob(user, 4);
+    for (let hour = 0; hour < 3; hour++) {
+      for (let time = 0; time < 15; time++) await ask(jobId, 4 * MINUTE);
+    }
+    expect(gpu.statusAsked.length).toBeGreaterThan(40);
     expect(sentFor(jobId)).toHaveLength(1);
-    expect(await inspect(jobId)).toMatchObject({ attempt: 1, dispatch: 'sent', status: 'running' });
-    expect((await inspect(jobId)).leaseUntil).toBeGreaterThan(Date.now());
+    expect(await inspect(jobId)).toMatchObject({ attempt: 1, dispatch: 'sent', leaseUntil: Date.now() + LEASE });
   });
 
-  test('is not extended beyond the deadline of the attempt, when the signed URLs end; the old run is canceled', async () => {
-    gpu.script.status = active;
+  test('and that is at work goes on to the end of what the provider grants it, and is canceled then', async () => {
+    gpu.script.status = said('RUNNING');
     const { jobId } = await runningJob(user, 1);
-    await endLease(jobId);
-    expect((await inspect(jobId)).leaseUntil).toBe(Date.now() + MINUTE - SECOND);
-    pass(MINUTE);
-    await wakeJob(jobId);
+    await ask(jobId, MINUTE);
+    await ask(jobId, LEASE);
+    expect(await inspect(jobId)).toMatchObject({ attempt: 1, leaseUntil: Date.now() + MINUTE });
+    await ask(jobId, MINUTE);
     expect(await inspect(jobId)).toMatchObject({ attempt: 2, dispatch: 'none' });
-    expect(gpu.canceled).toEqual([`run-${jobId.slice(0, 8)}-1`]);
+    expect(gpu.canceled).toEqual([runName(jobId)]);
   });
 
   test.for([
-    ['is over', () => Response.json({ status: 'FAILED' }), []],
-    ['is forgotten', answering(404), []],
-    ['cannot be asked about', answering(500), ['canceled']],
-  ] as const)('sends what is open again as attempt 2 when the run %s', async ([, status, canceled]) => {
-    gpu.script.status = status;
-    const job = await runningJob(user, 3);
-    await report(job, failedItem(1));
-    await endLease(job.jobId);
-    expect(sentFor(job.jobId)).toHaveLength(2);
-    const message = lastSent(job.jobId);
-    expect(message).toMatchObject({ attempt: 2, idempotency_prefix: `${job.jobId}:2` });
-    expect(message.items.map(({ idx }) => idx)).toEqual([0, 2]);
-    expect(gpu.canceled).toHaveLength(canceled.length);
+    'FAILED',
+    'TIMED_OUT',
+    'CANCELLED',
+  ])('and that is %s is tried again at once, in halves, and the words of the provider are kept for operators', async (status) => {
+    gpu.script.status = said(status, { error: 'CUDA out of memory on https://x.test/a.png?X-Amz-Signature=abcdef' });
+    const { jobId } = await runningJob(user, 4);
+    await ask(jobId, 30 * SECOND);
+    expect(gpu.canceled).toEqual([]);
+    const message = lastSent(jobId);
+    expect(message).toMatchObject({ attempt: 2, idempotency_prefix: `${jobId}:2` });
+    expect(message.callback_url).toContain('?attempt=2');
+    expect(message.items.map(({ idx }) => idx)).toEqual([0, 1]);
     await deliver(message);
-    expect(await inspect(job.jobId)).toMatchObject({
-      attempt: 2,
-      dispatch: 'sent',
-      providerId: `run-${job.jobId.slice(0, 8)}-2`,
+    expect(await inspect(jobId)).toMatchObject({
+      runs: [{ attempt: 2, photos: 2, dispatch: 'sent', providerId: runName(jobId, 2) }],
+      waitingPhotos: 2,
+      providerSaid: { attempt: 1, words: expect.stringContaining(`${status}: CUDA out of memory`) },
     });
-    expect(gpu.dispatchesOf(job.jobId)[1]?.items.map(({ idx }) => idx)).toEqual([0, 2]);
+    expect(JSON.stringify(await inspect(jobId))).not.toContain('abcdef');
   });
 
-  test('sends a message that never reached its consumer again as the same attempt', async () => {
+  test('and that is COMPLETED with photos open is tried again half a minute later, if they are still', async () => {
+    gpu.script.status = said('COMPLETED');
+    const job = await runningJob(user, 3);
+    await ask(job.jobId, 30 * SECOND);
+    expect(await inspect(job.jobId)).toMatchObject({ attempt: 1, leaseUntil: Date.now() + 30 * SECOND });
+    await report(job, failedItem(1));
+    await ask(job.jobId, 30 * SECOND);
+    expect(lastSent(job.jobId)).toMatchObject({ attempt: 2, items: [{ idx: 0 }] });
+    expect(gpu.canceled).toEqual([]);
+  });
+
+  test('and that the provider has forgotten is tried again at once if it was known there, and waited for if it never was', async () => {
+    const [known, never] = [await runningJob(user, 2), await runningJob(await signUp(), 2)];
+    gpu.script.status = (run) =>
+      run === runName(known.jobId) ? Response.json({ status: 'IN_QUEUE' }) : answering(404)();
+    for (const { jobId } of [known, never]) await ask(jobId, 30 * SECOND);
+    gpu.script.status = answering(404);
+    for (const { jobId } of [known, never]) await ask(jobId, 2 * MINUTE);
+    expect((await inspect(known.jobId)).attempt).toBe(2);
+    expect((await inspect(never.jobId)).attempt).toBe(1);
+    await ask(never.jobId, LEASE);
+    expect((await inspect(never.jobId)).attempt).toBe(2);
+    expect(gpu.canceled).toEqual([runName(never.jobId)]);
+    expect(gpu.statusAsked.filter((run) => run === runName(never.jobId))).toHaveLength(1);
+  });
+
+  test('whose provider does not answer is waited for until its lease ends, and canceled then', async () => {
+    gpu.script.status = answering(500);
+    const { jobId } = await runningJob(user, 2);
+    await ask(jobId, LEASE - SECOND);
+    expect((await inspect(jobId)).attempt).toBe(1);
+    await ask(jobId, SECOND);
+    expect((await inspect(jobId)).attempt).toBe(2);
+    expect(gpu.canceled).toEqual([runName(jobId)]);
+  });
+});
+
+describe('a lease that ends', () => {
+  test('sends a message that never reached its consumer again as the same run', async () => {
     const { jobId } = await queuedJob(user, 2);
     await endLease(jobId);
     expect(sentFor(jobId).map(({ attempt }) => attempt)).toEqual([1, 1]);
@@ -173,8 +220,8 @@ describe('a lease that ends', () => {
     expect(gpu.dispatchesOf(jobId)).toHaveLength(1);
   });
 
-  test('is renewed by an accepted result of the current attempt only', async () => {
-    const job = await runningJob(user, 9);
+  test('is renewed by an accepted result with the number of its run only, in the address before the body', async () => {
+    const job = await runningJob(user, 4);
     const leaseUntil = async () => (await inspect(job.jobId)).leaseUntil;
     const before = await leaseUntil();
     pass(MINUTE);
@@ -188,19 +235,18 @@ describe('a lease that ends', () => {
     expect(await leaseUntil()).toBe(Date.now() - MINUTE + LEASE);
   });
 
-  test('leaves results of the old attempt good for open photos, without renewing the new lease', async () => {
+  test('leaves results of the old run good for open photos, without renewing the new lease', async () => {
     const job = await runningJob(user, 2);
     await endLease(job.jobId);
     await deliver(lastSent(job.jobId));
-    const { leaseUntil } = await inspect(job.jobId);
     pass(MINUTE);
-    await putResults(job, [0]);
-    expect((await report(job, doneItem(job, 0, 1))).body.data?.items).toEqual([{ idx: 0, outcome: 'accepted' }]);
-    expect(await inspect(job.jobId)).toMatchObject({ attempt: 2, done: 1, leaseUntil });
+    await putResults(job, [1]);
+    expect((await report(job, doneItem(job, 1, 1))).body.data?.items).toEqual([{ idx: 1, outcome: 'accepted' }]);
+    expect(await inspect(job.jobId)).toMatchObject({ attempt: 2, done: 1, leaseUntil: Date.now() - MINUTE + LEASE });
   });
 
-  test('for the third time fails what is open and refunds it', async () => {
-    const job = await runningJob(user, 3);
+  test('for the third time fails a photo, each by itself, and refunds it', async () => {
+    const job = await runningJob(user, 2);
     await putResults(job, [0]);
     await report(job, doneItem(job, 0));
     for (const attempt of [2, 3]) {
@@ -212,12 +258,12 @@ describe('a lease that ends', () => {
     expect(sentFor(job.jobId)).toHaveLength(3);
     const view = await user.client.jobs.get.query({ jobId: job.jobId });
     expect(view).toMatchObject({ status: 'done', charged: 1, error: 'not processed within 3 attempts' });
-    expect(view.items[2]).toEqual({ idx: 2, status: 'failed', error: 'not processed within 3 attempts' });
+    expect(view.items[1]).toEqual({ idx: 1, status: 'failed', error: 'not processed within 3 attempts' });
     expect(await creditsOf(user)).toEqual({ balance: 9, held: 0, spent: 1 });
   });
 
-  test('with nothing done at the last attempt makes the job failed, and everything is refunded', async () => {
-    const { jobId } = await runningJob(user, 2);
+  test('with nothing done at the last try makes the job failed, and everything is refunded', async () => {
+    const { jobId } = await runningJob(user, 1);
     for (const _ of [2, 3]) {
       await endLease(jobId);
       await deliver(lastSent(jobId));

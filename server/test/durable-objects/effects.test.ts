@@ -202,6 +202,7 @@ describe('a provider that fails', () => {
   });
 
   test('to cancel one of several runs has only that one canceled again', async () => {
+    gpu.script.dispatch = () => Response.json({});
     const job = await runningJob(user, 1);
     await runInDurableObject(jobObject(job.jobId), (_, { storage }) => {
       const runs = `json('["run-b","run-c"]')`;

@@ -53,9 +53,9 @@ export const execute = (jobId: string) =>
   user.client.jobs.execute.mutate({ jobId, ...CHOICE, idempotencyKey: `execute-${jobId.slice(0, 8)}` });
 export const cancel = ({ jobId }: Job) => user.client.jobs.cancel.mutate({ jobId });
 export const heard = () => wake(userObject(user.userId));
-/** A job whose photos the provider takes and that is canceled then. */
-export async function wasted(photos: number): Promise<void> {
-  await cancel(await runningJob(user, photos));
+/** Jobs whose photos the provider takes, each in one run, and that are canceled then. */
+export async function wasted(...photos: number[]): Promise<void> {
+  for (const count of photos) await cancel(await runningJob(user, count));
 }
 /** Calls of the one object that keeps the ceilings, by method. */
 export function ceilingCalls(): string[] {

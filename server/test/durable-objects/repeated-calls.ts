@@ -262,13 +262,20 @@ export const JOB: Record<string, Case> = {
         await jobRpc(job.jobId).beginDispatch(1, Date.now() + DAY);
         return job;
       },
-      ({ jobId }) => jobRpc(jobId).refuseDispatch(1),
+      ({ jobId }) => jobRpc(jobId).refuseDispatch(1, 'busy'),
     ),
   },
-  deadLetter: {
-    arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).deadLetter(1, 'test')),
-    differs: (first, second) => expect([first, second]).toEqual([{ failed: true }, { failed: false }]),
+  rejectDispatch: {
+    arrange: withJob(
+      async (owner) => {
+        const job = await queuedJob(owner, 2);
+        await jobRpc(job.jobId).beginDispatch(1, Date.now() + DAY);
+        return job;
+      },
+      ({ jobId }) => jobRpc(jobId).rejectDispatch(1, 'no such message'),
+    ),
   },
+  deadLetter: { arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).deadLetter(1)) },
   inspect: { arrange: withJob(queued, ({ jobId }) => jobRpc(jobId).inspect()) },
   project: {
     arrange: withJob(

@@ -1,22 +1,24 @@
-/** The consumer of gpu-jobs: each message by itself, what the provider's answer does to it, and what is sent to the provider. */
+/** The consumer of gpu-jobs: each message by itself, what the provider's answers mean, and what is sent to the provider. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
-import { MINUTE, pass, START, wake } from '../../../proving/world/workerd/clock.ts';
-import { answering, gpu, losingTheAnswer } from '../../../proving/world/workerd/gpu.ts';
+import { signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { DAY, MINUTE, pass, START, wake } from '../../../proving/world/workerd/clock.ts';
+import { gpu } from '../../../proving/world/workerd/gpu.ts';
 import {
   CHOICE,
   dispatchOf,
+  failedItem,
   finish,
   photos,
   putInputs,
   queuedJob,
   range,
+  report,
   runningJob,
   uploadedJob,
 } from '../../../proving/world/workerd/jobs.ts';
 import { inspect, jobObject, sqlIn } from '../../../proving/world/workerd/objects.ts';
-import { batchOf, deliver, handOver, lastSent } from '../../../proving/world/workerd/queue.ts';
+import { batchOf, deliver, handOver, lastSent, sentFor } from '../../../proving/world/workerd/queue.ts';
 import worker from '../../src/index.ts';
 import { callbackToken } from '../../src/security/callback-auth.ts';
 
@@ -65,6 +67,23 @@ describe('redelivery', () => {
   });
 });
 
+test('three messages of a batch are signed and sent at a time, so that none waits for its turn while its time limit runs', async () => {
+  const messages: unknown[] = [];
+  for (let job = 0; job < 7; job++) {
+    user = await signUp();
+    messages.push(await queued(1));
+  }
+  let [at, most] = [0, 0];
+  gpu.script.dispatch = async () => {
+    most = Math.max(most, ++at);
+    await scheduler.wait(20);
+    at--;
+    return Response.json({});
+  };
+  expect((await deliver(...messages)).acked).toHaveLength(7);
+  expect(most).toBe(3);
+});
+
 test('one poisoned message of ten is retried, and the other nine are dispatched', async () => {
   const messages: unknown[] = [];
   for (let job = 0; job < 9; job++) {
@@ -100,57 +119,6 @@ test('with broken settings every message is retried, and no job is touched', asy
   expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'none', status: 'queued' });
 });
 
-test('a message that the provider refused comes again after five seconds', async () => {
-  gpu.script.dispatch = answering(429);
-  const batch = batchOf('gpu-jobs', [await queued()]);
-  const retries = batch.messages.map((message) => vi.spyOn(message, 'retry'));
-  await worker.queue(batch, env);
-  expect(retries.map(({ mock }) => mock.calls)).toEqual([[[{ delaySeconds: 5 }]]]);
-});
-
-describe('the provider', () => {
-  test.for([
-    400, 401, 404, 422, 429, 503, 302,
-  ])('that answers %s refuses: the lease goes back and the message is retried', async (status) => {
-    gpu.script.dispatch = answering(status);
-    const message = await queued();
-    expect(await deliver(message)).toEqual({ acked: [], retried: ['m0'] });
-    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'none', status: 'queued', attempt: 1 });
-    gpu.script.dispatch = () => Response.json({ id: 'run-2' });
-    expect((await deliver(message)).acked).toEqual(['m0']);
-    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'sent', status: 'running', providerId: 'run-2' });
-  });
-
-  test.for([
-    ['is lost on the way', losingTheAnswer],
-    ['is 500', answering(500)],
-    ['is 502', answering(502)],
-    ['is 408', answering(408)],
-  ] as const)('whose answer %s may run the job: the message is acked and the lease decides', async ([, dispatch]) => {
-    gpu.script.dispatch = dispatch;
-    const message = await queued();
-    expect(await deliver(message)).toMatchObject({ acked: ['m0'], retried: [] });
-    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'claimed', providerId: null, attempt: 1 });
-    expect((await deliver(message)).acked).toEqual(['m0']);
-    expect(gpu.dispatchesOf(message.job_id)).toHaveLength(1);
-    const job = { userId: user.userId, jobId: message.job_id, photos: 2, dispatch: dispatchOf(message.job_id) };
-    expect((await finish(job, [0, 1])).body.data?.status).toBe('done');
-    expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
-  });
-
-  test.for([
-    ['no body', () => new Response(null, { status: 200 })],
-    ['no JSON', () => new Response('ok')],
-    ['JSON without an id', () => Response.json({ ok: true })],
-    ['a null id', () => Response.json({ id: null })],
-  ] as const)('that accepts with %s has the run, without a name for it', async ([, dispatch]) => {
-    gpu.script.dispatch = dispatch;
-    const message = await queued();
-    expect((await deliver(message)).acked).toEqual(['m0']);
-    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'sent', status: 'running', providerId: null });
-  });
-});
-
 describe('what is sent', () => {
   test('to the queue holds no URL but the callback and no secret; to the provider, URLs and the token for this job', async () => {
     const { jobId } = await uploadedJob(user, 2);
@@ -182,25 +150,27 @@ describe('what is sent', () => {
     }
   });
 
-  test('to the provider is good until the deadline of the attempt, which grows with the photos', async () => {
+  test('to the provider is good until the deadline of the job', async () => {
     const message = await queued(10);
     pass(MINUTE);
     await deliver(message);
     const [item] = dispatchOf(message.job_id).items;
-    expect(new URL(item?.output_url ?? '').searchParams.get('X-Amz-Expires')).toBe(String((15 + 10) * 60));
+    expect(new URL(item?.output_url ?? '').searchParams.get('X-Amz-Expires')).toBe(String(86_400 - 60));
     expect(new URL(item?.output_url ?? '').searchParams.get('X-Amz-Date')).toBe('20300101T001100Z');
     expect(START).toBe(Date.now() - MINUTE);
   });
 
-  test('of 200 photos is under the 128 KB of a queue message', async () => {
+  test('of 200 photos is a message for the first four, and no more until they have begun', async () => {
     user = await signUp('pro');
     const { jobId } = await user.client.jobs.create.mutate({ preset: 'interior', photos: photos(200) });
     await putInputs({ userId: user.userId, jobId }, range(200));
     await user.client.jobs.confirmUpload.mutate({ jobId });
     await user.client.jobs.execute.mutate({ jobId, ...CHOICE });
-    const message = lastSent(jobId);
-    expect(message.items).toHaveLength(200);
-    expect(new TextEncoder().encode(JSON.stringify(message)).length).toBeLessThan(128_000);
+    expect(sentFor(jobId).map(({ items }) => items.length)).toEqual([4]);
+    await deliver(lastSent(jobId));
+    expect(sentFor(jobId)).toHaveLength(1);
+    await report({ userId: user.userId, jobId, photos: 200, dispatch: dispatchOf(jobId) }, failedItem(0));
+    expect(sentFor(jobId).map(({ items }) => items.length)).toEqual([4, 12]);
   });
 
   test('names the callback by PUBLIC_BASE_URL, whatever host the request came to', async () => {
@@ -211,7 +181,7 @@ describe('what is sent', () => {
       body: JSON.stringify({ json: { jobId, ...CHOICE } }),
     });
     await worker.fetch(request as Request<unknown, IncomingRequestCfProperties>, env);
-    expect(lastSent(jobId).callback_url).toBe(`https://api.test/jobs/${jobId}/callback`);
+    expect(lastSent(jobId).callback_url).toBe(`https://api.test/jobs/${jobId}/callback?attempt=1`);
   });
 });
 
@@ -246,13 +216,13 @@ describe('nothing is claimed before it is signed', () => {
       return Reflect.apply(get, env.JOB_COORDINATOR, [id]);
     });
     await deliver(message);
-    const until = signedAt + (15 + 2) * MINUTE;
+    const until = signedAt + DAY;
     const [row] = await sqlIn(jobObject(message.job_id), 'SELECT state FROM job');
     expect(JSON.parse(String(row?.state))).toMatchObject({ attemptDeadline: until, putsExpireAt: until });
     const { searchParams } = new URL(dispatchOf(message.job_id).items[0]?.output_url ?? '');
     expect([searchParams.get('X-Amz-Date'), searchParams.get('X-Amz-Expires')]).toEqual([
       '20300101T001000Z',
-      String((15 + 2) * 60),
+      String(DAY / 1000),
     ]);
   });
 

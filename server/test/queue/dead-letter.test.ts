@@ -1,20 +1,18 @@
-/** What the queue gave up on: failed, refunded, listed for operators, and put to work again as a new job. */
+/** What the queue gave up on: sent again as long as there is time; then failed, refunded, listed for operators, and put to work as a new job. */
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { admin, creditsOf, refusalOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
-import { MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
-import { answering, gpu } from '../../../proving/world/workerd/gpu.ts';
+import { DAY, MINUTE, pass, SECOND, wake } from '../../../proving/world/workerd/clock.ts';
 import {
   dispatchOf,
   doneJob,
   finish,
-  putResults,
   queuedJob,
   runningJob,
   uploadedJob,
 } from '../../../proving/world/workerd/jobs.ts';
-import { d1, inspect, jobObject, jobRpc } from '../../../proving/world/workerd/objects.ts';
-import { deliver, deliverDead, lastSent } from '../../../proving/world/workerd/queue.ts';
+import { d1, inspect, jobObject } from '../../../proving/world/workerd/objects.ts';
+import { deliver, deliverDead, lastSent, sentFor } from '../../../proving/world/workerd/queue.ts';
 
 const REASON = 'dead letter: the GPU provider did not take the job';
 let user: User;
@@ -22,15 +20,34 @@ beforeEach(async () => {
   user = await signUp();
 });
 
-/** A job whose message the queue gave up on. */
+/** A job whose message the queue gave up on, and that ran out of time since. */
 async function deadJob(count = 2) {
   const job = await queuedJob(user, count);
   expect((await deliverDead(lastSent(job.jobId))).acked).toEqual(['m0']);
+  pass(DAY);
+  await wake(jobObject(job.jobId));
+  expect((await inspect(job.jobId)).status).toBe('failed');
   return job;
 }
 
 describe('a dead letter', () => {
-  test('fails the job, refunds it, and leaves its reason in history', async () => {
+  test('sends its run again after a wait, as the same run, and fails nothing', async () => {
+    const { jobId } = await queuedJob(user, 3);
+    for (let letter = 1; letter <= 4; letter++) {
+      await deliverDead(lastSent(jobId));
+      expect(sentFor(jobId)).toHaveLength(letter);
+      pass(10 * MINUTE);
+      await wake(jobObject(jobId));
+      expect(sentFor(jobId)).toHaveLength(letter + 1);
+    }
+    expect(await inspect(jobId)).toMatchObject({ status: 'queued', attempt: 1, failed: 0 });
+    await deliver(lastSent(jobId));
+    const job = { userId: user.userId, jobId, photos: 3, dispatch: dispatchOf(jobId) };
+    expect((await finish(job, [0, 1, 2])).body.data?.status).toBe('done');
+    expect(await creditsOf(user)).toEqual({ balance: 7, held: 0, spent: 3 });
+  });
+
+  test('that was the last word when the time of the job is over fails it, refunds it, and leaves its reason in history', async () => {
     const { jobId } = await deadJob(3);
     const view = await user.client.jobs.get.query({ jobId });
     expect(view).toMatchObject({
@@ -46,29 +63,12 @@ describe('a dead letter', () => {
     ]);
   });
 
-  test('comes after the provider has refused it again and again', async () => {
-    gpu.script.dispatch = answering(503);
-    const { jobId } = await queuedJob(user, 1);
-    for (let delivery = 0; delivery < 4; delivery++) expect((await deliver(lastSent(jobId))).retried).toEqual(['m0']);
-    await deliverDead(lastSent(jobId));
-    expect(await inspect(jobId)).toMatchObject({ status: 'failed', charged: 0 });
-  });
-
-  test('keeps and charges what was done before', async () => {
-    const job = await queuedJob(user, 2);
-    await putResults(job, [0]);
-    await jobRpc(job.jobId).report('test', [{ idx: 0, status: 'done' }]);
-    await deliverDead(lastSent(job.jobId));
-    expect(await inspect(job.jobId)).toMatchObject({ status: 'done', done: 1, failed: 1, charged: 1 });
-    expect(await creditsOf(user)).toEqual({ balance: 9, held: 0, spent: 1 });
-  });
-
   test('again changes nothing', async () => {
-    const { jobId } = await deadJob();
+    const { jobId } = await queuedJob(user, 2);
+    await deliverDead(lastSent(jobId));
     const before = await inspect(jobId);
     await deliverDead(lastSent(jobId), lastSent(jobId));
     expect(await inspect(jobId)).toEqual(before);
-    expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
   });
 
   test('of an attempt that reached the provider after all is nothing', async () => {
@@ -101,7 +101,8 @@ describe('a dead letter', () => {
     });
     expect(await deliverDead(first, second)).toMatchObject({ acked: ['m1'], retried: ['m0'] });
     expect((await inspect(first.job_id)).status).toBe('queued');
-    expect((await inspect(second.job_id)).status).toBe('failed');
+    expect((await inspect(second.job_id)).pendingEffects).toMatchObject([{ name: 'send', tries: 1 }]);
+    expect((await inspect(first.job_id)).pendingEffects).toEqual([]);
   });
 });
 

@@ -100,7 +100,7 @@ describe('jobs.delete', () => {
     await user.client.jobs.delete.mutate({ jobId: job.jobId });
     expect((await report(job, doneItem(job, 0))).body.data?.items ?? []).toEqual([{ idx: 0, outcome: 'ignored' }]);
     await env.R2.put(doneItem(job, 0).output_key, 'late');
-    pass(DAY);
+    pass(DAY + HOUR);
     await wake(jobObject(job.jobId));
     expect(await keysOf(job.jobId)).toEqual([]);
   });

@@ -150,7 +150,7 @@ test('of several jobs made from the same photos, the last one has them deleted',
     await user.client.jobs.delete.mutate({ jobId });
     await wake(jobObject(source.jobId));
   }
-  pass(HOUR);
+  pass(DAY + HOUR);
   await wake(jobObject(source.jobId));
   expect(await keysOf(source.jobId)).toEqual([]);
 });

@@ -127,10 +127,12 @@ export function deadLetter(
   if (verdictOf(job, 'deadLetter') === 'ignored' || run === undefined || run.stage !== 'none') {
     return decided(job, { sentAgain: false });
   }
+  // Another copy of the letter has come, or the run was offered to the provider since.
+  if (job.effects.send !== undefined || job.effects.offer !== undefined) return decided(job, { sentAgain: true });
   const refusals = run.refusals + 1;
   const due = now + backoffMs(refusals, random, refusedBackoff(settings));
   const waiting = withRun(job, { ...run, refusals, leaseUntil: due + settings.leaseMs });
-  const effects = { ...unsent(job.effects), send: { tries: refusals, due } };
+  const effects = { ...job.effects, send: { tries: refusals, due } };
   return decided({ ...waiting, deadLetter: true, effects }, { sentAgain: true });
 }
 

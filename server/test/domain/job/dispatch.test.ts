@@ -11,7 +11,7 @@ import {
 import { verified } from '../../../src/domain/job/ending.ts';
 import { hear } from '../../../src/domain/job/leases.ts';
 import { isClosing, type JobState, sentPhotos, unansweredPhotos } from '../../../src/domain/job/state.ts';
-import { nextAlarm, timeout } from '../../../src/domain/job/timing.ts';
+import { effectDone, nextAlarm, timeout } from '../../../src/domain/job/timing.ts';
 import {
   after,
   canceled,
@@ -194,19 +194,20 @@ describe('a dead letter', () => {
 
   test('of a run that nobody has taken sends it again after a wait that grows, and fails no photo', () => {
     const waits: number[] = [];
-    let job = after(report(queued(2), [doneResult(0)]));
+    let job = after(effectDone(after(report(queued(2), [doneResult(0)])), 'send'));
     for (let letter = 0; letter < 3; letter++) {
       const { reply, job: next } = buried(job, 1);
       expect(reply).toEqual({ sentAgain: true });
-      job = next;
-      waits.push(Math.round(((job.effects.send?.due ?? 0) - T0) / 1000));
+      expect(buried(next, 1).job).toBe(next);
+      waits.push(Math.round(((next.effects.send?.due ?? 0) - T0) / 1000));
+      job = after(effectDone(next, 'send'));
     }
     expect(waits).toEqual([10, 20, 40]);
     expect(job).toMatchObject({ failed: 0n, attempt: 1, deadLetter: true, tries: [] });
   });
 
   test('that was the last word of a job when its time is over says why', () => {
-    const { job } = buried(queued(1), 1);
+    const { job } = buried(after(effectDone(queued(1), 'send')), 1);
     const due = timeout(job, job.deadline, SETTINGS);
     expect(due).toMatchObject({ decision: { job: { error: 'dead letter: the GPU provider did not take the job' } } });
     const taken = after(confirmDispatch(after(beginDispatch(job, 1, T0, SETTINGS)), 1, 'run-1', T0));
@@ -230,7 +231,7 @@ describe('a dead letter', () => {
   });
 
   test('leaves a minute to whoever takes the message in the end', () => {
-    const { job } = buried(queued(), 1);
+    const { job } = buried(after(effectDone(queued(), 'send')), 1);
     expect(runOf(job).leaseUntil).toBeGreaterThan((job.effects.send?.due ?? 0) + MINUTE);
   });
 });

@@ -1,0 +1,118 @@
+/** What each answer of the provider to a run means: taken, not now, never, or perhaps. */
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
+import { HOUR, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
+import { answering, gpu, losingTheAnswer } from '../../../proving/world/workerd/gpu.ts';
+import { dispatchOf, finish, queuedJob } from '../../../proving/world/workerd/jobs.ts';
+import { inspect, jobObject } from '../../../proving/world/workerd/objects.ts';
+import { deliver, lastSent, sentFor } from '../../../proving/world/workerd/queue.ts';
+
+let user: User;
+beforeEach(async () => {
+  user = await signUp();
+});
+const queued = async (count = 2) => lastSent((await queuedJob(user, count)).jobId);
+
+describe('the provider', () => {
+  test.for([
+    [429, 'warn'],
+    [503, 'warn'],
+    [521, 'warn'],
+    [523, 'warn'],
+    [401, 'error'],
+    [403, 'error'],
+    [404, 'error'],
+    [302, 'error'],
+  ] as const)('that answers %i says no for now: no try is used, and the job asks again by itself, later and later; %s', async ([
+    status,
+    level,
+  ]) => {
+    const lines = vi.spyOn(console, level).mockReturnValue();
+    gpu.script.dispatch = answering(status);
+    const message = await queued();
+    const { job_id } = message;
+    expect(await deliver(message)).toEqual({ acked: ['m0'], retried: [] });
+    expect(lines.mock.calls.flat().join()).toContain('"event":"dispatch.refused"');
+    expect(await inspect(job_id)).toMatchObject({
+      dispatch: 'none',
+      status: 'queued',
+      attempt: 1,
+      runs: [{ refusals: 1 }],
+      providerSaid: { words: `the GPU provider answered ${status}: no` },
+    });
+    for (let hour = 0; hour < 20; hour++) {
+      pass(10 * MINUTE);
+      await wake(jobObject(job_id));
+    }
+    expect(gpu.dispatchesOf(job_id).length).toBeGreaterThan(15);
+    expect(sentFor(job_id)).toHaveLength(1);
+    expect(await inspect(job_id)).toMatchObject({ status: 'queued', attempt: 1, failed: 0 });
+    gpu.script.dispatch = () => Response.json({ id: 'run-2' });
+    pass(10 * MINUTE);
+    await wake(jobObject(job_id));
+    expect(await inspect(job_id)).toMatchObject({ dispatch: 'sent', status: 'running', providerId: 'run-2' });
+    const job = { userId: user.userId, jobId: job_id, photos: 2, dispatch: dispatchOf(job_id) };
+    expect((await finish(job, [0, 1])).body.data?.status).toBe('done');
+    expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
+  });
+
+  test('that says no can be called off at once', async () => {
+    gpu.script.dispatch = answering(429);
+    const message = await queued();
+    await deliver(message);
+    expect(await user.client.jobs.cancel.mutate({ jobId: message.job_id })).toMatchObject({
+      status: 'canceled',
+      refunded: 2,
+    });
+    const asked = gpu.dispatches.length;
+    pass(HOUR);
+    await wake(jobObject(message.job_id));
+    expect(gpu.dispatches).toHaveLength(asked);
+  });
+
+  test.for([
+    400, 413, 422,
+  ])('that answers %i takes no such message: three tries, then its photos fail by its words', async (status) => {
+    const errors = vi.spyOn(console, 'error').mockReturnValue();
+    gpu.script.dispatch = () => new Response('no  such\nfield', { status });
+    const { job_id } = await queued(1);
+    for (const attempt of [1, 2, 3]) {
+      expect(lastSent(job_id).attempt).toBe(attempt);
+      expect((await deliver(lastSent(job_id))).acked).toEqual(['m0']);
+    }
+    expect(errors.mock.calls.flat().join()).toContain('"event":"dispatch.wrong"');
+    const view = await user.client.jobs.get.query({ jobId: job_id });
+    expect(view).toMatchObject({ status: 'failed', charged: 0 });
+    expect(view.items[0]?.error).toBe(`the GPU provider answered ${status}: no such field`);
+    expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
+  });
+
+  test.for([
+    ['is lost on the way', losingTheAnswer],
+    ['is 500', answering(500)],
+    ['is 502', answering(502)],
+    ['is 408', answering(408)],
+  ] as const)('whose answer %s may run the job: the message is acked and the lease decides', async ([, dispatch]) => {
+    gpu.script.dispatch = dispatch;
+    const message = await queued();
+    expect(await deliver(message)).toMatchObject({ acked: ['m0'], retried: [] });
+    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'claimed', providerId: null, attempt: 1 });
+    expect((await deliver(message)).acked).toEqual(['m0']);
+    expect(gpu.dispatchesOf(message.job_id)).toHaveLength(1);
+    const job = { userId: user.userId, jobId: message.job_id, photos: 2, dispatch: dispatchOf(message.job_id) };
+    expect((await finish(job, [0, 1])).body.data?.status).toBe('done');
+    expect(await creditsOf(user)).toEqual({ balance: 8, held: 0, spent: 2 });
+  });
+
+  test.for([
+    ['no body', () => new Response(null, { status: 200 })],
+    ['no JSON', () => new Response('ok')],
+    ['JSON without an id', () => Response.json({ ok: true })],
+    ['a null id', () => Response.json({ id: null })],
+  ] as const)('that accepts with %s has the run, without a name for it', async ([, dispatch]) => {
+    gpu.script.dispatch = dispatch;
+    const message = await queued();
+    expect((await deliver(message)).acked).toEqual(['m0']);
+    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'sent', status: 'running', providerId: null });
+  });
+});
