@@ -37,15 +37,15 @@ test('an upload URL ends after 15 minutes, and a renewed one is good', async () 
   expect((await put(renewed.uploads[0]?.url)).status).toBe(200);
 });
 
-test('a GPU worker that shows no life is sent the work three times, then the photos fail', async () => {
+test('a GPU worker that shows no life is sent each photo three times, the last time alone, then they fail', async () => {
   const server = createTestServer({ gpu: 'manual', now: NOW });
   const client = server.createClient();
   const handle = client.jobs.start(run);
   for (let turn = 0; turn < 50 && server.gpu.messages.length === 0; turn++) await server.clock.advance(10);
-  for (let lease = 0; lease < 3; lease++) await server.clock.advance(17 * MINUTE);
+  for (let lease = 0; lease < 5; lease++) await server.clock.advance(17 * MINUTE);
   for (let turn = 0; turn < 50 && handle.state.result === null; turn++) await server.clock.advance(1000);
   const result = await handle.result();
-  expect(server.gpu.messages.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+  expect(server.gpu.messages.map(({ items }) => items.map(({ idx }) => idx))).toEqual([[0, 1], [0], [1], [0], [1]]);
   expect(result).toMatchObject({ status: 'failed', charged: 0, refunded: 2, error: 'not processed within 3 attempts' });
 });
 

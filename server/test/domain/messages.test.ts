@@ -22,6 +22,7 @@ describe('the queue message', () => {
       concepts: { Floor: { action: 'recolor', value: '#C8A27A' } },
       protect: ['Grout', 'Frame_Molding', 'Glass_highlight'],
       output_type: 'image/png',
+      masks: true,
       items: [
         {
           idx: 0,

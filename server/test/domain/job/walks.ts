@@ -73,6 +73,15 @@ const HEAD: Action[] = [
   ...dispatched('run-3'),
 ];
 
+/** How one comes to the end of its time without anybody who took it. */
+const BURIED: Action[] = [
+  { kind: 'confirmUpload', complete: true },
+  { kind: 'execute', key: 'key-1' },
+  { kind: 'effect', name: 'send', works: true, random: 0 },
+  { kind: 'deadLetter', age: 0, random: 0 },
+  { kind: 'wait', ms: 5_000 },
+];
+
 export type Walk = { total: number; lost: number[]; fromJob: boolean; actions: Action[] };
 
 export const walks: fc.Arbitrary<Walk> = fc
@@ -80,10 +89,13 @@ export const walks: fc.Arbitrary<Walk> = fc
     total: fc.integer({ min: 1, max: 9 }),
     lost: fc.subarray([0, 1, 2, 3, 4, 5, 6, 7, 8]),
     fromJob: fc.boolean(),
-    head: fc.nat(HEAD.length),
+    head: fc.oneof(
+      { weight: 9, arbitrary: fc.nat(HEAD.length).map((steps) => HEAD.slice(0, steps)) },
+      { weight: 1, arbitrary: fc.constant(BURIED) },
+    ),
     tail: fc.array(action, { minLength: 1, maxLength: 30, size: 'max' }),
   })
-  .map(({ head, tail, ...rest }) => ({ ...rest, actions: [...HEAD.slice(0, head), ...tail] }));
+  .map(({ head, tail, ...rest }) => ({ ...rest, actions: [...head, ...tail] }));
 
 /** All steps of a walk, in order. */
 export function stepsOf({ total, lost, fromJob, actions }: Walk): Step[] {
