@@ -218,7 +218,7 @@ describe('nothing is claimed before it is signed', () => {
     await deliver(message);
     const until = signedAt + DAY;
     const [row] = await sqlIn(jobObject(message.job_id), 'SELECT state FROM job');
-    expect(JSON.parse(String(row?.state))).toMatchObject({ attemptDeadline: until, putsExpireAt: until });
+    expect(JSON.parse(String(row?.state))).toMatchObject({ putsExpireAt: until, runs: [{ urlsUntil: until }] });
     const { searchParams } = new URL(dispatchOf(message.job_id).items[0]?.output_url ?? '');
     expect([searchParams.get('X-Amz-Date'), searchParams.get('X-Amz-Expires')]).toEqual([
       '20300101T001000Z',

@@ -17,17 +17,21 @@ export type Earlier = {
   inFlight: number;
 };
 
+/** How long beyond its lease that release may let a run go on that the provider calls active. Its URLs are good for longer. */
+const EXTENSION_MS = 30 * 60_000;
+
 export function asEarlier(job: JobState): Earlier {
   const runs = outRuns(job);
   const of = (stage: DispatchStage) => runs.filter((run) => run.stage === stage);
   const dispatch = of('sent').length > 0 ? 'sent' : of('claimed').length > 0 ? 'claimed' : 'none';
   const open = openItems(job);
   const died = job.tries.filter((_, nth) => (triedPhotos(job, nth + 1) & open) !== EMPTY).length;
+  const leaseUntil = Math.max(0, ...runs.map((run) => run.leaseUntil));
   return {
     attempt: job.attempt === 0 ? 0 : 1 + died,
     dispatch,
-    leaseUntil: Math.max(0, ...runs.map(({ leaseUntil }) => leaseUntil)),
-    attemptDeadline: Math.max(0, ...runs.map(({ urlsUntil }) => urlsUntil)),
+    leaseUntil,
+    attemptDeadline: Math.min(leaseUntil + EXTENSION_MS, ...runs.map(({ urlsUntil }) => urlsUntil)),
     providerId: of('sent').find(({ providerId }) => providerId !== null)?.providerId ?? null,
     inFlight: of('claimed').reduce((sum, { handed }) => sum + handed, 0),
   };
