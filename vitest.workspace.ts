@@ -59,6 +59,14 @@ const MANY_LIVES = {
   PRO_DAILY_RULE_CHANGES: '1000000000',
 };
 
+/** Jobs of a few photos go in several runs; the provider is asked seldom enough that a day has few alarms. */
+const SMALL_RUNS = {
+  GPU_JOB_RUNS: '2',
+  GPU_RUN_FIRST_PHOTOS: '2',
+  GPU_RUN_PHOTOS: '3',
+  GPU_ASK_MS: '240000',
+};
+
 const limit = (namespace_id: string) => ({ namespace_id, simple: { limit: 1_000_000, period: 60 as const } });
 /** Out of the way, like the ceilings. */
 const RATE_LIMITS = { SIGNUP_LIMIT: limit('1001'), MUTATION_LIMIT: limit('1002') };
@@ -104,6 +112,7 @@ export default defineConfig({
                 // So that lives of fifty steps come to it.
                 JOB_CREATED_MAX_MS: '5400000',
                 TEST_MIGRATIONS: migrations,
+                ...SMALL_RUNS,
                 MODEL_SEED,
                 MODEL_PATH,
                 MODEL_RUNS,

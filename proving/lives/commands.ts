@@ -3,7 +3,8 @@
  * modulo their count, so that every command means something in every world and any of them can be left out.
  */
 import fc from 'fast-check';
-import { type How, PLACES, type Place, type ProviderAnswer, type RunStatus } from './outside.ts';
+import { type How, PLACES, type Place } from './outside.ts';
+import { PROVIDER_ANSWERS, type ProviderAnswer, RUN_STATUSES, type RunStatus } from './provider.ts';
 
 type UserCommand =
   | { do: 'sign-up'; again: boolean }
@@ -24,14 +25,17 @@ type JobCommand =
   | { do: 'delete'; job: number }
   /** What would come next for this job if all went well. */
   | { do: 'advance'; job: number };
-export type ReportItem = { idx: number; failed: boolean; attempt: 'current' | 'old' | 'none'; preview: boolean };
+/** `own`: that of the run that the photo is in; `other`: that of another run, or of one that is still to come. Workers need send none. */
+export type Named = 'own' | 'other' | 'old' | 'none';
+export type ReportItem = { idx: number; failed: boolean; attempt: Named; preview: boolean };
 type GpuCommand =
   | { do: 'deliver'; first: number; count: number }
   | { do: 'redeliver'; message: number }
   | { do: 'drop'; message: number }
   | { do: 'dead-letter'; message: number; old: boolean }
   | { do: 'provider-answers'; answers: ProviderAnswer[] }
-  | { do: 'provider-says'; status: RunStatus }
+  /** The runs of a job take these in turn. */
+  | { do: 'provider-says'; statuses: RunStatus[] }
   | { do: 'put-results'; job: number; photos: number[] }
   | { do: 'report'; job: number; items: ReportItem[]; put: boolean };
 type WorldCommand =
@@ -57,10 +61,15 @@ const pick = fc.nat(60);
 const key = fc.nat(1);
 const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null, freq: 2 });
 const few = fc.uniqueArray(fc.nat(3), { minLength: 1, maxLength: 4 });
+/** Mostly what goes in one run or two, and sometimes in several. */
+const photos = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 4 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 5, max: 9 }) },
+);
 const reportItem: fc.Arbitrary<ReportItem> = fc.record({
-  idx: fc.nat(3),
+  idx: fc.nat(8),
   failed: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-  attempt: fc.constantFrom('current', 'current', 'current', 'old', 'none'),
+  attempt: fc.constantFrom<Named>('own', 'own', 'none', 'none', 'old', 'other'),
   preview: fc.boolean(),
 });
 
@@ -89,7 +98,7 @@ const forUsers: [number, fc.Arbitrary<Single>][] = [
   [1, fc.record({ do: fc.constant('grant'), user: pick, key, amount: fc.integer({ min: 1, max: 5 }) })],
 ];
 const forJobs: [number, fc.Arbitrary<Single>][] = [
-  [7, fc.record({ do: fc.constant('create'), user: pick, photos: fc.integer({ min: 1, max: 4 }) })],
+  [7, fc.record({ do: fc.constant('create'), user: pick, photos })],
   [2, fc.record({ do: fc.constant('create-again'), job: pick, other: fc.boolean() })],
   [3, fc.record({ do: fc.constant('create-from'), job: pick, photos: orNull(few) })],
   [2, fc.record({ do: fc.constant('put-inputs'), job: pick, photos: orNull(few), wrong: fc.boolean() })],
@@ -100,8 +109,6 @@ const forJobs: [number, fc.Arbitrary<Single>][] = [
   [3, fc.record({ do: fc.constant('delete'), job: pick })],
   [22, fc.record({ do: fc.constant('advance'), job: pick })],
 ];
-const ANSWERS: ProviderAnswer[] = ['accept', 'accept-without-id', 'refuse', 'lose', 'error', 'hold', 'hold-and-refuse'];
-const STATUSES: RunStatus[] = ['IN_PROGRESS', 'COMPLETED', 'unknown', 'forgotten'];
 const forGpu: [number, fc.Arbitrary<Single>][] = [
   [5, fc.record({ do: fc.constant('deliver'), first: pick, count: fc.integer({ min: 1, max: 3 }) })],
   [2, fc.record({ do: fc.constant('redeliver'), message: pick })],
@@ -111,10 +118,16 @@ const forGpu: [number, fc.Arbitrary<Single>][] = [
     3,
     fc.record({
       do: fc.constant('provider-answers'),
-      answers: fc.array(fc.constantFrom(...ANSWERS), { minLength: 1, maxLength: 3 }),
+      answers: fc.array(fc.constantFrom(...PROVIDER_ANSWERS), { minLength: 1, maxLength: 3 }),
     }),
   ],
-  [2, fc.record({ do: fc.constant('provider-says'), status: fc.constantFrom(...STATUSES) })],
+  [
+    3,
+    fc.record({
+      do: fc.constant('provider-says'),
+      statuses: fc.array(fc.constantFrom(...RUN_STATUSES), { minLength: 1, maxLength: 3 }),
+    }),
+  ],
   [2, fc.record({ do: fc.constant('put-results'), job: pick, photos: few })],
   [
     11,

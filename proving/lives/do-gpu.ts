@@ -1,7 +1,8 @@
 /** Commands on the queue, the GPU provider and the GPU worker, and what the model makes of the answers. */
 import type { CallbackResult } from '../../server/src/contract/callback.ts';
 import type { QueueMessage } from '../../server/src/contract/gpu-message.ts';
-import { has } from '../../server/src/domain/bitmap.ts';
+import { has, indexesOf } from '../../server/src/domain/bitmap.ts';
+import { openOf, outRuns } from '../../server/src/domain/job/runs.ts';
 import { hasRun, type JobState } from '../../server/src/domain/job/state.ts';
 import { outputKey, previewKey } from '../../server/src/domain/keys.ts';
 import { PICTURE } from '../world/gpu.ts';
@@ -48,8 +49,7 @@ async function bury(world: World, at: number, old: boolean): Promise<string> {
   const before = jobSeen(world, message.job_id);
   const { acked } = await deliverDead(message);
   if (acked.length === 0) outside.mail.push(message);
-  const taken = before !== null && (before.attempt !== message.attempt || before.dispatch !== 'none');
-  if (world.alone && taken) world.untouchable = message.job_id;
+  if (world.alone && before !== null) world.buried = { jobId: message.job_id, run: message.attempt };
   return `acked ${acked.length}`;
 }
 
@@ -67,6 +67,22 @@ async function putResults(job: ModelJob, photos: number[]): Promise<string> {
   return putMissing(keys, PICTURE, 'image/png');
 }
 
+/** The number that a worker gives with a result, if it gives one. */
+function attemptOf(seen: JobState | null, { idx, attempt }: Pick<ReportItem, 'idx' | 'attempt'>): number | null {
+  const last = seen?.attempt ?? 0;
+  const own = seen === null ? undefined : outRuns(seen).find(({ photos }) => has(photos, idx))?.attempt;
+  switch (attempt) {
+    case 'none':
+      return null;
+    case 'own':
+      return own ?? Math.max(1, last);
+    case 'old':
+      return Math.max(1, (own ?? last) - 1);
+    case 'other':
+      return (own ?? last) + 1;
+  }
+}
+
 async function report(world: World, job: ModelJob, items: ReportItem[], put: boolean): Promise<string> {
   const wanted = items.map((item) => ({ ...item, idx: item.idx % job.photos.length }));
   if (put)
@@ -74,9 +90,9 @@ async function report(world: World, job: ModelJob, items: ReportItem[], put: boo
       job,
       wanted.filter(({ failed }) => !failed).map(({ idx }) => idx),
     );
-  const current = jobSeen(world, job.id)?.attempt ?? 0;
+  const seen = jobSeen(world, job.id);
   const results = wanted.map((item): CallbackResult => {
-    const attempt = item.attempt === 'none' ? null : Math.max(1, current - (item.attempt === 'old' ? 1 : 0));
+    const attempt = attemptOf(seen, item);
     const preview_key = item.preview ? previewKey(refOf(job), item.idx) : null;
     return { idx: item.idx, status: item.failed ? 'failed' : 'done', attempt, preview_key };
   });
@@ -94,6 +110,7 @@ async function tell(world: World, job: ModelJob, results: CallbackResult[]): Pro
   world.touched.add(job.user.id);
   const before = jobSeen(world, job.id);
   const sure = world.alone;
+  if (sure) world.named = { jobId: job.id, runs: results.map(({ attempt }) => attempt ?? null) };
   job.unanswered++;
   const answer = await jobCalls(job.id).report('req_model', results);
   job.unanswered--;
@@ -123,17 +140,19 @@ async function tell(world: World, job: ModelJob, results: CallbackResult[]): Pro
   return answer.value.items.map(({ idx, outcome }) => `${idx} ${outcome}`).join(', ');
 }
 
-/** A GPU worker that does all that is open, and well. */
+/** Photos that are open and that somebody has been sent. */
+export const sentPhotos = (seen: JobState): number[] =>
+  outRuns(seen).flatMap((run) => (run.stage === 'none' ? [] : indexesOf(openOf(seen, run))));
+
+/** A GPU worker that does all that it was sent, and well; half of them do not say for which run. */
 export async function finishWork(world: World, job: ModelJob): Promise<string> {
   const seen = jobSeen(world, job.id);
-  const open = job.photos.map((_, idx) => idx).filter((idx) => seen && !has(seen.done | seen.failed, idx));
-  if (seen === null || open.length === 0) return 'nothing is open';
+  const open = seen === null ? [] : sentPhotos(seen);
+  if (open.length === 0) return 'nothing was sent that is open';
   await putResults(job, open);
-  return tell(
-    world,
-    job,
-    open.map((idx) => ({ idx, status: 'done', attempt: Math.max(1, seen.attempt) })),
-  );
+  const attempt = world.serial++ % 2 === 0 ? 'own' : 'none';
+  const results = open.map((idx) => ({ idx, status: 'done' as const, attempt: attemptOf(seen, { idx, attempt }) }));
+  return tell(world, job, results);
 }
 
 export function doGpu(world: World, command: Single): Promise<string> | null {
@@ -155,7 +174,7 @@ export function doGpu(world: World, command: Single): Promise<string> | null {
       outside.nextAnswers.push(...command.answers);
       return Promise.resolve('noted');
     case 'provider-says':
-      outside.runStatus = command.status;
+      outside.runStatuses = command.statuses;
       return Promise.resolve('noted');
     case 'put-results':
     case 'report': {

@@ -12,7 +12,7 @@ import { settingsOf } from '../../server/src/settings/settings.ts';
 import { HOUR, MINUTE } from '../world/clock.ts';
 import { ENDED } from '../world/look.ts';
 import type { Single } from './commands.ts';
-import { deliverMail, finishWork } from './do-gpu.ts';
+import { deliverMail, finishWork, sentPhotos } from './do-gpu.ts';
 import { userAt } from './do-user.ts';
 import { jobCalls, outside, putMissing } from './outside.ts';
 import { jobAt, jobSeen, type ModelJob, type ModelUser, must, refOf, type World } from './world.ts';
@@ -221,12 +221,11 @@ async function advance(world: World, job: ModelJob): Promise<string> {
       return execute(world, job, 0, null);
     case 'queued':
     case 'running':
-      if (seen.dispatch === 'none')
-        return deliverMail(
-          world,
-          outside.mail.filter(({ job_id }) => job_id === job.id),
-        );
-      return finishWork(world, job);
+      if (sentPhotos(seen).length > 0) return finishWork(world, job);
+      return deliverMail(
+        world,
+        outside.mail.filter(({ job_id }) => job_id === job.id),
+      );
     default:
       return 'nothing to do';
   }

@@ -5,6 +5,7 @@ import { jobStub, userStub } from '../world/workerd/past.ts';
 import type { Single } from './commands.ts';
 import { stampLater } from './later.ts';
 import { outside } from './outside.ts';
+import { isRefused } from './provider.ts';
 import { must, type World } from './world.ts';
 import { forgetSeen, refuse } from './writes.ts';
 
@@ -66,9 +67,10 @@ export async function disturb(
   { id, stub }: Target,
   how: 'evict' | 'lose-alarm' | 'stamp-later',
 ): Promise<string> {
-  // The time limit of a call to the provider keeps its object for 20 seconds.
+  // The time limit of a call to the provider keeps its object for 20 seconds. What it refused it is asked by the object itself.
   const busy = outside.dispatched.some(
-    ({ message, runId }) => message.job_id === id && outside.gpu.wasAsked(runId ?? ''),
+    ({ message, runId, answer }) =>
+      message.job_id === id && (outside.gpu.wasAsked(runId ?? '') || isRefused(answer)),
   );
   if (busy || world.stuck.has(id)) return 'not this one';
   world.touched.add(id);

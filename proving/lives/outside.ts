@@ -14,6 +14,7 @@ import type { UserCalls } from '../../server/src/durable-objects/user-limiter/ca
 import { Provider, type Script } from '../world/gpu.ts';
 import { jobStub, rawBatch, rawList, userStub } from '../world/workerd/past.ts';
 import { installLimits, isOver } from './limits.ts';
+import { answerTo, isHeld, type ProviderAnswer, type RunStatus, statusAnswer, WORKING } from './provider.ts';
 
 /** Calls between objects, by the method that is called. */
 const METHODS = [
@@ -30,6 +31,7 @@ const METHODS = [
   'beginDispatch',
   'confirmDispatch',
   'refuseDispatch',
+  'rejectDispatch',
   'deadLetter',
   'claimPhotos',
   'claimDispatch',
@@ -40,17 +42,6 @@ export type Place = (typeof PLACES)[number];
 /** `hold`: what is asked for happens when the call is let go; `slow`: at once, and only the answer waits, beyond the caller's time limit. */
 export type How = 'fail' | 'lose' | 'hold' | 'slow';
 const isMethod = (name: unknown): name is Place => METHODS.some((method) => method === name);
-
-export type ProviderAnswer =
-  | 'accept'
-  | 'accept-without-id'
-  | 'refuse'
-  | 'lose'
-  | 'error'
-  /** Held until it is let go or its time limit is over. */
-  | 'hold'
-  | 'hold-and-refuse';
-export type RunStatus = 'IN_PROGRESS' | 'COMPLETED' | 'unknown' | 'forgotten';
 
 const real = {
   erase: env.R2.delete.bind(env.R2),
@@ -72,7 +63,7 @@ const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
 export const userCalls = (userId: string): Remote<UserCalls> => userStub(userId);
 export const jobCalls = (jobId: string): Remote<JobCalls> => jobStub(jobId);
 
-type Dispatched = { message: DispatchMessage; answer: ProviderAnswer; runId: string | null };
+export type Dispatched = { message: DispatchMessage; answer: ProviderAnswer; runId: string | null };
 
 class Outside {
   /** What the queue was given and did not deliver yet. */
@@ -85,7 +76,12 @@ class Outside {
   /** What each look into R2 found, whenever its answer came. */
   looks: { prefix: string; found: ReadonlySet<string> }[] = [];
   nextAnswers: ProviderAnswer[] = [];
-  runStatus: RunStatus = 'unknown';
+  /** What it says of runs, by their numbers in turn. */
+  runStatuses: RunStatus[] = ['unknown'];
+  /** What it said in this step, by its names for them: only what came through. */
+  heard = new Map<string, RunStatus[]>();
+  /** Runs of which it said that somebody works on them. */
+  readonly working = new Set<string>();
   /** Whether anything was made to fail in this run. */
   everTroubled = false;
   /** Whether a call was answered that waits for its caller's time limit to be over. */
@@ -105,7 +101,9 @@ class Outside {
     this.stored = new Set();
     this.looks = [];
     this.nextAnswers = [];
-    this.runStatus = 'unknown';
+    this.runStatuses = ['unknown'];
+    this.heard = new Map();
+    this.working.clear();
     this.everTroubled = false;
     this.isSlow = false;
     this.#underWay.clear();
@@ -144,7 +142,7 @@ class Outside {
       this.#held.length > 0 ||
       this.#slow.size > 0 ||
       holds ||
-      this.nextAnswers.some((answer) => answer.startsWith('hold'))
+      this.nextAnswers.some(isHeld)
     );
   }
   get held(): number {
@@ -225,29 +223,25 @@ function switched<T extends object>(stub: T): T {
 
 /** @param signal of the time limit that the call ends at */
 const scriptFor = (signal?: AbortSignal | null): Script => ({
-  status: () => outside.pass('status', async () => statusAnswer(), signal),
+  status: async (runId) => {
+    const { message } = outside.dispatched.find((one) => one.runId === runId) ?? {};
+    const statuses = outside.runStatuses;
+    const status = statuses[(message?.attempt ?? 0) % statuses.length] ?? 'unknown';
+    const answer = await outside.pass('status', async () => statusAnswer(status), signal);
+    outside.heard.set(runId, [...(outside.heard.get(runId) ?? []), status]);
+    if (WORKING.includes(status)) outside.working.add(runId);
+    return answer;
+  },
   cancel: () => outside.pass('stop', async () => new Response(null, { status: 200 }), signal),
   dispatch: async (message, nth) => {
     const answer = outside.nextAnswers.shift() ?? 'accept';
     const known = answer === 'accept' || answer === 'hold';
-    const id = `run-${message.job_id.slice(0, 12)}-${nth}`;
-    outside.dispatched.push({ message, answer, runId: known ? id : null });
-    if (answer === 'hold' || answer === 'hold-and-refuse') await outside.hold(signal);
-    if (!isTaken(answer)) return new Response('not now', { status: 429 });
-    if (answer === 'error') return new Response('oops', { status: 500 });
-    if (answer === 'lose') throw new TypeError('network connection lost');
-    return Response.json(known ? { id } : {});
+    const runId = known ? `run-${message.job_id.slice(0, 12)}-${nth}` : null;
+    outside.dispatched.push({ message, answer, runId });
+    if (isHeld(answer)) await outside.hold(signal);
+    return answerTo(answer, runId);
   },
 });
-
-/** Whether the provider runs it, or may. */
-export const isTaken = (answer: ProviderAnswer): boolean => answer !== 'refuse' && answer !== 'hold-and-refuse';
-
-function statusAnswer(): Response {
-  if (outside.runStatus === 'forgotten') return new Response(null, { status: 404 });
-  if (outside.runStatus === 'unknown') return new Response(null, { status: 500 });
-  return Response.json({ status: outside.runStatus });
-}
 
 /** Puts what does not lie there yet, as whoever has a signed URL does. */
 export async function putMissing(keys: string[], body: Uint8Array, contentType: string): Promise<string> {

@@ -5,6 +5,7 @@
  */
 import { env } from 'cloudflare:workers';
 import { has, indexesOf } from '../../server/src/domain/bitmap.ts';
+import { outRuns } from '../../server/src/domain/job/runs.ts';
 import { hasRun, inputIndex, inputOwner, isClosing, type JobState } from '../../server/src/domain/job/state.ts';
 import { inputKey, outputKey } from '../../server/src/domain/keys.ts';
 import { type Hold, takingSlots } from '../../server/src/domain/ledger.ts';
@@ -13,6 +14,9 @@ import { settingsOf } from '../../server/src/settings/settings.ts';
 import { DAY, HOUR, MINUTE } from '../world/clock.ts';
 import { ENDED } from '../world/look.ts';
 import type { JobLook, UserLook } from '../world/workerd/look.ts';
+import type { Dispatched } from './outside.ts';
+import type { RunStatus } from './provider.ts';
+import { STEPS_OF_RUNS, wasTried } from './run-promises.ts';
 import type { ModelJob, ModelUser } from './world.ts';
 
 export type UserView = {
@@ -37,8 +41,12 @@ export type JobView = {
   stored: ReadonlySet<string>;
   /** What the job found when it looked for its results: an answer may be late, and tell of what lay there before. */
   looks: readonly ReadonlySet<string>[];
-  /** Dispatches that the provider took, or may have taken, of each attempt. */
-  taken: ReadonlyMap<number, number>;
+  /** What came to the provider of it, and what was answered. */
+  dispatched: readonly Dispatched[];
+  /** What the provider said of runs in this step, by its names for them. */
+  heard: ReadonlyMap<string, readonly RunStatus[]>;
+  /** Runs of which it ever said that somebody works on them. */
+  working: ReadonlySet<string>;
   time: number;
   still: boolean;
   alarmRuns: boolean;
@@ -51,7 +59,6 @@ const LONGEST_WAIT = HOUR;
 export const RETENTION = 30 * DAY;
 /** Milliseconds that a job which never ran stays after its end, and after the last moment at which a photo of it may arrive. */
 export const LAST_LOOK = 30 * MINUTE;
-const MAX_ATTEMPTS = 3;
 
 const same = <V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): boolean =>
   a.size === b.size && [...a].every(([key, value]) => JSON.stringify(b.get(key)) === JSON.stringify(value));
@@ -178,7 +185,7 @@ export const STEPS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
         job.reported.get(idx) === 'failed' ||
         (job.reported.get(idx) === 'done'
           ? now.charged !== null
-          : now.error !== null && (ended(now) || isClosing(now))),
+          : now.error !== null && (ended(now) || isClosing(now) || wasTried(now, idx))),
     ),
 
   'the first result of a photo stands': (view) =>
@@ -209,26 +216,18 @@ export const STEPS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
   'a job that was made has its credits held until it is settled': ({ now, hold }) =>
     hold !== null && hold.amount === now.photos.length && (hold.settledAt === null || now.charged === hold.charged),
 
-  'a live job has an alarm that comes before its deadline and its lease': ({ now, alarm, time, alarmRuns }) => {
+  'a live job has an alarm that comes before its deadline and the leases of its runs': ({ now, alarm, time, alarmRuns }) => {
     if (alarmRuns || ended(now)) return true;
     if (isClosing(now)) return alarm !== null && alarm <= time + LONGEST_WAIT;
     const atWork = now.status === 'queued' || now.status === 'running';
-    const due = atWork ? Math.min(now.deadline, now.leaseUntil) : now.deadline;
+    const leases = atWork ? outRuns(now).map(({ leaseUntil }) => leaseUntil) : [];
+    const due = Math.min(now.deadline, ...leases);
     // What is overdue was tried in vain.
     return alarm !== null && alarm <= (due > time ? due : time + LONGEST_WAIT);
   },
 
   'what a job owes is tried again': ({ owes, alarm, time, alarmRuns }) =>
     alarmRuns || owes.every(({ due }) => alarm !== null && alarm <= Math.max(due, time + LONGEST_WAIT)),
-
-  'a lease never outlives the URLs of its attempt': ({ now }) =>
-    now.dispatch === 'none' || ended(now) || now.leaseUntil <= now.attemptDeadline,
-
-  'only a live job has something to send': ({ now, owes }) =>
-    !(ended(now) || isClosing(now)) || owes.every(({ name }) => name !== 'send'),
-
-  'there are three attempts at most, and the provider takes each once': ({ now, taken }) =>
-    now.attempt <= MAX_ATTEMPTS && [...taken].every(([attempt, times]) => attempt <= now.attempt && times <= 1),
 
   'the photos of a live job stay where they are, and those of one that was executed as long as its results': (view) =>
     view.now.status === 'created' ||
@@ -248,4 +247,6 @@ export const STEPS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
     owes.length > 0 ||
     now.dependents.length > 0 ||
     (alarm !== null && alarm <= Math.max(now.endedAt + HOUR, time + LONGEST_WAIT)),
+
+  ...STEPS_OF_RUNS,
 };

@@ -8,7 +8,7 @@ import { ENDED, type Look, seenJob } from '../world/look.ts';
 import { AFTER_RETENTION, ALWAYS, AT_REST, ONCE_TOLD } from '../world/promises.ts';
 import { type JobLook, ledgerFrom, lookAtCeilings, lookAtHistory, lookAtRemains } from '../world/workerd/look.ts';
 import { jobStub, userStub } from '../world/workerd/past.ts';
-import { deliverMail, finishWork } from './do-gpu.ts';
+import { deliverMail, finishWork, sentPhotos } from './do-gpu.ts';
 import { remove } from './do-job.ts';
 import { keepsLater } from './later.ts';
 import { outside } from './outside.ts';
@@ -18,7 +18,7 @@ import { type ModelJob, type ModelUser, must, type World } from './world.ts';
 import { forgetSeen } from './writes.ts';
 
 /** Far more than any world needs: past it something goes round in circles. */
-const MOST_ALARMS = 400;
+const MOST_ALARMS = 1_000;
 
 /** The object whose alarm comes first. */
 export function nextToWake(world: World): { id: string; at: number; stub: DurableObjectStub } | null {
@@ -83,7 +83,7 @@ export async function comeToRest(world: World, diligent: boolean, setClock: (tim
     if (!diligent) continue;
     for (const job of world.jobs) {
       const seen = world.jobLooks.get(job.id);
-      if (seen?.kind !== 'job' || seen.job.dispatch === 'none' || ENDED.has(seen.job.status)) continue;
+      if (seen?.kind !== 'job' || ENDED.has(seen.job.status) || sentPhotos(seen.job).length === 0) continue;
       world.touched.add(job.id);
       await finishWork(world, job);
       await watch(world);

@@ -1,9 +1,10 @@
 /** After each step: looks at what may have changed and holds it against the promises. */
+import type { JobState, Run } from '../../server/src/domain/job/state.ts';
 import { outputKey } from '../../server/src/domain/keys.ts';
 import { ENDED, type Look, seenJob } from '../world/look.ts';
 import { ALWAYS, broken, type Promises } from '../world/promises.ts';
 import { type JobLook, ledgerFrom, lookAtJob, lookAtUser, type UserLook } from '../world/workerd/look.ts';
-import { isTaken, outside } from './outside.ts';
+import { outside } from './outside.ts';
 import { isKept, type JobView, STEPS_OF_A_JOB, STEPS_OF_A_USER, type UserView } from './promises.ts';
 import { Broken, type ModelJob, type ModelUser, must, type World } from './world.ts';
 import { isUnarmed, isUnchanged, seeInto, takeStrange } from './writes.ts';
@@ -111,11 +112,6 @@ function jobView(
   before: (JobLook & { kind: 'job' }) | null,
   look: JobLook & { kind: 'job' },
 ): JobView {
-  const taken = new Map<number, number>();
-  for (const { message, answer } of outside.dispatched) {
-    if (message.job_id !== job.id || !isTaken(answer)) continue;
-    taken.set(message.attempt, (taken.get(message.attempt) ?? 0) + 1);
-  }
   return {
     job,
     before: before?.job ?? null,
@@ -125,7 +121,9 @@ function jobView(
     hold: world.userLooks.get(job.user.id)?.holds.find(({ jobId }) => jobId === job.id) ?? null,
     stored: outside.stored,
     looks: outside.looks.filter(({ prefix }) => outputKey(look.job, 0).startsWith(prefix)).map(({ found }) => found),
-    taken,
+    dispatched: outside.dispatched.filter(({ message }) => message.job_id === job.id),
+    heard: outside.heard,
+    working: outside.working,
     time: Date.now(),
     still: isStill(world),
     alarmRuns: alarmRuns(world, job.id),
@@ -140,21 +138,43 @@ const show = (value: unknown): string =>
     typeof inner === 'bigint' ? inner.toString(2) : inner instanceof Map ? [...inner] : inner,
   );
 
+type SeenJobLook = JobLook & { kind: 'job' };
+
+const sameRuns = (old: JobState, now: JobState, runs: readonly Run[]): boolean =>
+  old.attempt === now.attempt &&
+  runs.every((run) => show(now.runs.find(({ attempt }) => attempt === run.attempt)) === show(run));
+
 /** What only the command at hand promised. */
 function watchOnce(world: World, before: ReadonlyMap<string, JobLook>): void {
-  const { freed, untouchable } = world;
-  world.freed = null;
-  world.untouchable = null;
+  const { freed, buried, named } = world;
+  Object.assign(world, { freed: null, buried: null, named: null });
   if (freed !== null) {
     const holds = world.users.flatMap(({ id }) => world.userLooks.get(id)?.holds ?? []);
     const free = holds.some(({ jobId, slotFree }) => jobId === freed && slotFree);
     must(free, 'a cancel is answered with the slot free already', () => freed);
   }
-  const old = untouchable === null ? undefined : before.get(untouchable);
-  const now = untouchable === null ? undefined : world.jobLooks.get(untouchable);
-  if (old?.kind === 'job' && now?.kind === 'job') {
-    // A call does what was owed as well, such as counting a job that is closing.
-    const same = old.owes.length > 0 || (old.job.status === now.job.status && old.job.failed === now.job.failed);
-    must(same, 'a dead letter acts only on the current attempt that was not dispatched', () => now.job.jobId);
+  // A call does what was owed as well, such as counting a job that is closing.
+  step(buried?.jobId, ({ owes, job: old }, { job: now }) => {
+    const kept = old.runs.filter(({ attempt, stage }) => attempt !== buried?.run || stage !== 'none');
+    must(
+      owes.length > 0 || (old.status === now.status && old.failed === now.failed && sameRuns(old, now, kept)),
+      'a dead letter fails no photo, and acts only on its run, if nobody has taken it',
+      () => now.jobId,
+    );
+  });
+  step(named?.jobId, ({ job: old }, { job: now }) => {
+    const unnamed = old.runs.filter(({ attempt, providerId }) => {
+      return !named?.runs.includes(attempt) && !outside.heard.has(providerId ?? '');
+    });
+    const renewed = unnamed.some(({ attempt, leaseUntil, stage }) => {
+      const run = now.runs.find((one) => one.attempt === attempt);
+      return run !== undefined && stage !== 'none' && run.leaseUntil !== leaseUntil;
+    });
+    must(!renewed, 'a result renews no lease but that of the run that it names', () => now.jobId);
+  });
+
+  function step(jobId: string | undefined, look: (old: SeenJobLook, now: SeenJobLook) => void): void {
+    const [old, now] = [before.get(jobId ?? ''), world.jobLooks.get(jobId ?? '')];
+    if (old?.kind === 'job' && now?.kind === 'job') look(old, now);
   }
 }

@@ -83,8 +83,10 @@ export type World = {
   later: Set<string>;
   /** A job whose cancel was answered while its user's object could be reached: its slot has to be free by now. */
   freed: string | null;
-  /** A job that a dead letter of an attempt that is over, or that was dispatched, must not have ended. */
-  untouchable: string | null;
+  /** A job, and the run whose message the queue gave up. */
+  buried: { jobId: string; run: number } | null;
+  /** A job that results came for, and the runs that they named. */
+  named: { jobId: string; runs: (number | null)[] } | null;
   serial: number;
 };
 
@@ -112,7 +114,8 @@ export function newWorld(seed: number): World {
     alarmsLost: false,
     later: new Set(),
     freed: null,
-    untouchable: null,
+    buried: null,
+    named: null,
     serial: 0,
   };
 }
