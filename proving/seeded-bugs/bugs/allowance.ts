@@ -53,8 +53,8 @@ export const ALLOWANCE: Bug[] = [
   {
     name: 'photos taken back by a refused dispatch stay counted',
     file: 'server/src/domain/job/dispatch.ts',
-    find: "dispatch: 'none', sent, leaseUntil",
-    replace: "dispatch: 'none', leaseUntil",
+    find: '  sent: Math.max(0, sentPhotos(job) - run.handed),\n',
+    replace: '',
     tests: [object('allowance'), object('unsent-photos'), object('uncharged-photos')],
   },
   {

@@ -2,6 +2,7 @@
 import { type Bug, domain, door, other, queue, rpc } from '../bug.ts';
 
 const CONSUMER = 'server/src/queue/consumer.ts';
+const SEND = 'server/src/gpu/send.ts';
 const CALLBACK_AUTH = 'server/src/security/callback-auth.ts';
 
 export const DOORS: Bug[] = [
@@ -14,17 +15,17 @@ export const DOORS: Bug[] = [
   },
   {
     name: 'a definite refusal is not tried again',
-    file: CONSUMER,
-    find: "      await job.refuseDispatch(message.attempt);\n      return 'retry';",
-    replace: "      return 'ack';",
-    tests: [queue('consumer')],
+    file: SEND,
+    find: '      return job.refuseDispatch(attempt, outcome.reason);',
+    replace: '      return;',
+    tests: [queue('provider-answers')],
   },
   {
-    name: 'an ambiguous answer is dispatched again at once',
-    file: CONSUMER,
-    find: "      // It may run: the lease decides. Sending it again now could pay for it twice.\n      return 'ack';",
-    replace: "      await job.refuseDispatch(message.attempt);\n      return 'retry';",
-    tests: [queue('consumer')],
+    name: 'an ambiguous answer is offered again',
+    file: SEND,
+    find: '      // It may run: the lease decides. Sending it again now could pay for it twice.\n      return;',
+    replace: '      return job.refuseDispatch(attempt, outcome.reason);',
+    tests: [queue('provider-answers')],
   },
   {
     name: 'a dead letter is acked before the job has heard of it',

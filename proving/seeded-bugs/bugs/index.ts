@@ -17,6 +17,7 @@ import { MONEY } from './money.ts';
 import { PHOTOS } from './photos.ts';
 import { PROVIDER } from './provider.ts';
 import { RESULTS } from './results.ts';
+import { RUN_MISTAKES } from './runs.ts';
 import { STORAGE } from './storage.ts';
 import { SUITES } from './suites.ts';
 import { WATCHING } from './watching.ts';
@@ -37,6 +38,7 @@ export const BUGS: readonly Bug[] = [
   ...LEFT_JOBS,
   ...LOOPS,
   ...RESULTS,
+  ...RUN_MISTAKES,
   ...PHOTOS,
   ...PROVIDER,
   ...STORAGE,

@@ -3,6 +3,8 @@ import { type Bug, domain, object, queue, rpc } from '../bug.ts';
 
 const RESULTS = 'server/src/domain/job/results.ts';
 const DISPATCH = 'server/src/domain/job/dispatch.ts';
+const LEASES = 'server/src/domain/job/leases.ts';
+const RUN_END = 'server/src/domain/job/run-end.ts';
 const ENDING = 'server/src/domain/job/ending.ts';
 const TIMING = 'server/src/domain/job/timing.ts';
 const TRANSITIONS = 'server/src/domain/job/transitions.ts';
@@ -36,66 +38,66 @@ export const JOBS: Bug[] = [
     tests: [domain('job/results'), object('ending')],
   },
   {
-    name: 'a result of an old attempt renews the lease',
+    name: 'a result renews the lease of whatever run its photo is in',
     file: RESULTS,
-    find: "  const current = result.attempt === job.attempt && job.dispatch !== 'none';",
-    replace: "  const current = job.dispatch !== 'none';",
+    find: '  const run = attempt == null ? undefined : runOf(job, attempt);',
+    replace: '  const run = attempt == null ? undefined : job.runs.find(({ photos }) => (photos & openItems(job)) !== 0n);',
     tests: [domain('job/results')],
   },
   {
     name: 'a redelivered message is dispatched while its lease lives',
     file: DISPATCH,
-    find: "  if (job.dispatch !== 'none') return decided(job, { go: false, reason: 'already dispatched' });\n",
+    find: "  if (run.stage !== 'none') return decided(job, { go: false, reason: 'already dispatched' });\n",
     replace: '',
     tests: [domain('job/dispatch'), queue('consumer')],
   },
   {
     name: 'the message of an old attempt is dispatched',
     file: DISPATCH,
-    find: "  if (attempt !== job.attempt) return decided(job, { go: false, reason: 'stale attempt' });\n",
-    replace: '',
+    find: '  const run = runOf(job, attempt);\n  if (run === undefined) return decided',
+    replace: '  const run = runOf(job, attempt) ?? job.runs.at(-1);\n  if (run === undefined) return decided',
     tests: [domain('job/dispatch')],
   },
   {
     name: 'a provider run for a job that has ended goes on',
     file: DISPATCH,
-    find: '    return decided(providerId === null ? job : cancelRun(job, providerId, now), null);',
+    find: '    return decided(cancelRuns(job, [{ providerId, over: false }], now), null);',
     replace: '    return decided(job, null);',
     tests: [domain('job/dispatch')],
   },
   {
     name: 'a dead letter compares no attempt',
     file: DISPATCH,
-    find: "'deadLetter') === 'ignored' || attempt !== job.attempt || job.dispatch !== 'none') {",
-    replace: "'deadLetter') === 'ignored' || job.dispatch !== 'none') {",
+    find: "  const run = runOf(job, attempt);\n  if (verdictOf(job, 'deadLetter')",
+    replace: "  const run = job.runs.at(-1);\n  if (verdictOf(job, 'deadLetter')",
     tests: [domain('job/dispatch'), queue('dead-letter')],
   },
   {
-    name: 'a dead letter ends an attempt that the provider took',
+    name: 'a dead letter sends a run again that the provider took',
     file: DISPATCH,
-    find: "'deadLetter') === 'ignored' || attempt !== job.attempt || job.dispatch !== 'none') {",
-    replace: "'deadLetter') === 'ignored' || attempt !== job.attempt) {",
+    find: "'deadLetter') === 'ignored' || run === undefined || run.stage !== 'none') {",
+    replace: "'deadLetter') === 'ignored' || run === undefined) {",
     tests: [domain('job/dispatch'), queue('dead-letter')],
   },
   {
-    name: 'attempts have no end',
-    file: DISPATCH,
-    find: '  if (job.attempt >= settings.maxAttempts) {',
-    replace: '  if (job.attempt < 0) {',
-    tests: [domain('job/dispatch'), object('deadlines')],
+    name: 'tries have no end',
+    file: RUN_END,
+    find: '  const gone = open & (tries[settings.maxAttempts - 1] ?? EMPTY);',
+    replace: '  const gone = open & (tries[settings.maxAttempts] ?? EMPTY);',
+    tests: [domain('job/planning'), domain('job/leases'), object('deadlines')],
   },
   {
-    name: 'a lease outlives the URLs of its attempt',
-    file: DISPATCH,
-    find: '    return decided({ ...job, leaseUntil: Math.min(now + settings.leaseMs, job.attemptDeadline) }, null);',
-    replace: '    return decided({ ...job, leaseUntil: now + settings.leaseMs }, null);',
-    tests: [domain('job/dispatch')],
+    name: 'a lease outlives the URLs of its run',
+    file: LEASES,
+    find: '  const until = (limit: number) => Math.min(now + settings.leaseMs, run.urlsUntil, limit);',
+    replace: '  const until = (_limit: number) => now + settings.leaseMs;',
+    tests: [domain('job/leases'), domain('job/machine-runs')],
   },
   {
     name: 'the run of a canceled job is not stopped',
     file: ENDING,
-    find: '  if (job.providerId !== null) {\n    const providerIds',
-    replace: "  if (job.providerId === '') {\n    const providerIds",
+    find: '  const stopped = cancelRuns(job, outRuns(job), now + settings.effectGraceMs);',
+    replace: '  const stopped = cancelRuns(job, outRuns(job).slice(1), now + settings.effectGraceMs);',
     tests: [domain('job/ending'), object('ending')],
   },
   {
@@ -120,10 +122,10 @@ export const JOBS: Bug[] = [
     tests: [domain('job/transitions'), object('ending')],
   },
   {
-    name: 'a lease that ends takes a closing job for one at work',
-    file: DISPATCH,
-    find: "verdictOf(job, 'endLease') === 'ignored' || now",
-    replace: 'job.endedAt !== null || now',
+    name: 'the end of a run takes a canceled job for one at work',
+    file: LEASES,
+    find: "  if (verdictOf(job, 'hear') === 'ignored' || run === undefined) return decided(job, null);",
+    replace: '  if (run === undefined) return decided(job, null);',
     tests: [domain('job/transitions')],
   },
   {
@@ -136,8 +138,8 @@ export const JOBS: Bug[] = [
   {
     name: 'the alarm forgets the lease',
     file: TIMING,
-    find: "return name === 'lease' ? job.leaseUntil : cleanUpAt(job, settings);",
-    replace: "return name === 'lease' ? null : cleanUpAt(job, settings);",
+    find: 'outRuns(job).flatMap((run) => [run.leaseUntil, askAt(run, settings)]);',
+    replace: 'outRuns(job).flatMap((run) => [askAt(run, settings)]);',
     tests: [domain('job/timing')],
   },
   {
@@ -171,7 +173,7 @@ export const JOBS: Bug[] = [
   {
     name: 'a commit sets no alarm',
     file: SHELL,
-    find: '      this.arm(decision.job, now);\n',
+    find: '      this.arm(job, now);\n',
     replace: '',
     tests: [object('deadlines'), object('effects')],
   },

@@ -16,8 +16,8 @@ export const LATE: Bug[] = [
   {
     name: 'a refusal by the provider that comes after the end of its job is told to nobody',
     file: 'server/src/domain/job/dispatch.ts',
-    find: 'const effects = job.charged === null ? job.effects :',
-    replace: 'const effects = job.charged !== -1 ? job.effects :',
+    find: '  job.charged === null ? job : { ...job, effects: { ...job.effects, unsent:',
+    replace: '  job.charged !== -1 ? job : { ...job, effects: { ...job.effects, unsent:',
     tests: [domain('job/dispatch'), object('allowance'), object('unsent-photos'), object('uncharged-photos')],
   },
   {

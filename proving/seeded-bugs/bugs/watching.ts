@@ -67,21 +67,21 @@ export const WATCHING: Bug[] = [
   {
     name: 'a run is claimed before it is signed',
     file: CONSUMER,
-    find: '  const send = prepare(message, now, until, settings);\n  const job = env.JOB_COORDINATOR.get(id);\n  const claim = await job.beginDispatch(message.attempt, until);\n',
+    find: '    const prepared = prepare(body.data, Date.now(), settings);\n',
     replace:
-      '  const job = env.JOB_COORDINATOR.get(id);\n  const claim = await job.beginDispatch(message.attempt, until);\n  const send = prepare(message, now, until, settings);\n',
+      '    await env.JOB_COORDINATOR.get(id).beginDispatch(body.data.attempt, body.data.deadline);\n    const prepared = prepare(body.data, Date.now(), settings);\n',
     tests: [queue('consumer')],
   },
   {
     name: 'a claim outlives the URLs that were signed for it',
     file: 'server/src/domain/job/dispatch.ts',
-    find: '  const attemptDeadline = signedUntil ?? attemptDeadlineOf(count(open), now, settings);',
-    replace: '  const attemptDeadline = Math.max(signedUntil ?? 0, attemptDeadlineOf(count(open), now, settings));',
+    find: '      leaseUntil: Math.min(now + settings.leaseMs, signedUntil),',
+    replace: '      leaseUntil: now + settings.leaseMs,',
     tests: [queue('consumer')],
   },
   {
     name: 'a photo that was settled meanwhile is sent all the same',
-    file: CONSUMER,
+    file: 'server/src/gpu/send.ts',
     find: '    const items = signed.items.filter(({ idx }) => wanted.has(idx));',
     replace: '    const items = signed.items.filter(({ idx }) => wanted.has(idx) || idx >= 0);',
     tests: [queue('consumer')],
