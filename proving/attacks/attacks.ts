@@ -1,6 +1,7 @@
 /** Every attack, in the order of the groups. */
 import type { Attack } from './attack.ts';
 import './groups/callback-bodies.ts';
+import './groups/callback-runs.ts';
 import { callbacks } from './groups/callbacks.ts';
 import './groups/copies.ts';
 import './groups/cost.ts';

@@ -1,4 +1,5 @@
 /** Every weakness. */
+import { CALLBACK_RUNS } from './callback-runs.ts';
 import { CALLBACKS } from './callbacks.ts';
 import { KEPT } from './kept.ts';
 import { LEGAL_CALLS } from './legal-calls.ts';
@@ -21,6 +22,7 @@ export const WEAKNESSES: readonly Weakness[] = [
   ...LEGAL_CALLS,
   ...KEPT,
   ...CALLBACKS,
+  ...CALLBACK_RUNS,
   ...OWNERSHIP,
   ...TRPC,
   ...PRESIGNING,

@@ -29,8 +29,8 @@ export const LEGAL_CALLS: Weakness[] = [
       // Whether the cancel finds the provider still asked is chance.
       {
         file: server('domain/job/dispatch'),
-        find: 'const effects = job.charged === null ? job.effects :',
-        replace: 'const effects = job.charged !== -1 ? job.effects :',
+        find: '  job.charged === null ? job : { ...job, effects: { ...job.effects, unsent:',
+        replace: '  job.charged !== -1 ? job : { ...job, effects: { ...job.effects, unsent:',
       },
     ],
     catches: [
@@ -61,8 +61,8 @@ export const LEGAL_CALLS: Weakness[] = [
     changes: [
       {
         file: server('domain/job/dispatch'),
-        find: 'const effects = job.charged === null ? job.effects :',
-        replace: 'const effects = job.charged !== -1 ? job.effects :',
+        find: '  job.charged === null ? job : { ...job, effects: { ...job.effects, unsent:',
+        replace: '  job.charged !== -1 ? job : { ...job, effects: { ...job.effects, unsent:',
       },
     ],
     catches: ['legal calls: execute, and cancel while the provider is still asked: what it then refuses is given back'],

@@ -85,14 +85,21 @@ function kept(world: KeptDeployment): Backend<User, Reply> {
   };
 }
 
-/** Until the job's object has noted what came of its dispatch, which the consumer tells it after the provider's answer. */
-export async function untilDispatch(production: Production, jobId: string, wanted: 'sent' | 'none'): Promise<void> {
+/** Until the job's object has noted what came of a run, which the consumer tells it after the provider's answer. */
+export async function untilDispatch(
+  production: Production,
+  jobId: string,
+  wanted: 'sent' | 'none',
+  attempt = 1,
+): Promise<void> {
   const storage = await production.objectStorage('JOB_COORDINATOR', { id: jobId });
+  type State = { runs: { attempt: number; stage: string; refusals: number }[] };
   const isSo = async () => {
-    const state = JSON.parse(String((await storage.exec('SELECT state FROM job'))[0]?.state)) as { dispatch: string };
-    return state.dispatch === wanted;
+    const { runs } = JSON.parse(String((await storage.exec('SELECT state FROM job'))[0]?.state)) as State;
+    const run = runs.find((one) => one.attempt === attempt);
+    return run?.stage === wanted && (wanted === 'sent' || run.refusals > 0);
   };
-  await until(isSo, `the dispatch of job ${jobId} to be ${wanted}`);
+  await until(isSo, `run ${attempt} of job ${jobId} to be ${wanted}`);
 }
 
 export const signatureOf = (url: string): string => new URL(url).searchParams.get('X-Amz-Signature') ?? url;

@@ -9,6 +9,9 @@ const COMMON = {
   WATCH_IDLE_MS: '600000',
   // A sign-up of one attack is no change under the next.
   PROJECTION_DELAY_MS: '0',
+  // What a job sends is sent whole, unless an attack is about its runs.
+  GPU_RUN_FIRST_PHOTOS: '200',
+  GPU_RUN_PHOTOS: '200',
 } as const;
 
 export const PREVIOUS_JWT_SECRET = 'attack-previous-jwt-secret-for-tests-only';
@@ -36,6 +39,8 @@ const WORLDS = {
     SESSION_CACHE_MS: '1000',
     WATCH_IDLE_MS: '500',
     WATCH_CLOSE_MS: '1000',
+    // What is signed for a GPU worker ends with its job.
+    JOB_EXECUTION_MS: '4000',
     JOB_LEASE_MS: '4000',
     JOB_ATTEMPT_PER_PHOTO_MS: '0',
     JOB_MAX_ATTEMPTS: '1',
@@ -64,6 +69,8 @@ const WORLDS = {
   ceilings: { ...COMMON, SIGNUP_DAILY_CREDITS: '30', GPU_DAILY_PHOTOS: '3' },
   /** A day on which three photos are sent, and nothing else is scarce. */
   photos: { ...COMMON, GPU_DAILY_PHOTOS: '3' },
+  /** Jobs of a few photos go in several runs. */
+  runs: { ...COMMON, GPU_RUN_FIRST_PHOTOS: '2', GPU_RUN_PHOTOS: '2' },
   /** Whoever signs up a second time within a minute is asked whether he is human. */
   turnstile: {
     ...COMMON,
