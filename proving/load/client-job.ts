@@ -5,10 +5,11 @@ import { ENDED } from '../world/look.ts';
 import { insist } from './insist.ts';
 import { patiently, type Weather } from './patience.ts';
 import { CHOICES, type PlannedJob } from './plan.ts';
+import { EXECUTION_MS } from './settings.ts';
 import type { Tally } from './tally.ts';
 
-/** A job that has not ended so long after its execution is stuck: its three attempts take a minute and a half at most. */
-const STUCK_MS = 420_000;
+/** A job that has not ended so long after its execution is stuck: its time is over long before. */
+const STUCK_MS = EXECUTION_MS + 240_000;
 const UPLOAD_LIMIT_MS = 60_000;
 const UPLOAD_ROUNDS = 5;
 const FIRST_LOOK = 600;

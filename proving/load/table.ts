@@ -28,7 +28,7 @@ export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }
   const again = attempts.slice(2).reduce((sum, n) => sum + (n ?? 0), 0);
   const byAttempt = attempts.flatMap((n, attempt) => (attempt > 1 && n ? `${number(n)} with ${attempt}` : []));
   const attemptsNote =
-    byAttempt.length > 0 ? `jobs by attempts: ${byAttempt.join(', ')}` : 'jobs with a second attempt';
+    byAttempt.length > 0 ? `jobs by runs: ${byAttempt.join(', ')}` : 'jobs with a second run';
   const rows = [
     row('jobs', facts.length, `${jobs('done')} done, ${jobs('failed')} failed, ${jobs('canceled')} canceled`),
     row('photos', held, `${number(done)} done, ${number(failed)} failed, ${number(held - done - failed)} canceled`),
@@ -38,14 +38,21 @@ export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }
       `${counts.dispatchesRefused} refused, ${counts.dispatchesFailed} failed, ${counts.dispatchesLate} answered late`,
     ),
     row(
+      'runs gone wrong',
+      counts.runsFailed + counts.runsForgotten + counts.runsComplete + counts.runsTwice,
+      `${counts.runsFailed} failed, ${counts.runsForgotten} forgotten, ${counts.runsComplete} complete too soon, ${counts.runsTwice} twice`,
+    ),
+    row('queued', counts.runsQueued, 'runs held in the queue for longer than a lease'),
+    row(
       'callbacks sent',
       counts.callbacks,
       `${number(counts.resultsAccepted)} results taken, ${number(counts.resultsDuplicate)} twice, ${counts.resultsIgnored} late`,
     ),
     row('duplicates', counts.duplicates, `${counts.contradictions} contradict the first`),
     row('drops', counts.drops, 'callbacks never sent'),
-    row('late', counts.lateCallbacks, 'callbacks after the lease of their attempt'),
-    row('retries', again, attemptsNote),
+    row('unnamed', counts.unnamed, 'callbacks of workers that do not say for which run'),
+    row('late', counts.lateCallbacks, 'callbacks after the lease of their run'),
+    row('runs', again, attemptsNote),
     row('refunds', held - charged, `credits of ${number(held)} held; ${number(charged)} charged`),
     row('cancels', counts.cancels, `waits for a slot ${counts.waitsForSlot}`),
     row(

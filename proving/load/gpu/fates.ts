@@ -7,10 +7,15 @@ import type { Dice } from '../dice.ts';
  */
 export type DispatchFate = 'take' | 'refuse' | 'fail' | 'fail-taken' | 'late';
 
-/** Jobs whose every dispatch is refused, so that the queue gives up: they have to end as dead letters. */
+/** Jobs whose every dispatch is refused: they wait until their time is over. */
 const NEVER_TAKEN = 0.003;
 
-/** @param delivery how often this attempt came here before */
+/** Of each so many dispatches, the first this many meet a provider that is busy: it answers 429 to whatever comes. */
+const BUSY_EVERY = 400;
+const BUSY_FOR = 30;
+export const isBusy = (dispatches: number): boolean => dispatches > BUSY_FOR && dispatches % BUSY_EVERY < BUSY_FOR;
+
+/** @param delivery how often this run came here before */
 export function dispatchFate(dice: Dice, ordinal: number, attempt: number, delivery: number): DispatchFate {
   if (dice.chance(NEVER_TAKEN, 'never taken', ordinal)) return 'refuse';
   const drawn = dice.draw('dispatch', ordinal, attempt, delivery);
@@ -20,16 +25,37 @@ export function dispatchFate(dice: Dice, ordinal: number, attempt: number, deliv
   return drawn < 0.08 ? 'late' : 'take';
 }
 
+/**
+ * `works`, `queued`: it waits for a machine for longer than a lease, and works then; `stalls`: it calls itself COMPLETED and reports after
+ * its lease has ended, when another run of its photos is under way; `fails`: in the middle, as FAILED; `forgotten`: it waits, and is then
+ * not known any more; `complete`: it calls itself COMPLETED, and half of its photos never come; `twice`: the provider runs it once more.
+ */
+export type Course = 'works' | 'queued' | 'stalls' | 'fails' | 'forgotten' | 'complete' | 'twice';
+/** How much of what a worker says names its run: its body and the address that it was given, the address alone, or nothing. */
+export type Naming = 'all' | 'address' | 'nothing';
+
 export type RunFate = {
-  /** Calls itself COMPLETED and reports after its lease has ended, when a later attempt is under way. */
-  stalls: boolean;
+  course: Course;
+  names: Naming;
   /** Stops when it is canceled; the others report to a job that has ended. */
   obeysCancel: boolean;
 };
 
+/** Each with the share of runs that it and those before it are. */
+const COURSES: [Course, number][] = [
+  ['stalls', 0.01],
+  ['queued', 0.03],
+  ['fails', 0.045],
+  ['forgotten', 0.06],
+  ['complete', 0.075],
+  ['twice', 0.09],
+];
+
 export function runFate(dice: Dice, ordinal: number, attempt: number): RunFate {
+  const drawn = dice.draw('course', ordinal, attempt);
   return {
-    stalls: dice.chance(0.01, 'stalls', ordinal, attempt),
+    course: COURSES.find(([, below]) => drawn < below)?.[0] ?? 'works',
+    names: dice.pick(['all', 'all', 'address', 'nothing'], 'names', ordinal, attempt),
     obeysCancel: dice.chance(0.5, 'obeys', ordinal, attempt),
   };
 }

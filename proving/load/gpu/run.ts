@@ -1,13 +1,13 @@
-/** One run of the fake GPU worker: uploads a small result for each photo and calls back, as badly as its fate says. */
+/** One run of the fake GPU worker, as it goes at its provider: uploads a small result for each photo and calls back, as badly as its fate says. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DispatchItem, DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
-import { bodyOf, resultOf } from '../../world/gpu.ts';
+import { bodyOf, resultOf, type Said } from '../../world/gpu.ts';
 import type { Dice } from '../dice.ts';
 import { type Failure, insist } from '../insist.ts';
 import type { Pictures } from '../photos.ts';
 import { LEASE_MS } from '../settings.ts';
 import type { Tally } from '../tally.ts';
-import { type PlannedCallback, photoError, planCallbacks, runFate } from './fates.ts';
+import { type PlannedCallback, photoError, planCallbacks, type RunFate, runFate } from './fates.ts';
 import type { Reports, Verdict } from './reports.ts';
 
 /** A restart takes a few seconds; a callback that is not taken for so long is given up. */
@@ -26,42 +26,71 @@ export type GpuDeps = {
 };
 
 export class Run {
+  readonly id = crypto.randomUUID();
   /** Resolves when nothing of this run is under way any more; never rejects. */
   readonly over: Promise<void>;
-  /** Resolves when it calls itself completed, which one that stalls does at once. */
-  readonly answered: Promise<void>;
   readonly #deps: GpuDeps;
   readonly #message: DispatchMessage;
   readonly #ordinal: number;
   readonly #items: Map<number, DispatchItem>;
-  readonly #stalls: boolean;
-  readonly #obeysCancel: boolean;
-  readonly #signal: AbortSignal;
+  readonly #fate: RunFate;
+  #status: 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'CANCELLED' = 'IN_QUEUE';
+  #asked = 0;
 
-  /** @param signal aborted when it is canceled */
-  constructor(message: DispatchMessage, deps: GpuDeps, signal: AbortSignal) {
+  constructor(message: DispatchMessage, deps: GpuDeps) {
     this.#deps = deps;
     this.#message = message;
     this.#ordinal = deps.ordinalOf(message.job_id);
     this.#items = new Map(message.items.map((item) => [item.idx, item]));
-    const { stalls, obeysCancel } = runFate(deps.dice, this.#ordinal, message.attempt);
-    this.#stalls = stalls;
-    this.#obeysCancel = obeysCancel;
-    this.#signal = signal;
+    this.#fate = runFate(deps.dice, this.#ordinal, message.attempt);
     this.over = this.#work().catch((error: unknown) => {
       deps.tally.problem('the fake GPU worker failed', error instanceof Error ? error.stack : String(error));
     });
-    this.answered = stalls ? Promise.resolve() : this.over;
+  }
+
+  get status(): string {
+    this.#asked++;
+    return this.#fate.course === 'stalls' && this.#status === 'IN_PROGRESS' ? 'COMPLETED' : this.#status;
+  }
+
+  /** Whether the provider does not know it any more; of some it never did. */
+  get isForgotten(): boolean {
+    return this.#fate.course === 'forgotten' && (this.#asked > 0 || this.#message.attempt % 2 === 0);
+  }
+
+  get error(): string | null {
+    return this.#status === 'FAILED' ? 'CUDA out of memory' : null;
   }
 
   get #stopped(): boolean {
-    return this.#obeysCancel && this.#signal.aborted;
+    return this.#status === 'CANCELLED' || this.#status === 'FAILED';
+  }
+
+  cancel(): void {
+    const isUnderWay = this.#status === 'IN_QUEUE' || this.#status === 'IN_PROGRESS';
+    if (this.#fate.obeysCancel && isUnderWay) this.#status = 'CANCELLED';
   }
 
   async #work(): Promise<void> {
-    const { dice } = this.#deps;
-    const planned = planCallbacks(dice, this.#ordinal, this.#message.attempt, [...this.#items.keys()]);
+    const { dice, tally } = this.#deps;
+    const { course } = this.#fate;
+    if (course === 'forgotten') return tally.add('runsForgotten');
+    if (course === 'queued') {
+      tally.add('runsQueued');
+      await sleep(LEASE_MS * 1.5);
+    }
+    if (this.#stopped) return;
+    this.#status = 'IN_PROGRESS';
+    const all = planCallbacks(dice, this.#ordinal, this.#message.attempt, [...this.#items.keys()]);
+    const planned = course === 'fails' || course === 'complete' ? all.slice(0, Math.floor(all.length / 2)) : all;
     await Promise.all(planned.map((callback, at) => this.#report(callback, at)));
+    if (course === 'twice') {
+      tally.add('runsTwice');
+      await Promise.all(planned.map((callback, at) => this.#report(callback, at)));
+    }
+    if (course === 'fails') tally.add('runsFailed');
+    if (course === 'complete') tally.add('runsComplete');
+    if (this.#status === 'IN_PROGRESS') this.#status = course === 'fails' ? 'FAILED' : 'COMPLETED';
   }
 
   async #report(planned: PlannedCallback, at: number): Promise<void> {
@@ -73,9 +102,9 @@ export class Run {
     const uploaded = await Promise.all(planned.idxs.map((idx) => this.#upload(idx, planned.withPreview)));
     const idxs = planned.idxs.filter((_, n) => uploaded[n]);
     if (planned.drop === 'unsent') return tally.add('drops');
-    if (this.#stalls) await sleep(LEASE_MS * 1.3);
+    if (this.#fate.course === 'stalls') await sleep(LEASE_MS * 1.3);
     if (idxs.length === 0 || this.#stopped) return;
-    if (this.#stalls) tally.add('lateCallbacks');
+    if (this.#fate.course === 'stalls') tally.add('lateCallbacks');
     tally.add('callbacks');
     const said = new Map(idxs.map((idx) => [idx, this.#verdictOn(idx)]));
     const key = `${this.#message.idempotency_prefix}:${at}`;
@@ -130,8 +159,7 @@ export class Run {
     const results = [...said].flatMap(([idx, status]) => {
       const item = this.#items.get(idx);
       const error = photoError(this.#deps.dice, this.#ordinal, idx) ?? 'the second thought of a fake GPU worker';
-      const { attempt } = this.#message;
-      return item === undefined ? [] : [resultOf(item, { status, attempt, error, preview: planned.withPreview })];
+      return item === undefined ? [] : [this.#resultOf(item, { status, error, preview: planned.withPreview })];
     });
     const init = {
       method: 'POST',
@@ -143,11 +171,20 @@ export class Run {
       body: JSON.stringify(bodyOf(results, planned.form === 'batch')),
     };
     const { callback_url, job_id } = this.#message;
-    const answer = await insist(callback_url, init, CALLBACK_LIMIT_MS, (failure) =>
+    const { names } = this.#fate;
+    if (names === 'nothing') tally.add('unnamed');
+    const url = names === 'nothing' ? callback_url.replace(/\?.*$/, '') : callback_url;
+    const answer = await insist(url, init, CALLBACK_LIMIT_MS, (failure) =>
       this.#onRetry('a callback', failure),
     );
     if (answer?.status === 200) reports.take(job_id, said, answer.body);
     else tally.problem(`a callback was answered ${answer?.status ?? 'never'}`, `${job_id} ${answer?.body ?? ''}`);
+  }
+
+  /** What is said of a photo, in the body of a callback. */
+  #resultOf(item: DispatchItem, said: Omit<Said, 'attempt'>): object {
+    const { attempt, ...result } = resultOf(item, { ...said, attempt: this.#message.attempt });
+    return this.#fate.names === 'all' ? { ...result, attempt } : result;
   }
 
   #onRetry(what: string, failure: Failure): void {

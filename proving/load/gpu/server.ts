@@ -1,15 +1,13 @@
 /**
- * The fake GPU worker behind the provider front of start/provider: a server in the load process, so it lives on when the stack is killed. Takes both forms: `POST /run` as
+ * The fake GPU worker: a server in the load process, so it lives on when the stack is killed. Takes both forms: `POST /run` as
  * Runpod does, and the message itself as `POST /`; `/status/{id}` and `/cancel/{id}` for both.
  */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
 import { serve } from '../../../start/local/serve.ts';
-import { ProviderFront, type RunView } from '../../../start/provider/front.ts';
-import type { GpuWorker } from '../../../start/provider/gpu-worker.ts';
 import { Provider, Unexpected } from '../../world/gpu.ts';
 import { PROVIDER_TIMEOUT_MS } from '../settings.ts';
-import { dispatchFate } from './fates.ts';
+import { dispatchFate, isBusy } from './fates.ts';
 import { parseMessage, parseRunpod } from './message.ts';
 import { type GpuDeps, Run } from './run.ts';
 
@@ -23,42 +21,35 @@ export type FakeGpu = {
   close(): void;
 };
 
-/** As many as runs are under way at a time, so that none waits. */
-const WORKERS = 500;
-const LIMITS = { executionMs: 600_000, ttlMs: 86_400_000 };
-
 export async function startFakeGpu(deps: GpuDeps): Promise<FakeGpu> {
   const apiKey = `load-${crypto.randomUUID()}`;
   const parse = (body: string, path: string) => (path === '/run' ? parseRunpod(body) : parseMessage(body));
   const provider = new Provider({ apiKey, parse });
+  const runs = new Map<string, Run>();
   const underWay = new Set<Run>();
-  const worker: GpuWorker = {
-    start: async () => {},
-    work: (message, signal) => {
-      const run = new Run(message as DispatchMessage, deps, signal);
-      underWay.add(run);
-      void run.over.then(() => underWay.delete(run));
-      return run.answered;
-    },
-    stop: async () => {},
+  const start = (message: DispatchMessage): Run => {
+    const run = new Run(message, deps);
+    runs.set(run.id, run);
+    underWay.add(run);
+    void run.over.then(() => underWay.delete(run));
+    return run;
   };
-  const front = new ProviderFront({ workers: Array<GpuWorker>(WORKERS).fill(worker), scaleDelayMs: 0 });
-  const shown = (view: object | null) => (view === null ? new Response(null, { status: 404 }) : Response.json(view));
+  const runOf = (id: string, act: (run: Run) => void): Response => {
+    const run = runs.get(id);
+    if (run === undefined || run.isForgotten) return new Response(null, { status: 404 });
+    act(run);
+    return Response.json({ id, status: run.status, ...(run.error === null ? {} : { error: run.error }) });
+  };
   provider.script = {
-    dispatch: (message) => meet(message, provider, deps, () => front.submit(message, LIMITS)),
-    status: (id) => shown(front.status(id)),
-    cancel: (id) => shown(front.cancel(id)),
+    dispatch: (message) => meet(message, provider, deps, start),
+    status: (id) => runOf(id, () => {}),
+    cancel: (id) => runOf(id, (run) => run.cancel()),
   };
   const door = await serve((request, at) => answer(request, at, provider, deps));
-  const active = () => underWay.size + front.health().jobs.inQueue;
   const idle = async () => {
-    for (; active() > 0; await nextTurn()) await Promise.all([...underWay].map((run) => run.over));
+    while (underWay.size > 0) await Promise.all([...underWay].map((run) => run.over));
   };
-  const close = () => {
-    door.close();
-    void front.close();
-  };
-  return { url: door.url, apiKey, active, idle, close };
+  return { url: door.url, apiKey, active: () => underWay.size, idle, close: door.close };
 }
 
 /** What does not fit the contract fails the load run. */
@@ -79,12 +70,16 @@ async function meet(
   message: DispatchMessage,
   provider: Provider,
   { dice, tally, ordinalOf }: GpuDeps,
-  submit: () => RunView,
+  start: (message: DispatchMessage) => Run,
 ): Promise<Response> {
   const { job_id, attempt } = message;
   const delivery = provider.dispatchesOf(job_id).filter((one) => one.attempt === attempt).length - 1;
   tally.add('dispatches');
-  const accepted = () => Response.json(submit());
+  if (isBusy(provider.dispatched.length)) {
+    tally.add('dispatchesRefused');
+    return Response.json({}, { status: 429 });
+  }
+  const accepted = () => Response.json({ id: start(message).id, status: 'IN_QUEUE' });
   switch (dispatchFate(dice, ordinalOf(job_id), attempt, delivery)) {
     case 'take':
       return accepted();
@@ -98,7 +93,7 @@ async function meet(
       return Response.json({}, { status: 500 });
     case 'fail-taken':
       tally.add('dispatchesFailed');
-      submit();
+      start(message);
       return Response.json({}, { status: 500 });
     case 'late': {
       tally.add('dispatchesLate');

@@ -4,7 +4,7 @@ import { lookUntil } from '../../world/clock.ts';
 import { ENDED } from '../../world/look.ts';
 import type { Admin } from '../admin.ts';
 
-const OWED = new Set(['verify', 'settle', 'freeSlot', 'unsent', 'send', 'flush', 'cancelRuns']);
+const OWED = new Set(['verify', 'settle', 'freeSlot', 'unsent', 'send', 'offer', 'flush', 'cancelRuns']);
 const PAUSE_MS = 2_000;
 
 export type Quiet = {

@@ -9,6 +9,7 @@ import type { Tally } from '../tally.ts';
 const GIVEN_UP = [
   `not processed within ${MAX_ATTEMPTS} attempts`,
   'dead letter: the GPU provider did not take the job',
+  'not processed in time',
 ];
 
 export function checkTold(job: Job, ran: RanJob, reports: Reports, tally: Tally): void {
