@@ -44,6 +44,12 @@ describe('a consumer that takes a message', () => {
     expect(job.putsExpireAt).toBe(job.deadline);
   });
 
+  test('has no more time than the URLs that it signed, where those end before a lease would', () => {
+    const signedUntil = T0 + MINUTE;
+    const { job } = taken(beginDispatch(queued(), 1, T0, SETTINGS, signedUntil));
+    expect(runOf(job)).toMatchObject({ leaseUntil: signedUntil, urlsUntil: signedUntil });
+  });
+
   test('is told so when the same message was taken before: one dispatch a run', () => {
     const second = taken(beginDispatch(claimed(), 1, T0, SETTINGS));
     expect(second.reply).toEqual({ go: false, reason: 'already dispatched' });
