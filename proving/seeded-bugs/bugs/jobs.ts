@@ -41,7 +41,8 @@ export const JOBS: Bug[] = [
     name: 'a result renews the lease of whatever run its photo is in',
     file: RESULTS,
     find: '  const run = attempt == null ? undefined : runOf(job, attempt);',
-    replace: '  const run = attempt == null ? undefined : job.runs.find(({ photos }) => (photos & openItems(job)) !== 0n);',
+    replace:
+      '  const run = attempt == null ? undefined : job.runs.find(({ photos }) => (photos & openItems(job)) !== 0n);',
     tests: [domain('job/results')],
   },
   {

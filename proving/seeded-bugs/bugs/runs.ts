@@ -1,5 +1,5 @@
 /** Mistakes with runs: which photos go out when, what uses up a try, what the provider's answers mean, and whose lease is whose. */
-import { type Bug, domain, object, queue } from '../bug.ts';
+import { type Bug, domain, door, object, queue } from '../bug.ts';
 
 const PLANNING = 'server/src/domain/job/planning.ts';
 const DISPATCH = 'server/src/domain/job/dispatch.ts';
@@ -167,7 +167,14 @@ export const RUN_MISTAKES: Bug[] = [
     file: CALLBACK,
     find: '  if (run.data == null) return { ok: true, results, isBatch };',
     replace: '  if (run.data !== null || isBatch || !isBatch) return { ok: true, results, isBatch };',
-    tests: [object('deadlines')],
+    tests: [door('callback-runs')],
+  },
+  {
+    name: 'the number in the body counts before the one in the address',
+    file: CALLBACK,
+    find: 'results.map((result) => ({ ...result, attempt: run.data }))',
+    replace: 'results.map((result) => ({ ...result, attempt: result.attempt ?? run.data }))',
+    tests: [door('callback-runs')],
   },
   {
     name: 'three messages at a time are all of them',

@@ -77,7 +77,7 @@ export const WATCHING: Bug[] = [
     file: 'server/src/domain/job/dispatch.ts',
     find: '      leaseUntil: Math.min(now + settings.leaseMs, signedUntil),',
     replace: '      leaseUntil: now + settings.leaseMs,',
-    tests: [queue('consumer')],
+    tests: [domain('job/dispatch')],
   },
   {
     name: 'a photo that was settled meanwhile is sent all the same',
