@@ -69,8 +69,7 @@ export async function disturb(
 ): Promise<string> {
   // The time limit of a call to the provider keeps its object for 20 seconds. What it refused it is asked by the object itself.
   const busy = outside.dispatched.some(
-    ({ message, runId, answer }) =>
-      message.job_id === id && (outside.gpu.wasAsked(runId ?? '') || isRefused(answer)),
+    ({ message, runId, answer }) => message.job_id === id && (outside.gpu.wasAsked(runId ?? '') || isRefused(answer)),
   );
   if (busy || world.stuck.has(id)) return 'not this one';
   world.touched.add(id);

@@ -138,12 +138,7 @@ class Outside {
   }
   get mayHold(): boolean {
     const holds = this.#faults.some(({ how }) => how === 'hold' || how === 'slow');
-    return (
-      this.#held.length > 0 ||
-      this.#slow.size > 0 ||
-      holds ||
-      this.nextAnswers.some(isHeld)
-    );
+    return this.#held.length > 0 || this.#slow.size > 0 || holds || this.nextAnswers.some(isHeld);
   }
   get held(): number {
     return this.#held.filter(({ open }) => !open).length;

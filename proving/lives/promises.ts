@@ -13,44 +13,9 @@ import { PLANS } from '../../server/src/domain/plans.ts';
 import { settingsOf } from '../../server/src/settings/settings.ts';
 import { DAY, HOUR, MINUTE } from '../world/clock.ts';
 import { ENDED } from '../world/look.ts';
-import type { JobLook, UserLook } from '../world/workerd/look.ts';
-import type { Dispatched } from './outside.ts';
-import type { RunStatus } from './provider.ts';
 import { STEPS_OF_RUNS, wasTried } from './run-promises.ts';
-import type { ModelJob, ModelUser } from './world.ts';
-
-export type UserView = {
-  user: ModelUser;
-  before: UserLook | null;
-  now: UserLook;
-  /** What is known of the job behind a hold. */
-  jobOf: (hold: Hold) => { job: ModelJob; look: JobLook } | null;
-  time: number;
-  /** Nothing is under way that was not answered yet. */
-  still: boolean;
-  alarmRuns: boolean;
-};
-
-export type JobView = {
-  job: ModelJob;
-  before: JobState | null;
-  now: JobState;
-  owes: { name: string; due: number }[];
-  alarm: number | null;
-  hold: Hold | null;
-  stored: ReadonlySet<string>;
-  /** What the job found when it looked for its results: an answer may be late, and tell of what lay there before. */
-  looks: readonly ReadonlySet<string>[];
-  /** What came to the provider of it, and what was answered. */
-  dispatched: readonly Dispatched[];
-  /** What the provider said of runs in this step, by its names for them. */
-  heard: ReadonlyMap<string, readonly RunStatus[]>;
-  /** Runs of which it ever said that somebody works on them. */
-  working: ReadonlySet<string>;
-  time: number;
-  still: boolean;
-  alarmRuns: boolean;
-};
+import type { JobView, UserView } from './views.ts';
+import type { ModelJob } from './world.ts';
 
 const { createdMaxMs } = settingsOf(env).job;
 /** The longest that an alarm waits between two tries of what is owed. */
@@ -216,7 +181,12 @@ export const STEPS_OF_A_JOB: Record<string, (view: JobView) => boolean> = {
   'a job that was made has its credits held until it is settled': ({ now, hold }) =>
     hold !== null && hold.amount === now.photos.length && (hold.settledAt === null || now.charged === hold.charged),
 
-  'a live job has an alarm that comes before its deadline and the leases of its runs': ({ now, alarm, time, alarmRuns }) => {
+  'a live job has an alarm that comes before its deadline and the leases of its runs': ({
+    now,
+    alarm,
+    time,
+    alarmRuns,
+  }) => {
     if (alarmRuns || ended(now)) return true;
     if (isClosing(now)) return alarm !== null && alarm <= time + LONGEST_WAIT;
     const atWork = now.status === 'queued' || now.status === 'running';

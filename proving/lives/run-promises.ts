@@ -5,8 +5,8 @@ import { openOf, outRuns } from '../../server/src/domain/job/runs.ts';
 import { isAtWork, isClosing, type JobState, openItems, type Run } from '../../server/src/domain/job/state.ts';
 import { settingsOf } from '../../server/src/settings/settings.ts';
 import { expiryOf } from '../world/jobs.ts';
-import type { JobView } from './promises.ts';
 import { DEAD, isRefused, isTaken } from './provider.ts';
+import type { JobView } from './views.ts';
 
 const { maxRuns, maxAttempts, firstRunPhotos, runPhotos } = settingsOf(env).job;
 /** Signatures count whole seconds. */
@@ -93,7 +93,9 @@ export const STEPS_OF_RUNS: Record<string, (view: JobView) => boolean> = {
   'a last try is alone': ({ now }) =>
     outRuns(now).every((run) => {
       const photos = indexesOf(run.photos);
-      return photos.length === 1 || photos.every((idx) => triesOf(now, idx) < maxAttempts - 1 || !has(openOf(now, run), idx));
+      return (
+        photos.length === 1 || photos.every((idx) => triesOf(now, idx) < maxAttempts - 1 || !has(openOf(now, run), idx))
+      );
     }),
 
   'a lease never outlives the URLs of its run': ({ now, dispatched }) =>

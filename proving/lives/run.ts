@@ -29,7 +29,16 @@ const LAST_DAY = START + 300 * DAY;
 const LONGEST_DELAY = 2 * DAY;
 
 /** What the provider says at the end of the runs that nobody does: of each second seed, beginning with the first. */
-const LAST_WORDS: RunStatus[] = ['unknown', 'FAILED', 'unknown', 'unknown', 'unknown', 'COMPLETED', 'unknown', 'IN_QUEUE'];
+const LAST_WORDS: RunStatus[] = [
+  'unknown',
+  'FAILED',
+  'unknown',
+  'unknown',
+  'unknown',
+  'COMPLETED',
+  'unknown',
+  'IN_QUEUE',
+];
 
 const isOwing = ({ jobLooks }: World): boolean =>
   [...jobLooks.values()].some((look) => look.kind === 'job' && look.owes.length > 0);

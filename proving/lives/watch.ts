@@ -5,7 +5,8 @@ import { ENDED, type Look, seenJob } from '../world/look.ts';
 import { ALWAYS, broken, type Promises } from '../world/promises.ts';
 import { type JobLook, ledgerFrom, lookAtJob, lookAtUser, type UserLook } from '../world/workerd/look.ts';
 import { outside } from './outside.ts';
-import { isKept, type JobView, STEPS_OF_A_JOB, STEPS_OF_A_USER, type UserView } from './promises.ts';
+import { isKept, STEPS_OF_A_JOB, STEPS_OF_A_USER } from './promises.ts';
+import type { JobView, UserView } from './views.ts';
 import { Broken, type ModelJob, type ModelUser, must, type World } from './world.ts';
 import { isUnarmed, isUnchanged, seeInto, takeStrange } from './writes.ts';
 

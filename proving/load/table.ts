@@ -25,13 +25,38 @@ export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }
   const held = facts.length * photosPerJob;
   const done = photos((job) => job.done.length);
   const failed = photos((job) => job.failed.length);
-  const again = attempts.slice(2).reduce((sum, n) => sum + (n ?? 0), 0);
-  const byAttempt = attempts.flatMap((n, attempt) => (attempt > 1 && n ? `${number(n)} with ${attempt}` : []));
-  const attemptsNote =
-    byAttempt.length > 0 ? `jobs by runs: ${byAttempt.join(', ')}` : 'jobs with a second run';
   const rows = [
     row('jobs', facts.length, `${jobs('done')} done, ${jobs('failed')} failed, ${jobs('canceled')} canceled`),
     row('photos', held, `${number(done)} done, ${number(failed)} failed, ${number(held - done - failed)} canceled`),
+    ...rowsOfRuns(counts, attempts),
+    row('refunds', held - charged, `credits of ${number(held)} held; ${number(charged)} charged`),
+    row('cancels', counts.cancels, `waits for a slot ${counts.waitsForSlot}`),
+    row(
+      'kills',
+      counts.kills,
+      `client calls repeated ${number(counts.clientRetries)}, callbacks ${number(counts.callbackRetries)}`,
+    ),
+    row('lost calls', counts.devServerLosses, "lost by wrangler's dev proxy, and sent again"),
+    RULE,
+    row('ledger difference', ledger.difference, 'credits'),
+    row('D1 differences', verified.d1Differences, 'fields'),
+    row('lost', verified.lost, 'photos'),
+    row('double-charged', ledger.doubleCharged, 'jobs'),
+    row('stuck', verified.stuck, 'jobs, slots or holds'),
+    row('left over', verified.leftOver, 'objects that clean-up should have deleted'),
+    RULE,
+    row('time', minutes(loadMs), `${minutes(totalMs)} with start and verification`),
+    row('jobs/s', (facts.length / (loadMs / 1000)).toFixed(1), `${(done / (loadMs / 1000)).toFixed(1)} photos/s`),
+  ];
+  return columns(rows, [-17, 7, -46], { margin: '  ', gap: '   ', most: 80 });
+}
+
+/** What became of what was sent. @param attempts jobs by the number of their runs */
+function rowsOfRuns(counts: Counts, attempts: readonly number[]): string[][] {
+  const again = attempts.slice(2).reduce((sum, n) => sum + (n ?? 0), 0);
+  const byAttempt = attempts.flatMap((n, attempt) => (attempt > 1 && n ? `${number(n)} with ${attempt}` : []));
+  const attemptsNote = byAttempt.length > 0 ? `jobs by runs: ${byAttempt.join(', ')}` : 'jobs with a second run';
+  return [
     row(
       'dispatches',
       counts.dispatches,
@@ -53,24 +78,5 @@ export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }
     row('unnamed', counts.unnamed, 'callbacks of workers that do not say for which run'),
     row('late', counts.lateCallbacks, 'callbacks after the lease of their run'),
     row('runs', again, attemptsNote),
-    row('refunds', held - charged, `credits of ${number(held)} held; ${number(charged)} charged`),
-    row('cancels', counts.cancels, `waits for a slot ${counts.waitsForSlot}`),
-    row(
-      'kills',
-      counts.kills,
-      `client calls repeated ${number(counts.clientRetries)}, callbacks ${number(counts.callbackRetries)}`,
-    ),
-    row('lost calls', counts.devServerLosses, "lost by wrangler's dev proxy, and sent again"),
-    RULE,
-    row('ledger difference', ledger.difference, 'credits'),
-    row('D1 differences', verified.d1Differences, 'fields'),
-    row('lost', verified.lost, 'photos'),
-    row('double-charged', ledger.doubleCharged, 'jobs'),
-    row('stuck', verified.stuck, 'jobs, slots or holds'),
-    row('left over', verified.leftOver, 'objects that clean-up should have deleted'),
-    RULE,
-    row('time', minutes(loadMs), `${minutes(totalMs)} with start and verification`),
-    row('jobs/s', (facts.length / (loadMs / 1000)).toFixed(1), `${(done / (loadMs / 1000)).toFixed(1)} photos/s`),
   ];
-  return columns(rows, [-17, 7, -46], { margin: '  ', gap: '   ', most: 80 });
 }

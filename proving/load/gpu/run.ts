@@ -174,9 +174,7 @@ export class Run {
     const { names } = this.#fate;
     if (names === 'nothing') tally.add('unnamed');
     const url = names === 'nothing' ? callback_url.replace(/\?.*$/, '') : callback_url;
-    const answer = await insist(url, init, CALLBACK_LIMIT_MS, (failure) =>
-      this.#onRetry('a callback', failure),
-    );
+    const answer = await insist(url, init, CALLBACK_LIMIT_MS, (failure) => this.#onRetry('a callback', failure));
     if (answer?.status === 200) reports.take(job_id, said, answer.body);
     else tally.problem(`a callback was answered ${answer?.status ?? 'never'}`, `${job_id} ${answer?.body ?? ''}`);
   }

@@ -42,7 +42,17 @@ test('the address counts before the body: a result under the number of no run se
 });
 
 describe('what is the number of no run', () => {
-  test.for(['', 'x', '0', '-1', '1.5', '1,2', 'NaN', '1e999', '9007199254740993'])('"%s" refuses the body as a whole', async (named) => {
+  test.for([
+    '',
+    'x',
+    '0',
+    '-1',
+    '1.5',
+    '1,2',
+    'NaN',
+    '1e999',
+    '9007199254740993',
+  ])('"%s" refuses the body as a whole', async (named) => {
     expect(await reportTo({ ...failedItem(0), attempt: 1 }, named)).toMatchObject({
       status: 400,
       body: { error: { code: 'VALIDATION_ERROR', details: { field: 'attempt' } } },
