@@ -67,9 +67,16 @@ export const WATCHING: Bug[] = [
   {
     name: 'a run is claimed before it is signed',
     file: CONSUMER,
-    find: '    const prepared = prepare(body.data, Date.now(), settings);\n',
-    replace:
-      '    await env.JOB_COORDINATOR.get(id).beginDispatch(body.data.attempt, body.data.deadline);\n    const prepared = prepare(body.data, Date.now(), settings);\n',
+    find: '    const prepared = prepare(body.data, Date.now(), settings);\n    await carry(body.data, prepared, env.JOB_COORDINATOR.get(id));',
+    replace: `    const job = env.JOB_COORDINATOR.get(id);
+    const claim = await job.beginDispatch(body.data.attempt, body.data.deadline);
+    const prepared = prepare(body.data, Date.now(), settings);
+    await carry(body.data, prepared, {
+      beginDispatch: () => claim,
+      confirmDispatch: (...told) => job.confirmDispatch(...told),
+      refuseDispatch: (...told) => job.refuseDispatch(...told),
+      rejectDispatch: (...told) => job.rejectDispatch(...told),
+    });`,
     tests: [queue('consumer')],
   },
   {
