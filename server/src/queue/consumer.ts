@@ -5,7 +5,8 @@
 
 import type { Env } from '../bindings.ts';
 import { queueMessage } from '../contract/gpu-message.ts';
-import { carry, prepare } from '../gpu/send.ts';
+import { prepare } from '../gpu/prepare.ts';
+import { carry } from '../gpu/send.ts';
 import { failure, log } from '../log.ts';
 import { settingsOf } from '../settings/settings.ts';
 
