@@ -33,11 +33,13 @@ const LAST_WORDS: RunStatus[] = [
   'unknown',
   'FAILED',
   'unknown',
-  'unknown',
+  'forgotten',
   'unknown',
   'COMPLETED',
   'unknown',
   'IN_QUEUE',
+  'unknown',
+  'unknown',
 ];
 
 const isOwing = ({ jobLooks }: World): boolean =>
@@ -75,7 +77,6 @@ export async function run(seed: number, commands: readonly Command[]): Promise<O
 
 async function step(world: World, command: Command): Promise<void> {
   world.touched = new Set();
-  outside.heard = new Map();
   const singles = command.do === 'together' ? command.all : [command];
   world.alone = singles.length === 1 && world.pending.size === 0 && outside.held === 0;
   const at = world.trace.push(`${JSON.stringify(command)} → …`) - 1;

@@ -60,6 +60,7 @@ export async function watch(world: World): Promise<void> {
     holdStep(STEPS_OF_A_JOB, view, () => `${show(look)} hold ${show(view.hold)} now ${Date.now()}`);
   }
   watchOnce(world, before.jobs);
+  outside.heard = new Map();
 }
 
 function plainLook(users: ReadonlyMap<ModelUser, UserLook>, jobs: ReadonlyMap<ModelJob, JobLook>): Look {
