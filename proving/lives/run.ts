@@ -7,7 +7,7 @@ import { disturb, fire, objectAt, type Target } from './do-object.ts';
 import { doUser, setPlan, signUp } from './do-user.ts';
 import { LONGEST_LIMIT } from './limits.ts';
 import { outside } from './outside.ts';
-import type { RunStatus } from './provider.ts';
+import type { ProviderAnswer, RunStatus } from './provider.ts';
 import { comeToRest, outlive, visitAll } from './rest.ts';
 import { watch } from './watch.ts';
 import { must, newWorld, type Pending, type World } from './world.ts';
@@ -41,6 +41,9 @@ const LAST_WORDS: RunStatus[] = [
   'unknown',
   'unknown',
 ];
+
+/** What it answers to the first runs that are then still to be sent. */
+const LAST_ANSWERS: ProviderAnswer[][] = [[], ['busy', 'refuse', 'unauthorized'], ['wrong', 'missing', 'refuse']];
 
 const isOwing = ({ jobLooks }: World): boolean =>
   [...jobLooks.values()].some((look) => look.kind === 'job' && look.owes.length > 0);
@@ -152,6 +155,7 @@ async function rest(world: World, seed: number): Promise<void> {
   await watch(world);
   await visitAll(world);
   outside.runStatuses = [LAST_WORDS[seed % LAST_WORDS.length] ?? 'unknown'];
+  outside.nextAnswers = LAST_ANSWERS[seed % LAST_ANSWERS.length] ?? [];
   await comeToRest(world, seed % 2 === 0, setClock);
   if (seed % 6 === 0) await outlive(world, setClock);
 }
