@@ -88,7 +88,7 @@ export const WATCHING: Bug[] = [
   },
   {
     name: 'a photo that was settled meanwhile is sent all the same',
-    file: 'server/src/gpu/send.ts',
+    file: 'server/src/gpu/prepare.ts',
     find: '    const items = signed.items.filter(({ idx }) => wanted.has(idx));',
     replace: '    const items = signed.items.filter(({ idx }) => wanted.has(idx) || idx >= 0);',
     tests: [queue('consumer')],
