@@ -108,7 +108,7 @@ export const PHOTOS: Bug[] = [
     file: worker('segment/support'),
     find: 'const LEAST_EDGES = 0.4;',
     replace: 'const LEAST_EDGES = 0;',
-    tests: tested('evidence'),
+    tests: tested('support'),
   },
   {
     name: 'what changes softly is an edge too',
