@@ -60,8 +60,11 @@ export class Api extends Deployment {
     return { url: `${this.url}${path}`, ...call };
   }
 
-  callbackCall(job: JobRef, token: string, indexes: readonly number[]): Call {
-    const keyed = (idx: number) => ({ ...doneItem(job, idx), idempotency_key: `${job.jobId}:1:${idx}` });
+  callbackCall(job: JobRef, token: string, indexes: readonly number[], attempt = 1): Call {
+    const keyed = (idx: number) => ({
+      ...doneItem(job, idx, attempt),
+      idempotency_key: `${job.jobId}:${attempt}:${idx}`,
+    });
     return {
       url: `${this.url}/jobs/${job.jobId}/callback`,
       method: 'POST',

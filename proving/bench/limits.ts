@@ -44,16 +44,16 @@ export const CPU_LIMITS = {
 export const COUNT_LIMITS = {
   1: {
     'D1 rows written': 36,
-    'object rows written': 54,
+    'object rows written': 68,
     'HTTP requests': 36,
-    'queue operations': 3,
+    'queue operations': 12,
     'R2 class A, clean-up included': 100,
   },
   10: {
     'D1 rows written': 36,
-    'object rows written': 28,
+    'object rows written': 42,
     'HTTP requests': 10,
-    'queue operations': 3,
+    'queue operations': 12,
     'R2 class A, clean-up included': 100,
   },
 } as const;

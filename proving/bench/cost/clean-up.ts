@@ -8,12 +8,12 @@ import { type Bench, startBench } from '../start.ts';
 import type { Counts } from '../workers/counts.ts';
 import { METERED, takeCounts } from './run-job.ts';
 
-/** Time from execution to the end of the URLs: the job has to be done by then. It is gone a moment later. */
-const URLS_SECONDS = 6;
+/** Time from execution to the end of the URLs, which is that of the job: it has to be done by then. It is gone a moment later. */
+const URLS_SECONDS = 10;
 const SHORT_LIFE = {
   UPLOAD_URL_SECONDS: String(URLS_SECONDS),
+  JOB_EXECUTION_MS: String(URLS_SECONDS * 1000),
   JOB_LEASE_MS: String(URLS_SECONDS * 1000),
-  JOB_ATTEMPT_PER_PHOTO_MS: '0',
   JOB_RESULT_RETENTION_MS: '2000',
   JOB_LAST_LOOK_MS: '0',
 };

@@ -1,8 +1,8 @@
 /** One whole job of a known user, counted: from create to its end, with a watcher, as a client and a GPU worker do it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DispatchItem, DispatchMessage } from '../../../server/src/contract/gpu-message.ts';
-import { PICTURE } from '../../world/gpu.ts';
-import { type Account, type Job, range } from '../api.ts';
+import { type Dispatched, PICTURE } from '../../world/gpu.ts';
+import type { Account, Job } from '../api.ts';
 import { cpuMs, quiet, TOLD_MS } from '../speed/workerd-cpu.ts';
 import type { Bench } from '../start.ts';
 import type { Counts } from '../workers/counts.ts';
@@ -16,14 +16,14 @@ export type Usage = Counts & {
   /** Bodies of those requests, and of their answers. */
   bytesIn: number;
   bytesOut: number;
-  /** Body of the dispatch to the provider. */
+  /** Bodies of the dispatches to the provider. */
   dispatchBytes: number;
   /** PUTs and GETs at storage itself, by client and GPU worker. */
   storageClassA: number;
   storageClassB: number;
   /** CPU of the whole workerd process, local D1, R2 and queue included. */
   cpuMs: number;
-  /** The part of it from the answer to `execute` to the provider's call: the queue and its consumer. */
+  /** The part of it from the answer to `execute` to the provider's first call: the queue and its consumer. */
   dispatchCpuMs: number;
   /** From `execute` to the provider's door, milliseconds. */
   dispatchMs: number;
@@ -52,11 +52,12 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
   const executed = performance.now();
   const { ticket } = (await api.jobs.execute(job, { masks: variant.masks })) as { ticket: string };
   const dispatchCpu = cpuMs(pid);
-  const { message, at, bytes } = await gpu.dispatchOf(job.jobId);
+  const first = await gpu.dispatchOf(job.jobId);
   await settleDown();
   const dispatchCpuMs = cpuMs(pid) - dispatchCpu;
   const watcher = await watch(production.url, job, ticket);
-  await work(bench, job, message, variant);
+  const runs = await work(bench, job, variant);
+  const items = runs.flatMap(({ message }) => message.items);
   const ended = await api.ask<{ status: string; charged: number }>(
     api.queryCall('jobs.get', { jobId: job.jobId }, account.token),
   );
@@ -68,16 +69,16 @@ export async function runJob(bench: Bench, account: Account, variant: Variant): 
     httpRequests: api.traffic.requests - traffic.requests + 1,
     bytesIn: api.traffic.bytesIn - traffic.bytesIn,
     bytesOut: api.traffic.bytesOut - traffic.bytesOut,
-    dispatchBytes: bytes,
+    dispatchBytes: runs.reduce((sum, { bytes }) => sum + bytes, 0),
     // The user's PUT of each photo, and the GPU worker's of all that it was given a URL for.
-    storageClassA: photos + message.items.flatMap(placesOf).length,
+    storageClassA: photos + items.flatMap(placesOf).length,
     // The GPU worker reads the photo; the user looks at preview and result once.
     storageClassB: photos * 3,
     cpuMs: cpuMs(pid) - cpuBefore,
     dispatchCpuMs,
-    dispatchMs: at - executed,
+    dispatchMs: first.at - executed,
     d1Bytes: (await d1Size(bench)) - d1Before,
-    r2GbDays: r2GbDays(photos, Object.keys(message.items[0]?.mask_urls ?? {}).length),
+    r2GbDays: r2GbDays(photos, Object.keys(items[0]?.mask_urls ?? {}).length),
   };
 }
 
@@ -95,27 +96,35 @@ const placesOf = ({
 ];
 const BUCKET = /^.*\/s3-images\//;
 
-/** As a GPU worker does: everything that a photo may have is put, then it is reported. */
-async function work(
-  bench: Bench,
-  job: Job,
-  message: DispatchMessage,
-  { photos, perCallback, evicted }: Variant,
-): Promise<void> {
-  const { api, production } = bench;
-  await api.putAll(
-    message.items.flatMap(placesOf).map(([url, type]): [string, string, Uint8Array] => {
-      const key = decodeURIComponent(new URL(url).pathname).replace(BUCKET, '');
-      return [key, type ?? message.output_type, PICTURE];
-    }),
-  );
-  for (let from = 0; from < photos; from += perCallback) {
-    if (evicted) {
-      await production.evict('JOB_COORDINATOR', { id: job.jobId });
-      await production.evict('USER_LIMITER', { name: job.userId });
+/** As GPU workers do, run by run: everything that a photo may have is put, then it is reported. */
+async function work(bench: Bench, job: Job, { photos, perCallback, evicted }: Variant): Promise<Dispatched[]> {
+  const { api, gpu, production } = bench;
+  const runs: Dispatched[] = [];
+  for (let done = 0; done < photos; ) {
+    const run = await gpu.dispatchOf(job.jobId, runs.length + 1);
+    runs.push(run);
+    await settleDown();
+    const { message } = run;
+    await api.putAll(message.items.flatMap((item) => placesOf(item).map((place) => filled(message, place))));
+    const indexes = message.items.map(({ idx }) => idx);
+    for (let from = 0; from < indexes.length; from += perCallback) {
+      if (evicted) {
+        await production.evict('JOB_COORDINATOR', { id: job.jobId });
+        await production.evict('USER_LIMITER', { name: job.userId });
+      }
+      const reported = indexes.slice(from, from + perCallback);
+      await api.ask(api.callbackCall(job, message.callback_token, reported, message.attempt));
+      done += reported.length;
     }
-    await api.ask(api.callbackCall(job, message.callback_token, range(from, Math.min(photos, from + perCallback))));
   }
+  return runs;
+}
+
+function filled(
+  { output_type }: DispatchMessage,
+  [url, type]: [url: string, type?: string],
+): [string, string, Uint8Array] {
+  return [decodeURIComponent(new URL(url).pathname).replace(BUCKET, ''), type ?? output_type, PICTURE];
 }
 
 async function d1Size({ production }: Bench): Promise<number> {
