@@ -14,6 +14,8 @@ const SHORT_LIFE = {
   UPLOAD_URL_SECONDS: String(URLS_SECONDS),
   JOB_EXECUTION_MS: String(URLS_SECONDS * 1000),
   JOB_LEASE_MS: String(URLS_SECONDS * 1000),
+  // In one run, whose results are all that is left to report.
+  GPU_RUN_FIRST_PHOTOS: '200',
   JOB_RESULT_RETENTION_MS: '2000',
   JOB_LAST_LOOK_MS: '0',
 };
