@@ -63,7 +63,7 @@ const MANY_LIVES = {
 const SMALL_RUNS = {
   GPU_JOB_RUNS: '2',
   GPU_RUN_FIRST_PHOTOS: '2',
-  GPU_RUN_PHOTOS: '3',
+  GPU_RUN_PHOTOS: '6',
   GPU_ASK_MS: '240000',
 };
 

@@ -110,7 +110,8 @@ async function tell(world: World, job: ModelJob, results: CallbackResult[]): Pro
   world.touched.add(job.user.id);
   const before = jobSeen(world, job.id);
   const sure = world.alone;
-  if (sure) world.named = { jobId: job.id, runs: results.map(({ attempt }) => attempt ?? null) };
+  const named = { jobId: job.id, runs: results.map(({ attempt }) => attempt ?? null), taken: [] as (number | null)[] };
+  if (sure) world.named = named;
   job.unanswered++;
   const answer = await jobCalls(job.id).report('req_model', results);
   job.unanswered--;
@@ -133,6 +134,7 @@ async function tell(world: World, job: ModelJob, results: CallbackResult[]): Pro
     if (sure)
       must(outcome === expected, 'a callback is answered by what it did', () => `${idx}: ${outcome}, not ${expected}`);
     if (outcome !== 'accepted') continue;
+    named.taken.push(result.attempt ?? null);
     open.delete(idx);
     must(!job.reported.has(idx), 'a photo is settled once', () => `${job.id} ${idx}`);
     job.reported.set(idx, result.status === 'failed' ? 'failed' : 'done');
@@ -144,10 +146,10 @@ async function tell(world: World, job: ModelJob, results: CallbackResult[]): Pro
 export const sentPhotos = (seen: JobState): number[] =>
   outRuns(seen).flatMap((run) => (run.stage === 'none' ? [] : indexesOf(openOf(seen, run))));
 
-/** A GPU worker that does all that it was sent, and well; half of them do not say for which run. */
-export async function finishWork(world: World, job: ModelJob): Promise<string> {
+/** A GPU worker that does what it was sent, and well: `most` photos of it. Half of them do not say for which run. */
+export async function finishWork(world: World, job: ModelJob, most = Number.POSITIVE_INFINITY): Promise<string> {
   const seen = jobSeen(world, job.id);
-  const open = seen === null ? [] : sentPhotos(seen);
+  const open = seen === null ? [] : sentPhotos(seen).slice(0, most);
   if (open.length === 0) return 'nothing was sent that is open';
   await putResults(job, open);
   const attempt = world.serial++ % 2 === 0 ? 'own' : 'none';

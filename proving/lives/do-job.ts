@@ -1,6 +1,8 @@
 /** Commands on a job, as its user gives them, and what the model makes of the answers. */
 import { env } from 'cloudflare:workers';
 import type { CreateInput, Photo } from '../../server/src/contract/jobs.ts';
+import { runOf } from '../../server/src/domain/job/runs.ts';
+import type { JobState } from '../../server/src/domain/job/state.ts';
 import { inputKey } from '../../server/src/domain/keys.ts';
 import { takingSlots } from '../../server/src/domain/ledger.ts';
 import { PLANS } from '../../server/src/domain/plans.ts';
@@ -211,7 +213,13 @@ export async function remove(job: ModelJob): Promise<string> {
   return answer.ok ? 'deleted' : answer.refusal.code;
 }
 
-async function advance(world: World, job: ModelJob): Promise<string> {
+const mailOf = (job: ModelJob) => outside.mail.filter(({ job_id }) => job_id === job.id);
+/** Whether a run that nobody has taken is on its way. */
+const isNextInMail = (job: ModelJob, seen: JobState): boolean =>
+  mailOf(job).some(({ attempt }) => runOf(seen, attempt)?.stage === 'none');
+
+/** @param whole whether all that was sent is done at once */
+async function advance(world: World, job: ModelJob, whole: boolean): Promise<string> {
   const seen = jobSeen(world, job.id);
   switch (seen?.status) {
     case 'created':
@@ -221,11 +229,9 @@ async function advance(world: World, job: ModelJob): Promise<string> {
       return execute(world, job, 0, null);
     case 'queued':
     case 'running':
-      if (sentPhotos(seen).length > 0) return finishWork(world, job);
-      return deliverMail(
-        world,
-        outside.mail.filter(({ job_id }) => job_id === job.id),
-      );
+      if (isNextInMail(job, seen)) return deliverMail(world, mailOf(job));
+      if (sentPhotos(seen).length > 0) return finishWork(world, job, whole ? undefined : 1);
+      return deliverMail(world, mailOf(job));
     default:
       return 'nothing to do';
   }
@@ -258,7 +264,7 @@ export function doJob(world: World, command: Single): Promise<string> | null {
     case 'delete':
       return remove(job);
     case 'advance':
-      return advance(world, job);
+      return advance(world, job, command.job % 2 === 0);
     default:
       return null;
   }

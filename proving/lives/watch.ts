@@ -1,14 +1,20 @@
 /** After each step: looks at what may have changed and holds it against the promises. */
+import { env } from 'cloudflare:workers';
+import { outRuns } from '../../server/src/domain/job/runs.ts';
 import type { JobState, Run } from '../../server/src/domain/job/state.ts';
 import { outputKey } from '../../server/src/domain/keys.ts';
+import { settingsOf } from '../../server/src/settings/settings.ts';
 import { ENDED, type Look, seenJob } from '../world/look.ts';
 import { ALWAYS, broken, type Promises } from '../world/promises.ts';
 import { type JobLook, ledgerFrom, lookAtJob, lookAtUser, type UserLook } from '../world/workerd/look.ts';
+import { LONGEST_LIMIT } from './limits.ts';
 import { outside } from './outside.ts';
 import { isKept, STEPS_OF_A_JOB, STEPS_OF_A_USER } from './promises.ts';
 import type { JobView, UserView } from './views.ts';
 import { Broken, type ModelJob, type ModelUser, must, type World } from './world.ts';
 import { isUnarmed, isUnchanged, seeInto, takeStrange } from './writes.ts';
+
+const { leaseMs } = settingsOf(env).job;
 
 /** Throws {@link Broken} for the first promise that does not hold. */
 export function hold(look: Look, ...sets: Promises[]): void {
@@ -173,6 +179,12 @@ function watchOnce(world: World, before: ReadonlyMap<string, JobLook>): void {
       return run !== undefined && stage !== 'none' && run.leaseUntil !== leaseUntil;
     });
     must(!renewed, 'a result renews no lease but that of the run that it names', () => now.jobId);
+    const silent = outRuns(now).filter(({ attempt, stage, leaseUntil, urlsUntil }) => {
+      const wasOut = outRuns(old).some((run) => run.attempt === attempt && run.stage !== 'none');
+      const due = Math.min(Date.now() - LONGEST_LIMIT + leaseMs, urlsUntil);
+      return named?.taken.includes(attempt) && wasOut && stage !== 'none' && leaseUntil < due;
+    });
+    must(silent.length === 0, 'a result that is taken renews the lease of its run', () => now.jobId);
   });
 
   function step(jobId: string | undefined, look: (old: SeenJobLook, now: SeenJobLook) => void): void {

@@ -85,8 +85,8 @@ export type World = {
   freed: string | null;
   /** A job, and the run whose message the queue gave up. */
   buried: { jobId: string; run: number } | null;
-  /** A job that results came for, and the runs that they named. */
-  named: { jobId: string; runs: (number | null)[] } | null;
+  /** A job that results came for, the runs that they named, and those of the results that were taken. */
+  named: { jobId: string; runs: (number | null)[]; taken: (number | null)[] } | null;
   serial: number;
 };
 

@@ -43,7 +43,7 @@ async function leasesOf(world: World, jobId: string): Promise<Map<number, number
   return new Map(runs.map(({ attempt, leaseUntil }) => [attempt, leaseUntil]));
 }
 
-/** Six photos in runs of two: the second is out because the first has begun. Photos 0 and 1 are in the first, and 0 is done with. */
+/** Six photos in runs of three: the second is out because the first has begun. Photos 0 to 2 are in the first, 0 is done with, and 2 stays open. */
 async function twoRuns(world: World): Promise<Reported> {
   const job = await world.jobs.running(await world.signUp(), 6);
   const first = await reportUnder(world, job, '1', { idx: 0, status: 'failed' });

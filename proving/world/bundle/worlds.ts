@@ -70,7 +70,7 @@ const WORLDS = {
   /** A day on which three photos are sent, and nothing else is scarce. */
   photos: { ...COMMON, GPU_DAILY_PHOTOS: '3' },
   /** Jobs of a few photos go in several runs. */
-  runs: { ...COMMON, GPU_RUN_FIRST_PHOTOS: '2', GPU_RUN_PHOTOS: '2' },
+  runs: { ...COMMON, GPU_RUN_FIRST_PHOTOS: '3', GPU_RUN_PHOTOS: '3' },
   /** Whoever signs up a second time within a minute is asked whether he is human. */
   turnstile: {
     ...COMMON,
