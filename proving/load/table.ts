@@ -53,9 +53,7 @@ export function figuresTable({ counts, verified, photosPerJob, loadMs, totalMs }
 
 /** What became of what was sent. @param attempts jobs by the number of their runs */
 function rowsOfRuns(counts: Counts, attempts: readonly number[]): string[][] {
-  const again = attempts.slice(2).reduce((sum, n) => sum + (n ?? 0), 0);
-  const byAttempt = attempts.flatMap((n, attempt) => (attempt > 1 && n ? `${number(n)} with ${attempt}` : []));
-  const attemptsNote = byAttempt.length > 0 ? `jobs by runs: ${byAttempt.join(', ')}` : 'jobs with a second run';
+  const runs = attempts.reduce((sum, jobs, each) => sum + each * (jobs ?? 0), 0);
   return [
     row(
       'dispatches',
@@ -65,7 +63,7 @@ function rowsOfRuns(counts: Counts, attempts: readonly number[]): string[][] {
     row(
       'runs gone wrong',
       counts.runsFailed + counts.runsForgotten + counts.runsComplete + counts.runsTwice,
-      `${counts.runsFailed} failed, ${counts.runsForgotten} forgotten, ${counts.runsComplete} complete too soon, ${counts.runsTwice} twice`,
+      `${counts.runsFailed} failed, ${counts.runsForgotten} forgotten, ${counts.runsComplete} early, ${counts.runsTwice} twice`,
     ),
     row('queued', counts.runsQueued, 'runs held in the queue for longer than a lease'),
     row(
@@ -75,8 +73,8 @@ function rowsOfRuns(counts: Counts, attempts: readonly number[]): string[][] {
     ),
     row('duplicates', counts.duplicates, `${counts.contradictions} contradict the first`),
     row('drops', counts.drops, 'callbacks never sent'),
-    row('unnamed', counts.unnamed, 'callbacks of workers that do not say for which run'),
+    row('unnamed', counts.unnamed, 'callbacks that do not say for which run'),
     row('late', counts.lateCallbacks, 'callbacks after the lease of their run'),
-    row('runs', again, attemptsNote),
+    row('runs', runs, `${attempts.length - 1} of one job at most`),
   ];
 }

@@ -11,8 +11,8 @@ export type DispatchFate = 'take' | 'refuse' | 'fail' | 'fail-taken' | 'late';
 const NEVER_TAKEN = 0.003;
 
 /** Of each so many dispatches, the first this many meet a provider that is busy: it answers 429 to whatever comes. */
-const BUSY_EVERY = 400;
-const BUSY_FOR = 30;
+const BUSY_EVERY = 150;
+const BUSY_FOR = 20;
 export const isBusy = (dispatches: number): boolean => dispatches > BUSY_FOR && dispatches % BUSY_EVERY < BUSY_FOR;
 
 /** @param delivery how often this run came here before */
