@@ -7,7 +7,7 @@
  */
 import { type Bitmap, count, EMPTY, firstOf, indexesOf, of } from '../bitmap.ts';
 import { hasBegun, outRuns, triedPhotos, unsent, unsentRun, waitingPhotos } from './runs.ts';
-import { isAtWork, isClosing, type JobSettings, type JobState, type Run } from './state.ts';
+import { isAtWork, isClosing, type JobSettings, type JobState, openItems, type Run } from './state.ts';
 
 /** The job with its next run, if it is time for one. */
 export function plan(job: JobState, now: number, settings: JobSettings): JobState {
@@ -37,12 +37,21 @@ function nextPhotos(job: JobState, settings: JobSettings): Bitmap {
   return first === undefined ? EMPTY : of([first]);
 }
 
-/** How many of `photos` go into the next run: as many as into the ones after it, but for the job's first. */
-function sizeOf({ attempt }: JobState, photos: number, { firstRunPhotos, runPhotos }: JobSettings): number {
-  const share = (rest: number, runs: number) => Math.ceil(rest / runs);
-  if (attempt > 0) return share(photos, share(photos, runPhotos));
-  const others = share(Math.max(0, photos - firstRunPhotos), runPhotos);
-  return Math.min(firstRunPhotos, share(photos, others + 1));
+const share = (photos: number, runs: number): number => Math.ceil(photos / runs);
+
+/**
+ * How many of the `waiting` ones go into the next run. In all there are no more runs than even ones would be, since each is paid for; but those
+ * before the last `maxRuns` are larger by up to a sixth, so that these can be smaller: the next one gets its share of all that is open, and the
+ * machines that are at work end at the same time.
+ */
+function sizeOf(job: JobState, waiting: number, settings: JobSettings): number {
+  const { maxRuns, firstRunPhotos, runPhotos } = settings;
+  const total = job.photos.length;
+  const others = share(Math.max(0, total - firstRunPhotos), runPhotos);
+  if (job.attempt === 0) return Math.min(firstRunPhotos, share(total, others + 1));
+  const left = Math.max(share(waiting, runPhotos), others + 1 - job.attempt);
+  const large = Math.min(share(waiting, Math.max(1, left - maxRuns / 2)), share(runPhotos * 7, 6));
+  return Math.max(share(waiting, left), Math.min(large, share(count(openItems(job)), maxRuns)));
 }
 
 function withNext(job: JobState, photos: Bitmap, now: number, settings: JobSettings): JobState {

@@ -4,7 +4,7 @@ import { all, count, indexesOf } from '../../../src/domain/bitmap.ts';
 import { beginDispatch, confirmDispatch } from '../../../src/domain/job/dispatch.ts';
 import { hear } from '../../../src/domain/job/leases.ts';
 import { plan } from '../../../src/domain/job/planning.ts';
-import { hasBegun, outRuns, waitingPhotos } from '../../../src/domain/job/runs.ts';
+import { hasBegun, openOf, outRuns, waitingPhotos } from '../../../src/domain/job/runs.ts';
 import { isClosing, type JobState } from '../../../src/domain/job/state.ts';
 import { after, doneResult, planned, queued, report, SETTINGS, T0 } from './states.ts';
 
@@ -48,11 +48,23 @@ describe('the sizes of runs', () => {
     expect(sizesOf(total)).toEqual(sizes);
   });
 
-  test('of 200 photos make 18 runs at most, since each costs three queue operations', () => {
-    const sizes = sizesOf(200);
+  test.each([30, 60, 120, 200])('of %i photos are no more runs than even ones, and about as large', (total) => {
+    const sizes = sizesOf(total);
     expect(sizes[0]).toBe(4);
-    expect(sizes).toHaveLength(18);
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(SETTINGS.runPhotos);
+    expect(sizes.length).toBeLessThanOrEqual(1 + Math.ceil((total - 4) / SETTINGS.runPhotos));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(14);
+  });
+
+  test('get smaller towards the end, so that all of them end at the same time', () => {
+    let job = queued(200);
+    for (let run = 1; run <= SETTINGS.maxRuns; run++) job = progress(sent(job), run);
+    while (waitingPhotos(job) !== 0n) {
+      for (const { attempt } of outRuns(job)) job = progress(job, attempt);
+      if (job.runs.some(({ stage }) => stage === 'none')) job = progress(sent(job), job.attempt);
+    }
+    const open = outRuns(job).map((run) => count(openOf(job, run)));
+    expect(open).toHaveLength(SETTINGS.maxRuns);
+    expect(Math.max(...open) - Math.min(...open)).toBeLessThanOrEqual(5);
   });
 });
 
