@@ -68,6 +68,8 @@ function readFiles(photos: Photo[], refused: JobRun['refused']): { files: File[]
   return { files, taken };
 }
 
+const leftOf = (etaMs: number | null): string => (etaMs === null ? '' : `${Math.ceil(etaMs / 1000)} s left`);
+
 function runOnce(
   client: S3Client,
   album: Album,
@@ -85,10 +87,13 @@ function runOnce(
     masks: true,
     rule: album.rule,
     signal,
-    onProgress: ({ phase, uploaded, done, failed, total, uploadedBytes }) => {
+    onProgress: ({ phase, uploaded, done, failed, total, uploadedBytes, etaMs, busy }) => {
       if (phase === 'uploading')
         progress.update('uploading', uploaded, total, `${(uploadedBytes / 1e6).toFixed(1)} MB`);
-      else progress.update('processing', done + failed, total, failed > 0 ? `${failed} failed` : '');
+      else {
+        const notes = [failed > 0 ? `${failed} failed` : '', busy ? 'the GPU takes none now' : leftOf(etaMs)];
+        progress.update('processing', done + failed, total, notes.filter((note) => note !== '').join(', '));
+      }
     },
     onItem: (item) => {
       if (item.status !== 'done') progress.say(`  ${item.name}: ${item.status}, ${reasonOf(item)}`);

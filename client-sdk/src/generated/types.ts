@@ -172,6 +172,10 @@ export interface Job {
   error: string | null;
   /** Credits charged for it; null until it is settled. */
   charged: number | null;
+  /** Milliseconds until its last photo can be expected, from the pace of its own; null while there is none. */
+  etaMs?: number | null | undefined;
+  /** Whether the GPU provider does not take its photos now: it is asked again until the deadline. */
+  waiting?: boolean | undefined;
   /** Admits to the job's live progress for a minute. */
   ticket: string;
 }
@@ -328,7 +332,16 @@ export interface Upload {
 }
 
 export type WatchEvent =
-  | { type: 'progress'; status: JobStatus; done: number; failed: number; total: number }
+  | {
+      type: 'progress';
+      status: JobStatus;
+      done: number;
+      failed: number;
+      total: number;
+      /** As in `jobs.get`. */
+      etaMs?: number | null | undefined;
+      waiting?: boolean | undefined;
+    }
   | {
       type: 'item';
       idx: number;

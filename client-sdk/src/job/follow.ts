@@ -110,7 +110,7 @@ const toldTo = (store: JobStore): Heard => ({
   opened: () => store.update({ connection: 'live' }),
   event(_, event) {
     if (event.type === 'item') store.items([event]);
-    else if (event.type === 'progress') store.status(event.status);
+    else if (event.type === 'progress') store.status(event.status, event);
   },
 });
 

@@ -102,17 +102,17 @@ export class JobStore {
     this.update({ items });
   }
 
-  status(now: JobStatus): void {
+  status(now: JobStatus, { etaMs = null, waiting: busy = false }: Pick<Job, 'etaMs' | 'waiting'> = {}): void {
     const phase = phaseOf(now) ?? this.#state.phase;
     if (phase === 'processing' && phase !== this.#state.phase) this.arrivedBut([]);
     // Another tab may have brought them, or another device said what to do.
-    this.update({ status: now, phase, ...(phase !== 'uploading' && NOT_WAITING) });
+    this.update({ status: now, phase, etaMs, busy, ...(phase !== 'uploading' && NOT_WAITING) });
   }
 
-  job({ jobId, status, items }: Job): void {
-    this.items(items);
-    this.update({ jobId });
-    this.status(status);
+  job(job: Job): void {
+    this.items(job.items);
+    this.update({ jobId: job.jobId });
+    this.status(job.status, job);
   }
 
   ended(last: Job & { status: RunResult['status'] }): RunResult {

@@ -126,6 +126,10 @@ export interface RunProgress extends Progress {
    * nothing to upload, is all work.
    */
   progress: number;
+  /** Milliseconds until its last photo can be expected, from the pace of its own; null while there is none. */
+  etaMs: number | null;
+  /** Whether its photos wait for a GPU: the server's provider does not take them now, and is asked again. */
+  busy: boolean;
 }
 
 export interface RunItem extends JobItem {

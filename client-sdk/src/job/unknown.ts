@@ -9,6 +9,8 @@ export const UNKNOWN: JobState = {
   uploadedBytes: 0,
   totalBytes: 0,
   progress: 0,
+  etaMs: null,
+  busy: false,
   done: 0,
   failed: 0,
   total: 0,

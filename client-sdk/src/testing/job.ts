@@ -127,7 +127,7 @@ export class TestJob {
       },
       history: {
         write: async (job, errors) => {
-          this.#past = { ...exportOf(job), snapshot: snapshotOf(job, errors, settings), inputs: [] };
+          this.#past = { ...exportOf(job), snapshot: snapshotOf(job, errors, settings, clock.now()), inputs: [] };
         },
         erase: async () => {
           this.#past = null;

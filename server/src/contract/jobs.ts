@@ -125,6 +125,9 @@ export const jobItem = z.object({
   error: z.optional(z.string()),
 });
 export type JobItem = z.infer<typeof jobItem>;
+/** Absent from servers that do not say. */
+export const etaMs = z.optional(z.nullable(z.int()));
+export const waiting = z.optional(z.boolean());
 export const getOutput = z.object({
   jobId: z.string(),
   status: jobStatus,
@@ -142,6 +145,10 @@ export const getOutput = z.object({
   error: z.nullable(z.string()),
   /** Credits charged for it; null until it is settled. */
   charged: z.nullable(z.int()),
+  /** Milliseconds until its last photo can be expected, from the pace of its own; null while there is none. */
+  etaMs,
+  /** Whether the GPU provider does not take its photos now: it is asked again until the deadline. */
+  waiting,
   ticket,
 });
 export type Job = z.infer<typeof getOutput>;

@@ -13,7 +13,7 @@
  */
 import * as z from 'zod/mini';
 import { jobId } from './ids.ts';
-import { jobStatus } from './jobs.ts';
+import { etaMs, jobStatus, waiting } from './jobs.ts';
 
 /** Bytes of a frame that a watcher sends. */
 export const MAX_WATCH_FRAME = 4096;
@@ -37,6 +37,9 @@ export const watchProgress = z.object({
   done: count,
   failed: count,
   total: count,
+  /** As in `jobs.get`. */
+  etaMs,
+  waiting,
 });
 
 /** One settled photo. A later event for the same photo stands: a result that was reported and is not in storage fails at the end. */

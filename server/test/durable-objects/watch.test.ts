@@ -35,6 +35,8 @@ const progress = (status: string, doneOf: number, failed: number, total: number)
   done: doneOf,
   failed,
   total,
+  etaMs: expect.toBeOneOf([null, expect.any(Number)]),
+  waiting: false,
 });
 
 /** One callback per photo. */

@@ -3,6 +3,7 @@ import type { CallbackOutcome, CallbackResult } from '../../contract/callback.ts
 import { bit } from '../bitmap.ts';
 import { outputKey, previewKey } from '../keys.ts';
 import { invalid, type Refused } from '../result.ts';
+import { paceAfter } from './pace.ts';
 import { runOf, withRun } from './runs.ts';
 import { type Decision, decided, type ItemResult, type JobSettings, type JobState, openItems } from './state.ts';
 import { verdictOf } from './transitions.ts';
@@ -35,7 +36,9 @@ export function applyResults(
     accepted.push(itemOf(result));
     return { idx: result.idx, outcome: 'accepted' };
   });
-  return decided(next, outcomes, accepted.length > 0 ? [{ type: 'items', items: accepted, ...webhook }] : []);
+  if (accepted.length === 0) return decided(next, outcomes);
+  const pace = paceAfter(job, openItems(job) & ~openItems(next), now);
+  return decided({ ...next, pace }, outcomes, [{ type: 'items', items: accepted, ...webhook }]);
 }
 
 /**

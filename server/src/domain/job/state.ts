@@ -37,6 +37,17 @@ export type Run = {
   over: boolean;
 };
 
+/** How fast a job's results come; milliseconds. */
+export type Pace = {
+  /** When the last one came. */
+  at: number;
+  /** For each photo of the job, and of one run alone, on a moving average; null before there are two. */
+  jobMs: number | null;
+  photoMs: number | null;
+  /** When each run that is out had its last one, by its number. */
+  heard: Record<string, number>;
+};
+
 /** Something that has to happen outside, committed with the state that it follows from. */
 export type Pending = { tries: number; due: number };
 export type Effects = {
@@ -110,6 +121,8 @@ export type JobState = {
   /** Photos whose result was reported, or failed for good; disjoint. */
   done: Bitmap;
   failed: Bitmap;
+  /** How fast its results come; absent before the first. Like the leases it travels with the events. */
+  pace?: Pace;
   /** Photos with a preview, a subset of `done`: as reported, and once the job has ended as it lies in storage. */
   previews: Bitmap;
 
@@ -143,7 +156,7 @@ export type JobSettings = {
   maxAttempts: number;
   /** Runs of one job that are out at once. */
   maxRuns: number;
-  /** Photos of a job's first run, and of the others, at most. */
+  /** Photos of a job's first run at most, and of the others on the average. */
   firstRunPhotos: number;
   runPhotos: number;
   /** After how long without a sign of life the provider is asked; it doubles with each time. */

@@ -3,6 +3,8 @@ import { END_OF_EVENTS, type WatchEvent } from '../../contract/watch.ts';
 import { has } from '../bitmap.ts';
 import { outputKey, previewKey } from '../keys.ts';
 import { keptUntil } from './ending.ts';
+import { etaMs } from './pace.ts';
+import { isWaiting } from './runs.ts';
 import {
   type Decided,
   decided,
@@ -23,8 +25,11 @@ export type Position = { row: number; item: number | null };
 /** An event under its id (contract/watch.ts says what an id looks like). */
 export type Tracked = { id: string; event: WatchEvent };
 
-/** One subscription: where it stands, and the status that it was told last; null before its first event. */
-export type Told = { at: Position; status: JobState['status'] | null };
+/**
+ * One subscription: where it stands, and the status that it was told last; null before its first event. `waiting`: it was told that the
+ * provider does not take the job now.
+ */
+export type Told = { at: Position; status: JobState['status'] | null; waiting?: boolean };
 
 /** Whether there is nothing more to come: the job has ended and its charge is known. */
 export const isOver = (job: JobState): boolean => hasEnded(job) && job.charged !== null;
@@ -65,19 +70,21 @@ export function tell(
   told: Told,
   urls: ReadonlyMap<string, string>,
   settings: JobSettings,
+  now: number,
 ): { events: Tracked[]; told: Told } {
   const unread = rows.filter(({ row }) => row > readAfter(told.at));
   const items = unread.flatMap((row) => itemEvents(job, row, told.at, urls));
   const last = unread.at(-1);
   const at: Position = last === undefined ? told.at : { row: last.row, item: null };
   const events = [...items];
+  const waiting = isWaiting(job);
   // First, the state as a whole: whoever resumes may have missed moves that have no row.
-  if (told.status === null) events.unshift({ id: idOf(told.at), event: progressEvent(job) });
-  else if (!isOver(job) && (items.length > 0 || told.status !== job.status)) {
-    events.push({ id: idOf(at), event: progressEvent(job) });
+  if (told.status === null) events.unshift({ id: idOf(told.at), event: progressEvent(job, now) });
+  else if (!isOver(job) && (items.length > 0 || told.status !== job.status || (told.waiting ?? false) !== waiting)) {
+    events.push({ id: idOf(at), event: progressEvent(job, now) });
   }
   if (isOver(job)) events.push({ id: END_OF_EVENTS, event: endEvent(job, settings) });
-  return { events, told: { at, status: job.status } };
+  return { events, told: { at, status: job.status, ...(waiting ? { waiting } : {}) } };
 }
 
 const SETTLING: ReadonlySet<string> = new Set<JobEvent['type']>(['items', 'done', 'failed', 'canceled']);
@@ -105,9 +112,9 @@ function itemEvent(job: JobState, { idx, status, error }: ItemResult, urls: Read
   };
 }
 
-function progressEvent(job: JobState): WatchEvent {
+function progressEvent(job: JobState, now: number): WatchEvent {
   const { done, failed, total } = progressOf(job);
-  return { type: 'progress', status: job.status, done, failed, total };
+  return { type: 'progress', status: job.status, done, failed, total, etaMs: etaMs(job, now), waiting: isWaiting(job) };
 }
 
 function endEvent(job: JobState, settings: JobSettings): WatchEvent {

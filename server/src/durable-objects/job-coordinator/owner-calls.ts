@@ -208,6 +208,6 @@ export class OwnerCalls {
 
   #snapshot(job: JobState): JobSnapshot {
     const errors = job.failed === 0n ? new Map<number, string>() : this.#ports.store.errors();
-    return snapshotOf(job, errors, this.#ports.shell.settings);
+    return snapshotOf(job, errors, this.#ports.shell.settings, this.#ports.shell.now());
   }
 }

@@ -75,7 +75,7 @@ export class JobStore implements JobStorage {
       this.#rows.append({
         seq: ++seq,
         at: now,
-        body: JSON.stringify(event.type === 'items' ? { ...event, leases } : event),
+        body: JSON.stringify(event.type === 'items' ? { ...event, leases, pace: after.pace } : event),
         ...bitmapsOf(after),
         lease_until: Math.max(0, ...Object.values(leases)),
       });
@@ -100,7 +100,7 @@ export class JobStore implements JobStorage {
   /** The log's rows beyond this one, oldest first. */
   eventsAfter(row: number): LogRow[] {
     return this.#rows.after(row).map(({ seq, body }) => {
-      const { leases: _, ...event } = JSON.parse(body) as JobEvent & { leases?: unknown };
+      const { leases: _, pace: __, ...event } = JSON.parse(body) as JobEvent & { leases?: unknown; pace?: unknown };
       return { row: seq, event };
     });
   }

@@ -1,7 +1,7 @@
 /** A job's state as it is written: bitmaps as text, the last event that it includes, and what the release before reads of it. */
 import { type Bitmap, fromHex, toHex } from '../../domain/bitmap.ts';
 import { asEarlier, type Earlier, fromEarlier, hasActed } from '../../domain/job/earlier-release.ts';
-import type { JobState, Run } from '../../domain/job/state.ts';
+import type { JobState, Pace, Run } from '../../domain/job/state.ts';
 import type { Fold } from './tables.ts';
 
 type StoredRun = Omit<Run, 'photos'> & { photos: string };
@@ -57,6 +57,7 @@ export function jobOf(stored: StoredJob, fold: Fold | null): JobState {
     runs: runsOf(runs ?? [], fold),
     tries: (tries ?? []).map(fromHex),
     again: (again ?? []).map(fromHex),
+    ...(fold?.pace == null ? {} : { pace: JSON.parse(fold.pace) as Pace }),
   };
   const is: Earlier = { attempt, dispatch, attemptDeadline, providerId, leaseUntil, inFlight };
   if (told !== undefined && !hasActed(told, is)) return job;
@@ -77,7 +78,7 @@ export const leasesOf = (runs: readonly Run[]): Record<string, number> =>
   Object.fromEntries(runs.map(({ attempt, leaseUntil }) => [attempt, leaseUntil]));
 
 /** Fields that every event row carries, so that a change of only these needs no new state row. */
-const FOLD: ReadonlySet<string> = new Set(['done', 'failed', 'previews']);
+const FOLD: ReadonlySet<string> = new Set(['done', 'failed', 'previews', 'pace']);
 
 /** Whether the state has to be written anew. Decisions keep what they do not change, so identity tells. */
 export function stateChanged(before: JobState, after: JobState, folded: boolean): boolean {

@@ -40,8 +40,8 @@ export type EventRow = {
   lease_until: number;
 };
 type Body = Pick<EventRow, 'seq' | 'body'>;
-/** `leases`: JSON of when the lease of each run ends, by its number; null in rows that say nothing of it. */
-export type Fold = Omit<EventRow, 'at' | 'body'> & { leases: string | null };
+/** `leases`: JSON of when the lease of each run ends, by its number; `pace`: of how fast results come. Null in rows that say nothing of it. */
+export type Fold = Omit<EventRow, 'at' | 'body'> & { leases: string | null; pace: string | null };
 
 const STATE = 'SELECT state FROM job';
 const SAVE = 'INSERT INTO job (id, state) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state';
@@ -52,7 +52,8 @@ const APPEND = `
     ?1 ->> 'lease_until')`;
 const REWRITE = 'UPDATE event SET body = ?2 WHERE seq = ?1';
 const LAST = `
-  SELECT seq, done, failed, previews, lease_until, body ->> '$.leases' AS leases FROM event ORDER BY seq DESC LIMIT 1`;
+  SELECT seq, done, failed, previews, lease_until, body ->> '$.leases' AS leases, body ->> '$.pace' AS pace
+  FROM event ORDER BY seq DESC LIMIT 1`;
 const AFTER = 'SELECT seq, body FROM event WHERE seq > ? ORDER BY seq';
 const LATE = "SELECT seq, body FROM event WHERE json_extract(body, '$.type') = 'late'";
 const OF_WEBHOOK = "SELECT 1 FROM event WHERE at >= ?1 AND json_extract(body, '$.webhook') = ?2 LIMIT 1";

@@ -5,7 +5,8 @@ import type { PresetId } from '../../contract/presets.ts';
 import { count, toHex } from '../../domain/bitmap.ts';
 import { asEarlier } from '../../domain/job/earlier-release.ts';
 import { keptUntil } from '../../domain/job/ending.ts';
-import { hasBegun, openOf, outRuns, waitingPhotos } from '../../domain/job/runs.ts';
+import { etaMs } from '../../domain/job/pace.ts';
+import { hasBegun, isWaiting, openOf, outRuns, waitingPhotos } from '../../domain/job/runs.ts';
 import {
   hasEnded,
   inputIndex,
@@ -41,9 +42,16 @@ export type JobSnapshot = {
   keptUntil: number | null;
   error: string | null;
   charged: number | null;
+  etaMs: number | null;
+  waiting: boolean;
 };
 
-export function snapshotOf(job: JobState, errors: ReadonlyMap<number, string>, settings: JobSettings): JobSnapshot {
+export function snapshotOf(
+  job: JobState,
+  errors: ReadonlyMap<number, string>,
+  settings: JobSettings,
+  now: number,
+): JobSnapshot {
   return {
     jobId: job.jobId,
     userId: job.userId,
@@ -61,6 +69,8 @@ export function snapshotOf(job: JobState, errors: ReadonlyMap<number, string>, s
     keptUntil: keptUntil(job, settings),
     error: job.error,
     charged: job.charged,
+    etaMs: etaMs(job, now),
+    waiting: isWaiting(job),
   };
 }
 

@@ -209,14 +209,14 @@ export class Watchers {
     const rows = this.#unread();
     const keys = keysIn(job, rows, now, shell.settings);
     const urls = new Map(keys.map((key) => [key, this.#ports.download(key, now)]));
-    for (const line of this.#lines.open()) this.#tell(line, job, rows, urls);
+    for (const line of this.#lines.open()) this.#tell(line, job, rows, urls, now);
   }
 
-  #tell(line: Line, job: JobState, rows: readonly LogRow[], urls: ReadonlyMap<string, string>): void {
+  #tell(line: Line, job: JobState, rows: readonly LogRow[], urls: ReadonlyMap<string, string>, now: number): void {
     const attachment = line.attachment();
     const left: Subscription[] = [];
     for (const subscription of attachment.subscriptions) {
-      const { events, told } = tell(job, rows, subscription, urls, this.#ports.shell.settings);
+      const { events, told } = tell(job, rows, subscription, urls, this.#ports.shell.settings, now);
       for (const event of events) line.send(dataFrame(subscription, event));
       if (isOver(job)) line.send(stoppedFrame(subscription));
       else left.push({ ...subscription, ...told });

@@ -34,6 +34,8 @@ export function shownJob(snapshot: JobSnapshot, ticket: string, now: number, url
     keptUntil: snapshot.keptUntil === null ? null : new Date(snapshot.keptUntil),
     error: snapshot.error,
     charged: snapshot.charged,
+    etaMs: snapshot.etaMs,
+    waiting: snapshot.waiting,
     ticket,
   };
 }

@@ -68,9 +68,12 @@ describe('what a watcher is told', () => {
 
   test('begins with the job as a whole, then has every settled photo', () => {
     const { job, rows } = atWork();
-    const { events, told } = tell(job, rows, first, urls(key(0), previewKey(JOB, 0), key(2)), SETTINGS);
+    const { events, told } = tell(job, rows, first, urls(key(0), previewKey(JOB, 0), key(2)), SETTINGS, T0);
     expect(events).toEqual([
-      { id: '0', event: { type: 'progress', status: 'running', done: 2, failed: 1, total: 4 } },
+      {
+        id: '0',
+        event: { type: 'progress', status: 'running', done: 2, failed: 1, total: 4, etaMs: 0, waiting: false },
+      },
       {
         id: '1.0',
         event: {
@@ -91,9 +94,9 @@ describe('what a watcher is told', () => {
   test('goes on in the middle of a row, behind the photo that was told last', () => {
     const { job, rows } = atWork();
     const told: Told = { at: { row: 1, item: 0 }, status: 'running' };
-    const ids = tell(job, rows, told, urls(), SETTINGS).events.map(({ id }) => id);
+    const ids = tell(job, rows, told, urls(), SETTINGS, T0).events.map(({ id }) => id);
     expect(ids).toEqual(['1.1', '2.0', '2']);
-    const rest = tell(job, rows, { ...told, at: { row: 1, item: 1 } }, urls(), SETTINGS);
+    const rest = tell(job, rows, { ...told, at: { row: 1, item: 1 } }, urls(), SETTINGS, T0);
     expect(rest.events.map(({ id }) => id)).toEqual(['2.0', '2']);
     expect(rest.told.at).toEqual({ row: 2, item: null });
   });
@@ -101,21 +104,26 @@ describe('what a watcher is told', () => {
   test('is told nothing where nothing happened', () => {
     const { job, rows } = atWork();
     const told: Told = { at: { row: 2, item: null }, status: 'running' };
-    expect(tell(job, rows, told, urls(), SETTINGS)).toEqual({ events: [], told });
-    expect(tell(job, [], told, urls(), SETTINGS)).toEqual({ events: [], told });
+    expect(tell(job, rows, told, urls(), SETTINGS, T0)).toEqual({ events: [], told });
+    expect(tell(job, [], told, urls(), SETTINGS, T0)).toEqual({ events: [], told });
   });
 
   test('is told of a new status although no photo was settled', () => {
     const told: Told = { at: { row: 0, item: null }, status: 'queued' };
-    expect(tell(running(3), [], told, urls(), SETTINGS)).toEqual({
-      events: [{ id: '0', event: { type: 'progress', status: 'running', done: 0, failed: 0, total: 3 } }],
+    expect(tell(running(3), [], told, urls(), SETTINGS, T0)).toEqual({
+      events: [
+        {
+          id: '0',
+          event: { type: 'progress', status: 'running', done: 0, failed: 0, total: 3, etaMs: null, waiting: false },
+        },
+      ],
       told: { at: { row: 0, item: null }, status: 'running' },
     });
   });
 
   test('is told of photos without URLs when there are none to give', () => {
     const { job, rows } = atWork();
-    const [, item] = tell(job, rows, first, urls(), SETTINGS).events;
+    const [, item] = tell(job, rows, first, urls(), SETTINGS, T0).events;
     expect(item).toEqual({ id: '1.0', event: { type: 'item', idx: 0, status: 'done' } });
   });
 
@@ -123,7 +131,7 @@ describe('what a watcher is told', () => {
     const { job } = atWork();
     const rows: LogRow[] = [{ row: 1, event: { type: 'items', items: [{ idx: 1, status: 'failed' }] } }];
     const told: Told = { at: { row: 0, item: null }, status: 'running' };
-    expect(tell(job, rows, told, urls(), SETTINGS).events[0]?.event).toMatchObject({ error: 'failed' });
+    expect(tell(job, rows, told, urls(), SETTINGS, T0).events[0]?.event).toMatchObject({ error: 'failed' });
   });
 
   test.for([
@@ -132,7 +140,7 @@ describe('what a watcher is told', () => {
     ['canceled', canceled(running(3)), { done: 0, failed: 0, charged: 0, refunded: 3, error: null }],
   ] as const)('ends with %s, what it cost and until when results are kept', ([type, job, end]) => {
     const rows: LogRow[] = [{ row: 5, event: { type, items: [], error: null } }];
-    const { events, told } = tell(job, rows, { at: { row: 4, item: null }, status: 'running' }, urls(), SETTINGS);
+    const { events, told } = tell(job, rows, { at: { row: 4, item: null }, status: 'running' }, urls(), SETTINGS, T0);
     const keptUntil = new Date(T0 + SETTINGS.resultRetentionMs);
     expect(events).toEqual([{ id: 'end', event: { type, total: 3, keptUntil, ...end } }]);
     expect(told).toEqual({ at: { row: 5, item: null }, status: type });
@@ -143,7 +151,7 @@ describe('what a watcher is told', () => {
     const closing = taken(report(running(2), [doneResult(0), doneResult(1)]));
     const { job, events } = taken(verified(closing.job, seen(0b01n), T0, SETTINGS));
     const rows = [...closing.events, ...events].map((event, at): LogRow => ({ row: at + 1, event }));
-    const { events: heard } = tell(job, rows, { at: { row: 1, item: null }, status: 'running' }, urls(), SETTINGS);
+    const { events: heard } = tell(job, rows, { at: { row: 1, item: null }, status: 'running' }, urls(), SETTINGS, T0);
     expect(heard.map(({ id }) => id)).toEqual(['2.0', 'end']);
     expect(heard[0]?.event).toEqual({ type: 'item', idx: 1, status: 'failed', error: RESULT_MISSING });
   });
@@ -153,8 +161,11 @@ describe('what a watcher is told', () => {
     const ended = canceled(part);
     expect(isOver(ended)).toBe(false);
     const told: Told = { at: { row: 1, item: null }, status: 'running' };
-    expect(tell(ended, [], told, urls(), SETTINGS).events).toEqual([
-      { id: '1', event: { type: 'progress', status: 'canceled', done: 1, failed: 0, total: 2 } },
+    expect(tell(ended, [], told, urls(), SETTINGS, T0).events).toEqual([
+      {
+        id: '1',
+        event: { type: 'progress', status: 'canceled', done: 1, failed: 0, total: 2, etaMs: null, waiting: false },
+      },
     ]);
     expect(isOver(verifiedWith(ended, [0]))).toBe(true);
     expect(isOver({ ...running(), charged: 0 })).toBe(false);
@@ -163,7 +174,7 @@ describe('what a watcher is told', () => {
   test('hears nothing of results that came after the end', () => {
     const rows: LogRow[] = [{ row: 9, event: { type: 'late', items: [{ idx: 0, status: 'done' }] } }];
     const told: Told = { at: { row: 8, item: null }, status: 'done' };
-    expect(tell(done(), rows, told, urls(), SETTINGS).events.map(({ id }) => id)).toEqual(['end']);
+    expect(tell(done(), rows, told, urls(), SETTINGS, T0).events.map(({ id }) => id)).toEqual(['end']);
     expect(keysIn(done(), rows, T0, SETTINGS)).toEqual([]);
   });
 
