@@ -69,6 +69,8 @@ export const TYPED: readonly Typed[] = [
     last: /^[1-9]\d* crash points, \d+ runs settled, 0 points not settled, \d+ s$/,
   },
   { of: 'npm run soak', type: 'npm run soak -- --runs 20', last: /^20 runs, \d+ commands \(.*\), 0 failures, \d+ s$/ },
+  { of: 'npm run simulate', last: /^(\d+) of \1 limits are kept$/ },
+  { of: 'npm run simulate -- --check', last: /^(\d+) of \1 limits are kept$/ },
   {
     of: 'npm run seeded-bugs',
     type: 'npm run seeded-bugs -- --only "a second settlement refunds again"',
