@@ -54,6 +54,7 @@ export const TYPED: readonly Typed[] = [
     ports: [9000, 9002],
     until: { at: UP, signal: 'SIGTERM' },
   },
+  { of: 'GPU_WORKERS=3 npm run dev', code: 143, last: /./, ports: [8787, 8789], until: { at: UP, signal: 'SIGTERM' } },
   { of: OWN_PHOTOS, type: OWN, last: SHEET },
   {
     of: OWN_PHOTOS,

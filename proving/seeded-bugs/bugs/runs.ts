@@ -151,8 +151,8 @@ export const RUN_MISTAKES: Bug[] = [
   {
     name: 'the first run is as large as the others',
     file: PLANNING,
-    find: '  return Math.min(firstRunPhotos, share(photos, others + 1));',
-    replace: '  return Math.max(firstRunPhotos, share(photos, others + 1));',
+    find: 'return Math.min(firstRunPhotos, share(total, others + 1));',
+    replace: 'return Math.max(firstRunPhotos, share(total, others + 1));',
     tests: [domain('job/planning')],
   },
   {

@@ -48,6 +48,7 @@ function unbounded(schema: Schema, field: string): string[] {
       return [...inner('in'), ...inner('out')];
     case 'enum':
     case 'literal':
+    case 'boolean':
     case 'void':
     case 'undefined':
     case 'transform':
