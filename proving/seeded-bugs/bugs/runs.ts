@@ -1,6 +1,7 @@
 /** Mistakes with runs: which photos go out when, what uses up a try, what the provider's answers mean, and whose lease is whose. */
 import { type Bug, domain, door, object, queue } from '../bug.ts';
 
+const PACE = 'server/src/domain/job/pace.ts';
 const PLANNING = 'server/src/domain/job/planning.ts';
 const DISPATCH = 'server/src/domain/job/dispatch.ts';
 const LEASES = 'server/src/domain/job/leases.ts';
@@ -154,6 +155,69 @@ export const RUN_MISTAKES: Bug[] = [
     find: 'return Math.min(firstRunPhotos, share(total, others + 1));',
     replace: 'return Math.max(firstRunPhotos, share(total, others + 1));',
     tests: [domain('job/planning')],
+  },
+  {
+    name: 'the last runs are as large as the others',
+    file: PLANNING,
+    find: 'Math.min(large, share(count(openItems(job)), maxRuns))',
+    replace: 'large',
+    tests: [domain('job/planning')],
+  },
+  {
+    name: 'a job has more runs than even ones would be',
+    file: PLANNING,
+    find: 'Math.max(share(waiting, left), Math.min(',
+    replace: 'Math.max(1, Math.min(',
+    tests: [domain('job/planning')],
+  },
+  {
+    name: 'what is left is told without the slowest run',
+    file: PACE,
+    find: 'Math.max(together, ...slowest)',
+    replace: 'together',
+    tests: [domain('job/pace')],
+  },
+  {
+    name: 'what is left is told without the photos that are in no run',
+    file: PACE,
+    find: 'Math.max(together, ...slowest)',
+    replace: 'Math.max(...slowest)',
+    tests: [domain('job/pace')],
+  },
+  {
+    name: 'a pause counts as pace',
+    file: PACE,
+    find: 'Math.min(ms / photos, MOST * average)',
+    replace: 'ms / photos',
+    tests: [domain('job/pace')],
+  },
+  {
+    name: 'a job that the provider does not take says when it will be done',
+    file: PACE,
+    find: ' || isWaiting(job)) return null',
+    replace: ') return null',
+    tests: [domain('job/pace')],
+  },
+  {
+    name: 'a callback writes the state of the job, since its pace has changed',
+    file: STORED,
+    find: "'previews', 'pace']",
+    replace: "'previews']",
+    tests: [domain('job/pace')],
+  },
+  {
+    name: 'the pace is lost when the object sleeps',
+    file: STORED,
+    find: '{ pace: JSON.parse(fold.pace) as Pace }',
+    replace: '{}',
+    tests: [domain('job/pace')],
+  },
+  {
+    name: 'nobody who watches is told that the job waits',
+    file: 'server/src/domain/job/telling.ts',
+    find: ' || (told.waiting ?? false) !== waiting',
+    replace: '',
+    tests: [domain('job/pace')],
   },
   {
     name: 'a run that is over is still out',
