@@ -29,7 +29,7 @@ export type Verified = {
   lost: number;
   leftOver: number;
   stuck: number;
-  /** Jobs by the number of their attempts, from 0. */
+  /** Jobs by the number of their runs, from 0. */
   attempts: number[];
 };
 export type LedgerFigures = {
