@@ -9,8 +9,10 @@ import { DEAD, isRefused, isTaken } from './provider.ts';
 import type { JobView } from './views.ts';
 
 const { maxRuns, maxAttempts, firstRunPhotos, runPhotos } = settingsOf(env).job;
-/** Signatures count whole seconds. */
-const SECOND = 1_000;
+/** The first of many are larger than even ones, so that the last can be smaller. */
+const largestRun = Math.ceil((runPhotos * 7) / 6);
+/** Signatures count whole seconds, where they begin and how long they are good, and both are rounded down. */
+const ROUNDED = 2_000;
 
 /** How many tries of a photo are over. */
 const triesOf = (job: JobState, idx: number): number => job.tries.filter((tried) => has(tried, idx)).length;
@@ -85,7 +87,7 @@ export const STEPS_OF_RUNS: Record<string, (view: JobView) => boolean> = {
   },
 
   'a run is no larger than runs are': ({ now }) =>
-    now.runs.every(({ attempt, photos }) => indexesOf(photos).length <= (attempt === 1 ? firstRunPhotos : runPhotos)),
+    now.runs.every(({ attempt, photos }) => indexesOf(photos).length <= (attempt === 1 ? firstRunPhotos : largestRun)),
 
   'a run is at work only if the provider has said so': ({ now, working }) =>
     now.runs.every(({ workUntil, providerId }) => workUntil === null || working.has(providerId ?? '')),
@@ -103,7 +105,7 @@ export const STEPS_OF_RUNS: Record<string, (view: JobView) => boolean> = {
     outRuns(now).every(({ attempt, stage, leaseUntil, urlsUntil }) => {
       const signed = dispatched.filter(({ message }) => message.attempt === attempt);
       const ends = signed.flatMap(({ message }) => message.items.map(({ output_url }) => expiryOf(output_url)));
-      return stage === 'none' || leaseUntil <= Math.min(urlsUntil, ...ends.map((end) => end + SECOND));
+      return stage === 'none' || leaseUntil <= Math.min(urlsUntil, ...ends.map((end) => end + ROUNDED));
     }),
 
   'only a live job has something to send or to offer, and no run goes both ways': ({ now, owes }) => {
