@@ -93,7 +93,7 @@ function parse(body: string, jobId: string, named: string | null): Report {
   if (!parsed.success) return { ok: false, refusal: refusalOf(parsed.error) };
   const { data } = parsed;
   if (data.job_id != null && data.job_id !== jobId) return invalid('job_id', 'is not the job of this address');
-  const run = attempt.safeParse(named === null ? null : Number(named));
+  const run = attempt.safeParse(named === null || !/^\d{1,9}$/.test(named) ? named : Number(named));
   if (!run.success) return invalid('attempt', 'in the address must be the number of a run, from 1');
   const results = 'items' in data ? data.items : [data];
   if (run.data == null) return { ok: true, results, isBatch };

@@ -51,6 +51,9 @@ describe('what is the number of no run', () => {
     '1,2',
     'NaN',
     '1e999',
+    '1e0',
+    '0x1',
+    ' 1',
     '9007199254740993',
   ])('"%s" refuses the body as a whole', async (named) => {
     expect(await reportTo({ ...failedItem(0), attempt: 1 }, named)).toMatchObject({
