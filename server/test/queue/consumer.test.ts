@@ -170,7 +170,7 @@ describe('what is sent', () => {
     await deliver(lastSent(jobId));
     expect(sentFor(jobId)).toHaveLength(1);
     await report({ userId: user.userId, jobId, photos: 200, dispatch: dispatchOf(jobId) }, failedItem(0));
-    expect(sentFor(jobId).map(({ items }) => items.length)).toEqual([4, 12]);
+    expect(sentFor(jobId).map(({ items }) => items.length)).toEqual([4, 14]);
   });
 
   test('names the callback by PUBLIC_BASE_URL, whatever host the request came to', async () => {
