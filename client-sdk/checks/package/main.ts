@@ -43,9 +43,9 @@ async function verify(folder: string): Promise<Row[]> {
   step('weigh');
   const main = await weigh(consumer, 'index');
   // The aim is 19,000. Of what is above it, 160 are the price of a second file for what looks at photos, which saves each page 2,300 before
-  // it does anything; the rest is a job that is kept before it is asked for, and a run that ends with the job it waits for files of.
+  // it does anything; the rest is a job that is kept before it is asked for, a run that ends with the job it waits for files of, and the time left.
   rows.push(atMost('. with all of it, min+gzip', 19_450, main.all));
-  rows.push(atMost('. before files are used', 17_000, main.atOnce));
+  rows.push(atMost('. before files are used', 17_050, main.atOnce));
   for (const [name, limit] of Object.entries({
     trpc: 3_500,
     react: 3_500,
@@ -58,7 +58,7 @@ async function verify(folder: string): Promise<Row[]> {
   for (const { name } of ENTRIES) {
     const bytes = weighDeclarations(consumer, name);
     const what = `${name}.d.ts`;
-    rows.push(name === 'index' ? atMost(what, 42_500, bytes) : { what, limit: '—', value: kb(bytes), ok: true });
+    rows.push(name === 'index' ? atMost(what, 42_700, bytes) : { what, limit: '—', value: kb(bytes), ok: true });
   }
   return rows;
 }
