@@ -33,7 +33,7 @@ import { agreeing } from './speed/rounds.ts';
 import { bundleFigures } from './speed/start-up.ts';
 import { serviceTargets } from './speed/targets.ts';
 import { quiet } from './speed/workerd-cpu.ts';
-import { startBench } from './start.ts';
+import { IN_ONE_RUN, startBench } from './start.ts';
 import { publish } from './tables.ts';
 
 const args = process.argv.slice(2);
@@ -104,7 +104,7 @@ async function measure(): Promise<Report> {
     console.log(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${text}`);
   const floor = await startFloor();
   const limiter = values['disk-limiter'] ? 'disk' : 'memory';
-  const bench = await startBench({ limiter, entry: SERVICE, besides: [WORKERS] });
+  const bench = await startBench({ limiter, entry: SERVICE, besides: [WORKERS], vars: IN_ONE_RUN });
   try {
     progress('bundle and start-up');
     const bundle = bundleFigures(await bundleForProduction(), effort.starts);

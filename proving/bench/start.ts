@@ -18,6 +18,9 @@ const UNLIMITED = {
   GPU_DAILY_PHOTOS: '1000000000',
 };
 
+/** For what is told of a job as a whole, and for dispatches of every size. */
+export const IN_ONE_RUN = { GPU_RUN_FIRST_PHOTOS: '200', GPU_RUN_PHOTOS: '200' };
+
 /** Alarms that look after a job once it is over would count for the jobs after it. */
 const LATE_ALARMS = { JOB_EFFECT_GRACE_MS: '300000', HOLD_CHECK_MS: '86400000' };
 

@@ -1,13 +1,17 @@
 /** `npm run bench -- scale`: how cost and latency grow with the photos of a job, and with a user's history. */
 
-import { startBench } from '../start.ts';
+import { IN_ONE_RUN, startBench } from '../start.ts';
 import { figure, publish, type Table } from '../tables.ts';
 import { byHistory } from './history.ts';
 import { byPhotos } from './photos.ts';
 import { type Series, slope } from './series.ts';
 
 export async function runScale({ quick, write }: { quick: boolean; write: boolean }): Promise<void> {
-  const bench = await startBench({ entry: 'proving/bench/workers/counting.ts', besides: ['proving/bench/workers'] });
+  const bench = await startBench({
+    entry: 'proving/bench/workers/counting.ts',
+    besides: ['proving/bench/workers'],
+    vars: IN_ONE_RUN,
+  });
   try {
     const photos = await byPhotos(bench, quick ? [1, 10, 50] : [1, 10, 50, 100, 200], quick ? 10 : 40);
     const history = await byHistory(bench, quick ? [10, 1_000] : [10, 1_000, 100_000], quick ? 30 : 150);
