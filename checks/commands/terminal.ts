@@ -30,7 +30,7 @@ export function typeIn(folder: string, command: string, more: NodeJS.ProcessEnv,
     .filter((dir) => !/node_modules[/\\]\.bin$|node-gyp-bin$/.test(dir))
     .join(path.delimiter);
   const file = openSync(log, 'w');
-  const shell = spawn('sh', ['-c', `exec ${command}`], {
+  const shell = spawn('sh', ['-c', `exec env ${command}`], {
     cwd: folder,
     env: { ...env, ...more },
     detached: true,
