@@ -56,7 +56,7 @@ export function log(level: 'info' | 'warn' | 'error', event: string, fields: Log
 
 /** Query strings may hold signatures. Cut after everything was blacked out, so that no credential is cut in half and passes for none. */
 export const trimmed = (text: string, limit: number): string =>
-  cutText(redact(text.replace(/\?[^\s"')]*/g, '?…')), limit);
+  cutText(redact(text.replace(/(\?|%3F)[^\s"')]*/gi, '$1…')), limit);
 
 /** What a caught value says of itself, without its stack. */
 export function reasonOf(error: unknown): string {

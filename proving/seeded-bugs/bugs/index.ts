@@ -17,6 +17,7 @@ import { MONEY } from './money.ts';
 import { PHOTOS } from './photos.ts';
 import { PROVIDER } from './provider.ts';
 import { RESULTS } from './results.ts';
+import { RUN_ENDINGS } from './run-endings.ts';
 import { RUN_MISTAKES } from './runs.ts';
 import { STORAGE } from './storage.ts';
 import { SUITES } from './suites.ts';
@@ -39,6 +40,7 @@ export const BUGS: readonly Bug[] = [
   ...LOOPS,
   ...RESULTS,
   ...RUN_MISTAKES,
+  ...RUN_ENDINGS,
   ...PHOTOS,
   ...PROVIDER,
   ...STORAGE,

@@ -16,23 +16,22 @@ export const RUN_MISTAKES: Bug[] = [
   {
     name: 'a run that waits at the provider uses up its lease',
     file: LEASES,
-    find: '      return { ...asked, known: true, leaseUntil: until(run.urlsUntil) };',
+    find: '      return { ...asked, known: true, workUntil: run.workUntil && now + work, leaseUntil: until(run.urlsUntil) };',
     replace: '      return { ...asked, known: true };',
     tests: [domain('job/leases'), object('deadlines')],
   },
   {
     name: 'a run that waits at the provider uses up the time that it may work',
     file: LEASES,
-    find: '      return { ...asked, known: true, leaseUntil: until(run.urlsUntil) };',
-    replace:
-      '      return { ...asked, known: true, leaseUntil: until(run.urlsUntil), workUntil: now + workMs(count(run.photos), settings) };',
+    find: '      return { ...asked, known: true, workUntil: run.workUntil && now + work, leaseUntil: until(run.urlsUntil) };',
+    replace: '      return { ...asked, known: true, leaseUntil: until(run.urlsUntil), workUntil: now + work };',
     tests: [domain('job/leases'), domain('job/planning'), object('deadlines')],
   },
   {
     name: 'a run works for as long as the provider says that it does',
     file: LEASES,
-    find: '      const workUntil = run.workUntil ?? now + workMs(count(run.photos), settings);',
-    replace: '      const workUntil = now + workMs(count(run.photos), settings);',
+    find: '      const workUntil = run.workUntil ?? now + work;',
+    replace: '      const workUntil = now + work;',
     tests: [domain('job/leases'), object('deadlines')],
   },
   {
@@ -187,8 +186,8 @@ export const RUN_MISTAKES: Bug[] = [
   {
     name: 'a pause counts as pace',
     file: PACE,
-    find: 'Math.min(ms / photos, MOST * average)',
-    replace: 'ms / photos',
+    find: 'Math.min(each, MOST * average)',
+    replace: 'each',
     tests: [domain('job/pace')],
   },
   {
@@ -264,8 +263,8 @@ export const RUN_MISTAKES: Bug[] = [
   {
     name: 'an event carries the leases of the state before',
     file: STORE,
-    find: '    const leases = leasesOf(outRuns(after));',
-    replace: '    const leases = leasesOf(outRuns(before ?? after));',
+    find: '    const leases = leasesOf(after.runs);',
+    replace: '    const leases = leasesOf((before ?? after).runs);',
     tests: [object('rows'), object('deadlines'), object('effects')],
   },
   {
@@ -292,7 +291,7 @@ export const RUN_MISTAKES: Bug[] = [
   {
     name: 'why a run failed is not kept',
     file: PROVIDER,
-    find: '{ status, words: `${word}${saidBy(failureIn(said))}` }',
+    find: "{ status, words: `${word}${saidBy(failureIn(said) ?? '')}` }",
     replace: '{ status }',
     tests: [object('deadlines')],
   },

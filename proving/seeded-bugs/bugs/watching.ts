@@ -96,8 +96,8 @@ export const WATCHING: Bug[] = [
   {
     name: 'a stack is cut before it is blacked out',
     file: 'server/src/log.ts',
-    find: "cutText(redact(text.replace(/\\?[^\\s\"')]*/g, '?…')), limit);",
-    replace: "redact(cutText(text.replace(/\\?[^\\s\"')]*/g, '?…'), limit));",
+    find: "cutText(redact(text.replace(/(\\?|%3F)[^\\s\"')]*/gi, '$1…')), limit);",
+    replace: "redact(cutText(text.replace(/(\\?|%3F)[^\\s\"')]*/gi, '$1…'), limit));",
     tests: [domain('log')],
   },
   {

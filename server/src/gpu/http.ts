@@ -8,7 +8,7 @@ import { askRun, cancelRun, type ProviderDoor, startRun } from './provider-call.
 export function httpDispatcher(door: ProviderDoor): Dispatcher {
   return {
     bodyOf: (message) => JSON.stringify(message),
-    dispatch: (body) => startRun(door, '', body),
+    dispatch: (body) => startRun(door, '', body, false),
     status: (providerId) => askRun(door, providerId),
     cancel: (providerId) => cancelRun(door, providerId),
   };

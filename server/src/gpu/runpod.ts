@@ -16,7 +16,7 @@ export function runpodDispatcher(door: ProviderDoor): Dispatcher {
         input: message,
         policy: { executionTimeout: Math.max(MIN_EXECUTION_MS, workMs), ttl: Math.max(MIN_TTL_MS, untilMs) },
       }),
-    dispatch: (body) => startRun(door, '/run', body),
+    dispatch: (body) => startRun(door, '/run', body, true),
     status: (providerId) => askRun(door, providerId),
     cancel: (providerId) => cancelRun(door, providerId),
   };

@@ -9,7 +9,7 @@ export type Prepared = { until: number; send(open: readonly number[]): Promise<D
 
 /** What the run's job is told. */
 export type RunCalls = {
-  beginDispatch(attempt: number, signedUntil: number): Claim | Promise<Claim>;
+  beginDispatch(attempt: number, signedUntil: number, message: number[]): Claim | Promise<Claim>;
   confirmDispatch(attempt: number, providerId: string | null): void | Promise<void>;
   refuseDispatch(attempt: number, said: string): void | Promise<void>;
   rejectDispatch(attempt: number, said: string): void | Promise<void>;
@@ -19,7 +19,11 @@ export type RunCalls = {
 export async function carry(message: QueueMessage, prepared: Prepared, job: RunCalls): Promise<void> {
   const { job_id: jobId, user_id: userId, attempt } = message;
   const fields = { jobId, userId, attempt };
-  const claim = await job.beginDispatch(attempt, prepared.until);
+  const claim = await job.beginDispatch(
+    attempt,
+    prepared.until,
+    message.items.map(({ idx }) => idx),
+  );
   if (!claim.go) return log('info', 'dispatch.skipped', { ...fields, reason: claim.reason });
   const outcome = await prepared.send(claim.open);
   note(outcome, { ...fields, photos: claim.open.length });

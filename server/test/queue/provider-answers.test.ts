@@ -1,4 +1,5 @@
 /** What each answer of the provider to a run means: taken, not now, never, or perhaps. */
+import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { creditsOf, signUp, type User } from '../../../proving/world/workerd/client.ts';
 import { HOUR, MINUTE, pass, wake } from '../../../proving/world/workerd/clock.ts';
@@ -6,6 +7,7 @@ import { answering, gpu, losingTheAnswer } from '../../../proving/world/workerd/
 import { dispatchOf, finish, queuedJob } from '../../../proving/world/workerd/jobs.ts';
 import { inspect, jobObject } from '../../../proving/world/workerd/objects.ts';
 import { deliver, lastSent, sentFor } from '../../../proving/world/workerd/queue.ts';
+import { runpodDispatcher } from '../../src/gpu/runpod.ts';
 
 let user: User;
 beforeEach(async () => {
@@ -74,16 +76,20 @@ describe('the provider', () => {
     400, 413, 422,
   ])('that answers %i takes no such message: three tries, then its photos fail by its words', async (status) => {
     const errors = vi.spyOn(console, 'error').mockReturnValue();
-    gpu.script.dispatch = () => new Response('no  such\nfield', { status });
+    gpu.script.dispatch = () => Response.json({ error: 'no  such\nfield, cb_abcdefghijklmnopqrstuvwxyz' }, { status });
     const { job_id } = await queued(1);
     for (const attempt of [1, 2, 3]) {
       expect(lastSent(job_id).attempt).toBe(attempt);
       expect((await deliver(lastSent(job_id))).acked).toEqual(['m0']);
+      // The next message goes out after a wait.
+      expect(lastSent(job_id).attempt).toBe(attempt);
+      pass(MINUTE);
+      await wake(jobObject(job_id));
     }
     expect(errors.mock.calls.flat().join()).toContain('"event":"dispatch.wrong"');
     const view = await user.client.jobs.get.query({ jobId: job_id });
     expect(view).toMatchObject({ status: 'failed', charged: 0 });
-    expect(view.items[0]?.error).toBe(`the GPU provider answered ${status}: no such field`);
+    expect(view.items[0]?.error).toBe(`the GPU provider answered ${status}: no such field, █`);
     expect(await creditsOf(user)).toEqual({ balance: 10, held: 0, spent: 0 });
   });
 
@@ -114,5 +120,32 @@ describe('the provider', () => {
     const message = await queued();
     expect((await deliver(message)).acked).toEqual(['m0']);
     expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'sent', status: 'running', providerId: null });
+  });
+
+  test('that calls a run by a number has a name for it', async () => {
+    gpu.script.dispatch = () => Response.json({ id: 7, status: null });
+    const message = await queued();
+    await deliver(message);
+    expect(await inspect(message.job_id)).toMatchObject({ dispatch: 'sent', providerId: '7' });
+  });
+
+  test('where every run has a name, and that gives none, may have it or not: its words are for the log', async () => {
+    gpu.script.dispatch = () => Response.json({ error: 'endpoint is paused' });
+    const door = { url: env.GPU_URL ?? '', apiKey: env.GPU_API_KEY ?? null, timeoutMs: 1_000 };
+    const message = { job_id: 'a', attempt: 1, items: [] } as never;
+    const { dispatch, bodyOf } = runpodDispatcher(door);
+    expect(await dispatch(bodyOf(message, { workMs: 1, untilMs: 1 }))).toEqual({
+      kind: 'ambiguous',
+      reason: 'the GPU provider answered 200: endpoint is paused',
+    });
+  });
+
+  test('whose word on a run is longer than anybody reads has said nothing', async () => {
+    const { status } = runpodDispatcher({ url: env.GPU_URL ?? '', apiKey: env.GPU_API_KEY ?? null, timeoutMs: 5_000 });
+    const output = (bytes: number) => () => Response.json({ output: 'x'.repeat(bytes), status: 'COMPLETED' });
+    gpu.script.status = output(900_000);
+    expect(await status('run-1')).toEqual({ status: 'completed' });
+    gpu.script.status = output(1_100_000);
+    expect(await status('run-1')).toEqual({ status: 'unknown' });
   });
 });

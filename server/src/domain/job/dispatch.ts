@@ -2,7 +2,7 @@
  * A run on its way to the provider. Its number is the fence: whoever comes with the number of one that is not out any more finds the door
  * closed.
  */
-import { count, indexesOf } from '../bitmap.ts';
+import { count, EMPTY, indexesOf, of } from '../bitmap.ts';
 import { type Backoff, backoffMs } from '../retry.ts';
 import { endRun } from './run-end.ts';
 import { cancelRuns, openOf, runOf, unsent, withRun, workMs } from './runs.ts';
@@ -28,7 +28,7 @@ export const attemptDeadlineOf = (photos: number, now: number, settings: JobSett
 
 /**
  * Somebody has signed the message of run `attempt` and is about to send it to the provider.
- * @param signedUntil when the URLs end that were signed
+ * @param signedUntil when the URLs end that were signed @param message the photos in it; others of the run wait for another one
  */
 export function beginDispatch(
   job: JobState,
@@ -36,12 +36,14 @@ export function beginDispatch(
   now: number,
   settings: JobSettings,
   signedUntil = job.deadline,
+  message?: readonly number[],
 ): Decision<Claim> {
   if (verdictOf(job, 'beginDispatch') === 'ignored') return decided(job, { go: false, reason: 'job is not waiting' });
   const run = runOf(job, attempt);
   if (run === undefined) return decided(job, { go: false, reason: 'stale attempt' });
   if (run.stage !== 'none') return decided(job, { go: false, reason: 'already dispatched' });
-  const open = openOf(job, run);
+  const open = openOf(job, run) & (message === undefined ? run.photos : of(message));
+  if (open === EMPTY) return decided(job, { go: false, reason: 'stale attempt' });
   const handed = count(open);
   const claimed: JobState = {
     ...withRun(job, {
@@ -96,22 +98,27 @@ export function refuseDispatch(
   const due = now + backoffMs(refusals, random, refusedBackoff(settings));
   const waiting = withRun(back, { ...run, stage: 'none', handed: 0, refusals, leaseUntil: due + settings.leaseMs });
   const effects = { ...unsent(job.effects), offer: { tries: refusals, due } };
-  return decided({ ...waiting, effects, providerSaid: { attempt, at: now, words: said } }, null);
+  return decided({ ...heardOf(waiting, attempt, said, now), effects }, null);
 }
 
-/** The provider said that the message is wrong: it was a try, and the next is another message. */
+/**
+ * The provider said that the message is wrong: it was a try, and the next is another message, after a wait.
+ * @param random in [0, 1)
+ */
 export function rejectDispatch(
   job: JobState,
   attempt: number,
   said: string,
   now: number,
+  random: number,
   settings: JobSettings,
 ): Decision<null> {
   const run = claimedRun(job, attempt);
   if (verdictOf(job, 'refuseDispatch') === 'ignored' || run === undefined) return decided(job, null);
   const back = notSent(job, run);
   if (verdictOf(job, 'refuseDispatch') === 'late') return decided(toldUnsent(back, now), null);
-  const left = { ...back, providerSaid: { attempt, at: now, words: said } };
+  const notBefore = now + backoffMs(job.tries.length + 1, random, refusedBackoff(settings));
+  const left = { ...heardOf(back, attempt, said, now), notBefore };
   return endRun(left, run, { cancel: false, reason: said }, now, settings);
 }
 
@@ -135,6 +142,10 @@ export function deadLetter(
   const effects = { ...job.effects, send: { tries: refusals, due } };
   return decided({ ...waiting, deadLetter: true, effects }, { sentAgain: true });
 }
+
+/** With the provider's words, for operators; a consumer of the release before brings none. */
+const heardOf = (job: JobState, attempt: number, words: string, now: number): JobState =>
+  words === '' ? job : { ...job, providerSaid: { attempt, at: now, words } };
 
 const refusedBackoff = ({ refusedMs, refusedMaxMs }: JobSettings): Backoff => ({
   baseMs: refusedMs,

@@ -25,7 +25,9 @@ export function asEarlier(job: JobState): Earlier {
   const of = (stage: DispatchStage) => runs.filter((run) => run.stage === stage);
   const dispatch = of('sent').length > 0 ? 'sent' : of('claimed').length > 0 ? 'claimed' : 'none';
   const open = openItems(job);
-  const died = job.tries.filter((_, nth) => (triedPhotos(job, nth + 1) & open) !== EMPTY).length;
+  // What each of them has had: it would fail all of them for the one that was tried most.
+  const all = (nth: number) => open !== EMPTY && (open & ~triedPhotos(job, nth + 1)) === EMPTY;
+  const died = job.tries.filter((_, nth) => all(nth)).length;
   const leaseUntil = Math.max(0, ...runs.map((run) => run.leaseUntil));
   return {
     attempt: job.attempt === 0 ? 0 : 1 + died,
@@ -41,8 +43,11 @@ export function asEarlier(job: JobState): Earlier {
 export const hasActed = (told: Earlier, is: Earlier): boolean =>
   told.attempt !== is.attempt || told.dispatch !== is.dispatch || told.providerId !== is.providerId;
 
-/** The one dispatch of the release before as a run of everything that is open; it was the last one that this job had. */
-export function fromEarlier(job: JobState, earlier: Earlier): JobState {
+/**
+ * The one dispatch of the release before as a run of everything that is open; it was the last one that this job had.
+ * @param told what that release was told; undefined: it made the job
+ */
+export function fromEarlier(job: JobState, earlier: Earlier, told?: Earlier): JobState {
   if (earlier.attempt === 0) return job;
   const photos = openItems(job);
   const run: Run = {
@@ -61,7 +66,10 @@ export function fromEarlier(job: JobState, earlier: Earlier): JobState {
     mute: false,
     over: false,
   };
-  // Each dispatch before this one was a try of what is open.
-  const tries = Array.from({ length: earlier.attempt - 1 }, () => photos).filter((set) => set !== EMPTY);
+  // Each dispatch of that release before this one was a try of all that is open.
+  const died = Math.max(0, earlier.attempt - Math.max(1, told?.attempt ?? 1));
+  const tries = Array.from({ length: job.tries.length + died }, (_, nth) => {
+    return triedPhotos(job, nth + 1) | (photos & triedPhotos(job, nth + 1 - died));
+  }).filter((set) => set !== EMPTY);
   return { ...job, attempt: Math.max(job.attempt, earlier.attempt), runs: [run], tries, again: [] };
 }

@@ -58,18 +58,20 @@ export function hear(
 function askedAbout(run: Run, status: RunStatus, now: number, settings: JobSettings): Run {
   const reset = run.leaseUntil - settings.leaseMs > run.askedAt;
   const asked = canBeAsked(run) ? { ...run, askedAt: now, asks: reset ? 1 : run.asks + 1 } : run;
+  const work = workMs(count(run.photos), settings);
   const until = (limit: number) => Math.min(now + settings.leaseMs, run.urlsUntil, limit);
   switch (status) {
     case 'waiting':
-      return { ...asked, known: true, leaseUntil: until(run.urlsUntil) };
+      // Whoever had begun it has given it back: it has its whole time again.
+      return { ...asked, known: true, workUntil: run.workUntil && now + work, leaseUntil: until(run.urlsUntil) };
     case 'working': {
-      const workUntil = run.workUntil ?? now + workMs(count(run.photos), settings);
+      const workUntil = run.workUntil ?? now + work;
       const renewed = run.workUntil === null || now >= run.leaseUntil;
       return { ...asked, known: true, workUntil, leaseUntil: renewed ? until(workUntil) : run.leaseUntil };
     }
     case 'completed':
       // Its last results may be on their way.
-      return { ...asked, known: true, over: true, leaseUntil: Math.min(run.leaseUntil, now + settings.completeMs) };
+      return { ...asked, known: true, over: true, leaseUntil: Math.min(now + settings.completeMs, run.urlsUntil) };
     case 'forgotten':
       return { ...asked, mute: true };
     default:

@@ -26,11 +26,15 @@ export function paceAfter(before: JobState, settled: Bitmap, now: number): Pace 
   return { at: now, jobMs, photoMs, heard };
 }
 
+/** Least time of a photo: two results of one moment say nothing of the next. */
+const LEAST_MS = 1;
+
 /** The average after `photos` more came within `ms`, of which `known` came before. */
 function moved(average: number | null, ms: number, photos: number, known: number): number {
-  if (average === null) return ms / photos;
+  const each = Math.max(LEAST_MS, ms / photos);
+  if (average === null) return each;
   const weight = Math.max(1 - (1 - 1 / LOOKS_BACK) ** photos, photos / (known + photos));
-  const seen = Math.min(ms / photos, MOST * average);
+  const seen = Math.min(each, MOST * average);
   return Math.round((average + weight * (seen - average)) * 10) / 10;
 }
 

@@ -11,19 +11,22 @@ import { isAtWork, isClosing, type JobSettings, type JobState, openItems, type R
 
 /** The job with its next run, if it is time for one. */
 export function plan(job: JobState, now: number, settings: JobSettings): JobState {
-  if (!isAtWork(job) || isClosing(job)) return withNothingToSend(job);
   const current = withNothingToSend(job);
+  if (!isAtWork(job) || isClosing(job)) return current;
   const out = outRuns(current);
   if (out.length >= settings.maxRuns || out.some((run) => !hasBegun(current, run))) return current;
   const photos = nextPhotos(current, settings);
   return photos === EMPTY ? current : withNext(current, photos, now, settings);
 }
 
-/** Results may overtake the message that asks for them: when none of its photos is open any more, it has nothing to ask for. */
+/**
+ * Results may overtake the message that asks for them: when none of its photos is open any more, it has nothing to ask for. Nor has a job that
+ * the release before has ended, which knows of no offer.
+ */
 function withNothingToSend(job: JobState): JobState {
   const { send, offer } = job.effects;
   const owes = send !== undefined || offer !== undefined;
-  return owes && unsentRun(job) === undefined ? { ...job, effects: unsent(job.effects) } : job;
+  return owes && (!isAtWork(job) || unsentRun(job) === undefined) ? { ...job, effects: unsent(job.effects) } : job;
 }
 
 /** Those that died together first, then those that were never tried, and one by one those that have a last try. */
@@ -72,7 +75,9 @@ function withNext(job: JobState, photos: Bitmap, now: number, settings: JobSetti
     mute: false,
     over: false,
   };
-  const effects = { ...job.effects, send: { tries: 0, due: now + settings.effectGraceMs } };
+  const wait = job.notBefore ?? 0;
+  const send = wait > now ? { tries: 1, due: wait } : { tries: 0, due: now + settings.effectGraceMs };
+  const effects = { ...job.effects, send };
   const again = job.again.filter((group) => (group & waitingPhotos(job) & ~photos) !== EMPTY);
   return { ...job, attempt, runs: [...outRuns(job), run], again, effects };
 }

@@ -1,10 +1,10 @@
 /** Results that a GPU worker reports. A photo is settled once; the first terminal result stands. */
 import type { CallbackOutcome, CallbackResult } from '../../contract/callback.ts';
-import { bit } from '../bitmap.ts';
+import { bit, EMPTY, has } from '../bitmap.ts';
 import { outputKey, previewKey } from '../keys.ts';
 import { invalid, type Refused } from '../result.ts';
 import { paceAfter } from './pace.ts';
-import { runOf, withRun } from './runs.ts';
+import { cancelRuns, hasBegun, outRuns, runOf, triedPhotos, withRun } from './runs.ts';
 import { type Decision, decided, type ItemResult, type JobSettings, type JobState, openItems } from './state.ts';
 import { verdictOf } from './transitions.ts';
 
@@ -38,7 +38,22 @@ export function applyResults(
   });
   if (accepted.length === 0) return decided(next, outcomes);
   const pace = paceAfter(job, openItems(job) & ~openItems(next), now);
-  return decided({ ...next, pace }, outcomes, [{ type: 'items', items: accepted, ...webhook }]);
+  return decided({ ...withoutIdle(job, next, results, now), pace }, outcomes, [
+    { type: 'items', items: accepted, ...webhook },
+  ]);
+}
+
+/** A run that nobody has begun, and whose photos one before it has settled after all, need not begin any more. */
+function withoutIdle(before: JobState, after: JobState, results: CallbackResult[], now: number): JobState {
+  const own = new Set(results.map(({ attempt }) => attempt));
+  const idle = outRuns(before).filter(
+    (run) =>
+      !own.has(run.attempt) &&
+      (run.photos & triedPhotos(before, 1)) !== EMPTY &&
+      !hasBegun(before, run) &&
+      runOf(after, run.attempt) === undefined,
+  );
+  return cancelRuns(after, idle, now);
 }
 
 /**
@@ -79,11 +94,13 @@ function settleItem(job: JobState, result: CallbackResult, now: number, settings
   };
 }
 
-/** A result with the number of a run that is out is a sign of life of that run. */
-function renewedBy(job: JobState, { attempt }: CallbackResult, now: number, settings: JobSettings): JobState {
+/** A photo of a run that is out, under its number, is a sign of life of that run. */
+function renewedBy(job: JobState, { idx, attempt }: CallbackResult, now: number, settings: JobSettings): JobState {
   const run = attempt == null ? undefined : runOf(job, attempt);
-  if (run === undefined || run.stage === 'none') return job;
-  const leaseUntil = Math.max(run.leaseUntil, Math.min(now + settings.leaseMs, run.urlsUntil));
+  if (run === undefined || run.stage === 'none' || !has(run.photos, idx)) return job;
+  // What the provider calls complete has its last results on the way, and no more work.
+  const until = now + (run.over ? settings.completeMs : settings.leaseMs);
+  const leaseUntil = Math.max(run.leaseUntil, Math.min(until, run.urlsUntil));
   // It may overtake the provider's answer, and says the same.
   return withRun(job, { ...run, leaseUntil, stage: 'sent' });
 }

@@ -31,7 +31,7 @@ export function isWaiting(job: JobState): boolean {
   if (!isAtWork(job)) return false;
   const runs = outRuns(job);
   return (
-    runs.some(({ stage, refusals }) => stage === 'none' && refusals > 0) && !runs.some((run) => hasBegun(job, run))
+    runs.some(({ stage, refusals }) => stage !== 'sent' && refusals > 0) && !runs.some((run) => hasBegun(job, run))
   );
 }
 

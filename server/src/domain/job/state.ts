@@ -115,6 +115,8 @@ export type JobState = {
   tries: Bitmap[];
   /** Photos that go into a run of their own together, since one that they were in died. */
   again: Bitmap[];
+  /** Before when no run goes out: the provider took no message of the last kind. */
+  notBefore?: number;
   /** What the provider said when it failed or refused a run last; for operators. */
   providerSaid?: { attempt: number; at: number; words: string };
 

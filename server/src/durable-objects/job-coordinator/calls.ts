@@ -74,8 +74,8 @@ export interface JobCalls {
     webhookId?: string | null,
   ): Promise<Result<CallbackAnswer>>;
 
-  /** @param signedUntil when the URLs end that were signed for it */
-  beginDispatch(attempt: number, signedUntil?: number): Claim;
+  /** @param signedUntil when the URLs end that were signed for it @param message the photos in it */
+  beginDispatch(attempt: number, signedUntil?: number, message?: number[]): Claim;
 
   confirmDispatch(attempt: number, providerId: string | null): Promise<void>;
 

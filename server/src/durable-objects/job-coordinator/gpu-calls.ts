@@ -73,9 +73,9 @@ export class GpuCalls {
     return this.#ports.effects.perform(requestId, 'fresh');
   }
 
-  beginDispatch(attempt: number, signedUntil?: number): Claim {
+  beginDispatch(attempt: number, signedUntil?: number, message?: readonly number[]): Claim {
     const claim = this.#ports.shell.apply((job, now, settings) =>
-      beginDispatch(job, attempt, now, settings, signedUntil),
+      beginDispatch(job, attempt, now, settings, signedUntil, message),
     );
     return claim?.ok ? claim.value : { go: false, reason: 'job is not waiting' };
   }
@@ -85,15 +85,17 @@ export class GpuCalls {
     await this.#ports.effects.perform('dispatch', 'fresh');
   }
 
-  async refuseDispatch(attempt: number, said: string): Promise<void> {
+  /** @param said nothing, by a consumer of the release before */
+  async refuseDispatch(attempt: number, said = ''): Promise<void> {
     const { shell, effects, clock } = this.#ports;
     shell.apply((job, now, settings) => refuseDispatch(job, attempt, said, now, clock.random(), settings));
     await effects.perform('dispatch', 'fresh', UNSENT);
   }
 
   async rejectDispatch(attempt: number, said: string): Promise<void> {
-    this.#ports.shell.apply((job, now, settings) => rejectDispatch(job, attempt, said, now, settings));
-    await this.#ports.effects.perform('dispatch', 'fresh');
+    const { shell, effects, clock } = this.#ports;
+    shell.apply((job, now, settings) => rejectDispatch(job, attempt, said, now, clock.random(), settings));
+    await effects.perform('dispatch', 'fresh');
   }
 
   async deadLetter(attempt: number): Promise<{ sentAgain: boolean }> {

@@ -121,8 +121,8 @@ export class JobCoordinatorDO extends DurableObject<Env> implements JobCalls {
     return this.#job.gpu.report(requestId, results, isBatch, webhookId);
   }
 
-  beginDispatch(attempt: number, signedUntil?: number): Claim {
-    return this.#job.gpu.beginDispatch(attempt, signedUntil);
+  beginDispatch(attempt: number, signedUntil?: number, message?: number[]): Claim {
+    return this.#job.gpu.beginDispatch(attempt, signedUntil, message);
   }
 
   confirmDispatch(attempt: number, providerId: string | null): Promise<void> {

@@ -2,7 +2,7 @@
  * What is stored of a job: the state as JSON, and the log of its events. Tables and statements stand in tables.ts. Every job is a new
  * object, so each table is paid for per job.
  */
-import { outRuns } from '../../domain/job/runs.ts';
+import { asEarlier } from '../../domain/job/earlier-release.ts';
 import type { JobEvent, JobState } from '../../domain/job/state.ts';
 import { itemsOf, type LogRow } from '../../domain/job/telling.ts';
 import { migrate, versionOf } from '../migration.ts';
@@ -69,7 +69,7 @@ export class JobStore implements JobStorage {
 
   #save(before: JobState | null, after: JobState, events: JobEvent[], now: number): void {
     let seq = this.head();
-    const leases = leasesOf(outRuns(after));
+    const leases = leasesOf(after.runs);
     for (const event of events) {
       if (event.type === 'late' && this.#isNoted(event)) continue;
       this.#rows.append({
@@ -77,7 +77,7 @@ export class JobStore implements JobStorage {
         at: now,
         body: JSON.stringify(event.type === 'items' ? { ...event, leases, pace: after.pace } : event),
         ...bitmapsOf(after),
-        lease_until: Math.max(0, ...Object.values(leases)),
+        lease_until: asEarlier(after).leaseUntil,
       });
     }
     if (before !== null && !stateChanged(before, after, events.length > 0)) return;

@@ -61,7 +61,7 @@ export function jobOf(stored: StoredJob, fold: Fold | null): JobState {
   };
   const is: Earlier = { attempt, dispatch, attemptDeadline, providerId, leaseUntil, inFlight };
   if (told !== undefined && !hasActed(told, is)) return job;
-  return fromEarlier(job, { ...is, leaseUntil: fold?.lease_until ?? leaseUntil });
+  return fromEarlier(job, { ...is, leaseUntil: fold?.lease_until ?? leaseUntil }, told);
 }
 
 function runsOf(stored: StoredRun[], fold: Fold | null): Run[] {

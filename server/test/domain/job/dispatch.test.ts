@@ -10,6 +10,8 @@ import {
 } from '../../../src/domain/job/dispatch.ts';
 import { verified } from '../../../src/domain/job/ending.ts';
 import { hear } from '../../../src/domain/job/leases.ts';
+import { plan } from '../../../src/domain/job/planning.ts';
+import { isWaiting, waitingPhotos } from '../../../src/domain/job/runs.ts';
 import { isClosing, type JobState, sentPhotos, unansweredPhotos } from '../../../src/domain/job/state.ts';
 import { effectDone, nextAlarm, timeout } from '../../../src/domain/job/timing.ts';
 import {
@@ -17,6 +19,7 @@ import {
   canceled,
   claimed,
   doneResult,
+  HOUR,
   MINUTE,
   planned,
   queued,
@@ -115,6 +118,17 @@ describe('a provider that says no for now', () => {
     expect(job.failed).toBe(0n);
   });
 
+  test('is waited for also while it is being asked again', () => {
+    const again = after(beginDispatch(refused(claimed()), 1, T0, SETTINGS));
+    expect([refused(claimed()), again].map(isWaiting)).toEqual([true, true]);
+    expect(isWaiting(after(confirmDispatch(again, 1, 'run-1', T0)))).toBe(false);
+  });
+
+  test('is not asked for a job that the release before has ended, which knows of no offer', () => {
+    const job = plan({ ...refused(claimed()), status: 'canceled', endedAt: T0, charged: 0 }, T0, SETTINGS);
+    expect(job.effects.offer).toBeUndefined();
+  });
+
   test('starts anew with its waits once it has taken the run', () => {
     const job = after(confirmDispatch(after(beginDispatch(refused(claimed()), 1, T0, SETTINGS)), 1, 'run-1', T0));
     expect(runOf(job)).toMatchObject({ stage: 'sent', refusals: 0, providerId: 'run-1' });
@@ -126,12 +140,12 @@ describe('a provider that says no for now', () => {
     ['is of a run that died', after(beginDispatch(died(running()), 2, T0, SETTINGS)), 1],
   ])('and whose answer %s changes nothing', (_, job, attempt) => {
     expect(after(refuseDispatch(job, attempt, 'busy', T0, 0, SETTINGS))).toBe(job);
-    expect(after(rejectDispatch(job, attempt, 'bad', T0, SETTINGS))).toBe(job);
+    expect(after(rejectDispatch(job, attempt, 'bad', T0, 0, SETTINGS))).toBe(job);
   });
 
   test.each([
     ['no', refuseDispatch(canceled(claimed()), 1, 'busy', T0, 0, SETTINGS)],
-    ['that the message is wrong', rejectDispatch(canceled(claimed()), 1, 'bad', T0, SETTINGS)],
+    ['that the message is wrong', rejectDispatch(canceled(claimed()), 1, 'bad', T0, 0, SETTINGS)],
   ])('says %s after the end: what was counted as sent is taken back, and the user is told, once', (_, decision) => {
     const ended = canceled(claimed());
     expect([sentPhotos(ended), unansweredPhotos(ended)]).toEqual([ended.photos.length, ended.photos.length]);
@@ -144,7 +158,7 @@ describe('a provider that says no for now', () => {
 
 describe('a provider that takes no such message', () => {
   const rejected = (job: JobState) =>
-    planned(rejectDispatch(job, job.attempt, 'the GPU provider answered 422', T0, SETTINGS));
+    planned(rejectDispatch(job, job.attempt, 'the GPU provider answered 422', T0, 0.999, SETTINGS));
 
   test('has it again in halves, then photo by photo, and after the third try they fail by its words', () => {
     let job = claimed(4);
@@ -160,6 +174,22 @@ describe('a provider that takes no such message', () => {
     expect(indexesOf(job.failed)).toEqual([0, 1, 2, 3]);
     expect(job.error).toBe('the GPU provider answered 422');
     expect(sentPhotos(job)).toBe(0);
+  });
+
+  test('has no other one for a moment: a provider that is set up anew is not asked three times in a second', () => {
+    const job = rejected(claimed(2));
+    expect(job.effects.send).toMatchObject({ tries: 1 });
+    expect((job.effects.send?.due ?? 0) - T0).toBeGreaterThan(SETTINGS.refusedMs);
+  });
+});
+
+describe('a message that has a part of its run only', () => {
+  test('takes that part, and the others wait for another one', () => {
+    const { reply, job } = taken(beginDispatch(queued(4), 1, T0, SETTINGS, T0 + HOUR, [1, 2, 9]));
+    expect(reply).toMatchObject({ open: [1, 2] });
+    expect(runOf(job).handed).toBe(2);
+    expect(indexesOf(waitingPhotos(job))).toEqual([0, 3]);
+    expect(taken(beginDispatch(queued(2), 1, T0, SETTINGS, T0 + HOUR, [7])).reply).toMatchObject({ go: false });
   });
 });
 

@@ -39,6 +39,14 @@ describe('what the release before leaves', () => {
     expect(now.attempt).toBe(2);
   });
 
+  test('takes its own tries from all photos, and no more than those', () => {
+    const poisoned = { ...running(4), tries: [0b1n, 0b1n] };
+    const told = asEarlier(poisoned);
+    expect(told.attempt).toBe(1);
+    expect(fromEarlier(poisoned, { ...told, providerId: 'other' }, told).tries).toEqual([0b1n, 0b1n]);
+    expect(fromEarlier(poisoned, { ...told, attempt: 2 }, told).tries).toEqual([0b1111n, 0b1n, 0b1n]);
+  });
+
   test('is told from what this release wrote by its attempt, its dispatch and its run', () => {
     const told = asEarlier(running());
     expect(hasActed(told, { ...told, leaseUntil: 0, inFlight: 9 })).toBe(false);

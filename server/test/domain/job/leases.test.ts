@@ -106,6 +106,32 @@ describe('a run that the provider calls complete', () => {
   });
 });
 
+describe('the last results of a run that is complete', () => {
+  test('give the others half a minute more, and no new lease: nobody could be asked about them', () => {
+    const complete = said(running(4), 'completed', T0 + ASK);
+    const job = after(report(complete, [doneResult(0)], T0 + ASK + 1_000));
+    expect(runOf(job).leaseUntil).toBe(T0 + ASK + 1_000 + SETTINGS.completeMs);
+  });
+
+  test('have half a minute also when its lease had just ended, so that no last try fails beside its result', () => {
+    const job = said(running(3), 'completed', T0 + LEASE);
+    expect(runOf(job)).toMatchObject({ attempt: 1, over: true, leaseUntil: T0 + LEASE + SETTINGS.completeMs });
+    expect(said(job, 'unknown', T0 + LEASE + SETTINGS.completeMs).attempt).toBe(2);
+  });
+});
+
+describe('a run that nobody has begun', () => {
+  test('and whose photos the one before it settles after all is canceled', () => {
+    let job = said(running(2), 'unknown', T0 + LEASE);
+    job = after(beginDispatch(job, 2, T0 + LEASE, SETTINGS));
+    job = after(confirmDispatch(job, 2, 'run-2', T0 + LEASE));
+    const settled = after(report(job, [doneResult(0, { attempt: 1 })], T0 + LEASE));
+    expect(runsToCancel(settled)).toEqual(['run-1', 'run-2']);
+    const own = after(report(job, [doneResult(0, { attempt: 2 })], T0 + LEASE));
+    expect(runsToCancel(own)).toEqual(['run-1']);
+  });
+});
+
 describe('a run that failed at the provider', () => {
   test('is tried again at once, and what the provider said is kept for operators', () => {
     const words = 'FAILED: CUDA out of memory';

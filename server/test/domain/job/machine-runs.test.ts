@@ -104,7 +104,8 @@ describe('after every step of any walk', () => {
         if (old === undefined || leaseUntil <= old.leaseUntil) continue;
         expect(['report', 'wake', 'beginDispatch', 'refuseDispatch', 'deadLetter']).toContain(action.kind);
         if (action.kind === 'report') expect(events).not.toEqual([]);
-        if (action.kind === 'wake' && old.stage !== 'none') expect(['waiting', 'working']).toContain(action.run);
+        if (action.kind === 'wake' && old.stage !== 'none')
+          expect(['waiting', 'working', 'completed']).toContain(action.run);
       }
     });
   });

@@ -135,7 +135,7 @@ function command({ job, now }: World, action: Command): Decision<unknown> {
     case 'refuseDispatch':
       return refuseDispatch(job, attempt, 'busy', now, action.random, SHORT);
     case 'rejectDispatch':
-      return rejectDispatch(job, attempt, 'no such message', now, SHORT);
+      return rejectDispatch(job, attempt, 'no such message', now, 0.5, SHORT);
     case 'deadLetter':
       return deadLetter(job, attempt, now, action.random, SHORT);
     case 'report':

@@ -17,6 +17,16 @@ function reported(total: number, photos: number, ms: number): JobState {
   return job;
 }
 
+test('photos that come in one moment say nothing of the next: the pace follows those after them', () => {
+  let job = reported(4, 2, 0);
+  for (const idx of [2, 3]) job = planned(report(job, [doneResult(idx, { attempt: 1 })], T0 + 1));
+  let large = planned(report(running(30), [doneResult(0, { attempt: 1 }), doneResult(1, { attempt: 1 })], T0));
+  large = planned(report(large, [doneResult(2, { attempt: 1 })], T0));
+  for (let n = 1; n <= 20; n++) large = { ...large, pace: paceAfter(large, of([3]), T0 + n * 1_000) };
+  expect(large.pace?.jobMs).toBeGreaterThan(500);
+  expect(job.pace?.jobMs).toBeGreaterThan(0);
+});
+
 describe('what is left', () => {
   test('is not known before there is a pace, and nothing is left at the end', () => {
     expect(etaMs(running(3), T0)).toBeNull();

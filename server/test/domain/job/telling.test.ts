@@ -72,7 +72,7 @@ describe('what a watcher is told', () => {
     expect(events).toEqual([
       {
         id: '0',
-        event: { type: 'progress', status: 'running', done: 2, failed: 1, total: 4, etaMs: 0, waiting: false },
+        event: { type: 'progress', status: 'running', done: 2, failed: 1, total: 4, etaMs: 1, waiting: false },
       },
       {
         id: '1.0',

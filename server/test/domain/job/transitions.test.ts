@@ -68,7 +68,7 @@ const COMMANDS: Record<CommandName, (job: JobState, now: number) => Try[]> = {
     [null, 'run-9'].map((id) => ({ decision: confirmDispatch(job, job.attempt, id, now), repeated: false })),
   refuseDispatch: (job, now) => [
     { decision: refuseDispatch(job, job.attempt, 'busy', now, 0.5, SHORT), repeated: false },
-    { decision: rejectDispatch(job, job.attempt, 'no such message', now, SHORT), repeated: false },
+    { decision: rejectDispatch(job, job.attempt, 'no such message', now, 0.5, SHORT), repeated: false },
   ],
   deadLetter: (job, now) => once(deadLetter(job, job.attempt, now, 0.5, SHORT)),
   hear: (job, now) => once(hear(job, job.attempt, { status: 'failed' }, Math.max(now, ...leases(job)), SHORT)),
