@@ -145,6 +145,8 @@ it('a revocation ends a subscription of the stock client with TOKEN_INVALID, and
   await started.promise;
   await revoke();
   expect(await ended).toMatchObject({ errorCode: 'TOKEN_INVALID', httpStatus: 401, path: 'jobs.watch' });
+  // The stock client loses what it sends on a line whose close it has not heard of yet.
+  await expect.poll(() => job.closes.length, { timeout: 20_000 }).toBe(1);
   const again = Promise.withResolvers<void>();
   const watching = watch(job, undefined, () => again.resolve());
   await again.promise;

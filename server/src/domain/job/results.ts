@@ -1,6 +1,6 @@
 /** Results that a GPU worker reports. A photo is settled once; the first terminal result stands. */
 import type { CallbackOutcome, CallbackResult } from '../../contract/callback.ts';
-import { bit, EMPTY, has } from '../bitmap.ts';
+import { bit, EMPTY } from '../bitmap.ts';
 import { outputKey, previewKey } from '../keys.ts';
 import { invalid, type Refused } from '../result.ts';
 import { paceAfter } from './pace.ts';
@@ -94,10 +94,10 @@ function settleItem(job: JobState, result: CallbackResult, now: number, settings
   };
 }
 
-/** A photo of a run that is out, under its number, is a sign of life of that run. */
-function renewedBy(job: JobState, { idx, attempt }: CallbackResult, now: number, settings: JobSettings): JobState {
+/** A result with the number of a run that is out is a sign of life of that run. */
+function renewedBy(job: JobState, { attempt }: CallbackResult, now: number, settings: JobSettings): JobState {
   const run = attempt == null ? undefined : runOf(job, attempt);
-  if (run === undefined || run.stage === 'none' || !has(run.photos, idx)) return job;
+  if (run === undefined || run.stage === 'none') return job;
   // What the provider calls complete has its last results on the way, and no more work.
   const until = now + (run.over ? settings.completeMs : settings.leaseMs);
   const leaseUntil = Math.max(run.leaseUntil, Math.min(until, run.urlsUntil));

@@ -164,11 +164,6 @@ describe('the lease', () => {
     expect(leaseOf(after(report(job, results, soon)))).toBe(leaseOf(job));
   });
 
-  test('a photo of another run does not renew it, though it comes under its number', () => {
-    const job = running(5);
-    expect(leaseOf(after(report(job, [doneResult(4)], soon)))).toBe(leaseOf(job));
-  });
-
   test('a result of a run that died settles its photo and leaves the new run alone', () => {
     const first = running(3);
     const second = planned(hear(first, 1, { status: 'failed' }, T0, SETTINGS));
