@@ -3,6 +3,7 @@ import type { EffectName, JobState } from '../../domain/job/state.ts';
 import { dueEffects, EFFECT_ORDER, effectFailed, owedEffects } from '../../domain/job/timing.ts';
 import { failure } from '../../log.ts';
 import { withTimeLimit } from '../../time-limit.ts';
+import { UnderWay } from '../../under-way.ts';
 import type { JobPorts } from './ports.ts';
 import type { JobShell } from './shell.ts';
 
@@ -19,11 +20,12 @@ export class Effects {
   readonly #ports: EffectPorts;
   readonly #handlers: EffectHandlers;
   /** Effects under way: whoever needs one that already runs waits for that run. */
-  readonly #running = new Map<EffectName, Promise<void>>();
+  readonly #running: UnderWay<EffectName, void>;
 
   constructor(ports: EffectPorts, handlers: EffectHandlers) {
     this.#ports = ports;
     this.#handlers = handlers;
+    this.#running = new UnderWay(() => ports.clock.now());
   }
 
   /**
@@ -40,15 +42,8 @@ export class Effects {
       );
       if (next === undefined) return;
       tried.add(next.name);
-      await this.#once(next.name, job, trace);
+      await this.#running.once(next.name, this.#limitOf(next.name), () => this.#attempt(next.name, job, trace));
     }
-  }
-
-  async #once(name: EffectName, job: JobState, trace: string): Promise<void> {
-    const running =
-      this.#running.get(name) ?? this.#attempt(name, job, trace).finally(() => this.#running.delete(name));
-    this.#running.set(name, running);
-    await running;
   }
 
   async #attempt(name: EffectName, job: JobState, trace: string): Promise<void> {

@@ -18,6 +18,7 @@ import { type DispatchClaim, dayOf, oldestDay } from '../../domain/ceilings.ts';
 import type { Hold, Settle } from '../../domain/ledger.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { failure, log } from '../../log.ts';
+import { UnderWay } from '../../under-way.ts';
 import { type More, theUser, type User } from './state.ts';
 
 export type ClaimPorts = {
@@ -39,24 +40,24 @@ type Claim = { jobId: string; photos: number };
 
 /** How long the ceiling for all is taken to be as full as it was: photos of others may be given back meanwhile. Milliseconds. */
 const FULL_MS = 10_000;
+/** After how long nobody waits for an answer of the ceiling any more: longer than a job does that is executed. Milliseconds. */
+const ANSWER_MS = 30_000;
 
 export class PhotoClaims {
   readonly #ports: ClaimPorts;
-  /** Claims under way by job: whoever asks for one meanwhile waits for the same answer. */
-  readonly #asking = new Map<string, Promise<Result<null>>>();
+  /** By job: whoever asks for one meanwhile waits for the same answer. */
+  readonly #asking: UnderWay<string, Result<null>>;
   /** What the ceiling for all refused last, so that asking over and over writes nothing. */
   #full: { day: number; photos: number; until: number } | null = null;
 
   constructor(ports: ClaimPorts) {
     this.#ports = ports;
+    this.#asking = new UnderWay(() => ports.now());
   }
 
   /** Lets the photos of a job through to the GPU, once: by the account's own allowance, then by the ceiling for all. */
   claim(claim: Claim): Promise<Result<null>> {
-    const { jobId } = claim;
-    const asking = this.#asking.get(jobId) ?? this.#claim(claim).finally(() => this.#asking.delete(jobId));
-    this.#asking.set(jobId, asking);
-    return asking;
+    return this.#asking.once(claim.jobId, ANSWER_MS, () => this.#claim(claim));
   }
 
   async #claim({ jobId, photos }: Claim): Promise<Result<null>> {
