@@ -138,7 +138,8 @@ class Outside {
   }
   get mayHold(): boolean {
     const holds = this.#faults.some(({ how }) => how === 'hold' || how === 'slow');
-    return this.#held.length > 0 || this.#slow.size > 0 || holds || this.nextAnswers.some(isHeld);
+    // A late answer that was forgotten may still be waited for, until its caller's time limit is over.
+    return this.isSlow || this.#held.length > 0 || this.#slow.size > 0 || holds || this.nextAnswers.some(isHeld);
   }
   get held(): number {
     return this.#held.filter(({ open }) => !open).length;
