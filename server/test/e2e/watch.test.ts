@@ -114,7 +114,10 @@ it('a socket that is lost after each photo is opened again with a fresh ticket, 
   expect(watched.end).toMatchObject({ type: 'done', charged: photos.length });
 });
 
-it('a close by the client is answered at once, and the stock client goes on behind the last event', async () => {
+// Retried: on a busy machine the local stack's proxy may drop the line before it has passed the answer on, which the client takes for 1006.
+it('a close by the client is answered with its code at once, and the stock client goes on behind the last event', {
+  retry: 2,
+}, async () => {
   const job = await uploadedJob();
   const { client, socket, jobId, photos } = job;
   const began = Promise.withResolvers<void>();
@@ -125,11 +128,9 @@ it('a close by the client is answered at once, and the stock client goes on behi
   const closing = performance.now();
   socket.connection?.ws?.close(1000, 'the page was left');
   await again.promise;
-  // Unanswered, it takes ten seconds. The code of the answer is tested where it is given (durable-objects/watch-closing.test.ts): the local
-  // stack's proxy may drop the line before it has passed the frame on, which a busy machine shows as 1006.
+  // Unanswered, it takes ten seconds, and the code is 1006.
   expect(performance.now() - closing).toBeLessThan(5_000);
-  expect(job.closes).toHaveLength(1);
-  expect(job.closes[0]).toBeOneOf([1000, 1006]);
+  expect(job.closes).toEqual([1000]);
   await client.mutation('jobs.execute', { jobId, ...sampleRule('seller') });
   const watched = await watching;
   await socket.close();
