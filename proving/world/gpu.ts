@@ -130,6 +130,25 @@ export const itemOf = (job: JobRef, idx: number): Item => ({
   preview_key: previewKey(job, idx),
 });
 
+/** What is the number of no run, in a callback's address. */
+export const NO_RUNS = [
+  '',
+  'x',
+  '0',
+  '-1',
+  '1.5',
+  '1,2',
+  'NaN',
+  'Infinity',
+  '1e999',
+  '1e0',
+  '0x1',
+  ' 1',
+  '9007199254740993',
+  '\0',
+  '💥',
+];
+
 /** What the worker says of a photo, as it stands in a callback. */
 export type Said = { status: 'done' | 'failed'; attempt: number; error: string; preview: boolean };
 export function resultOf({ idx, output_key, preview_key }: Item, { status, attempt, error, preview }: Said) {

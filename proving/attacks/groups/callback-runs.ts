@@ -3,6 +3,7 @@
 import { at, type Reply } from '../../world/bundle/http.ts';
 import { untilDispatch } from '../../world/bundle/jobs.ts';
 import { data, type World } from '../../world/bundle/world.ts';
+import { NO_RUNS } from '../../world/gpu.ts';
 import { answers, must } from '../attack.ts';
 import { callbacks, outcomesOf } from './callbacks.ts';
 
@@ -10,30 +11,15 @@ type Reported = { jobId: string; token: string };
 
 /** A report under whatever stands for the run in the address. */
 const reportUnder = (world: World, { jobId, token }: Reported, named: string, body: object): Promise<Reply> =>
-  world.send(`/jobs/${jobId}/callback?attempt=${named}`, {
+  world.send(`/jobs/${jobId}/callback?attempt=${encodeURIComponent(named)}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify(body),
   });
 
-const NONSENSE = [
-  '',
-  'x',
-  '0',
-  '-1',
-  '1.5',
-  '1,2',
-  'NaN',
-  'Infinity',
-  '1e999',
-  '9007199254740993',
-  '%00',
-  '%F0%9F%92%A5',
-];
-
 callbacks.attack('a number in the address that is that of no run', answers(400, 'VALIDATION_ERROR'), (world) => {
   const job = world.victim.jobs.running as unknown as Reported;
-  return Promise.all(NONSENSE.map((named) => reportUnder(world, job, named, { idx: 0, status: 'failed', attempt: 1 })));
+  return Promise.all(NO_RUNS.map((named) => reportUnder(world, job, named, { idx: 0, status: 'failed', attempt: 1 })));
 });
 
 /** Leases of the runs that are out, by their numbers. */

@@ -53,9 +53,16 @@ export const ALLOWANCE: Bug[] = [
   {
     name: 'photos taken back by a refused dispatch stay counted',
     file: 'server/src/domain/job/dispatch.ts',
-    find: '  sent: Math.max(0, sentPhotos(job) - run.handed),\n',
-    replace: '',
+    find: ', sent: Math.max(0, sentPhotos(job) - claimed.handed) }',
+    replace: ' }',
     tests: [object('allowance'), object('unsent-photos'), object('uncharged-photos')],
+  },
+  {
+    name: 'work whose beginner is gone is waited for for ever',
+    file: 'server/src/under-way.ts',
+    find: 'known !== undefined && this.#now() - known.since < mostMs',
+    replace: 'known !== undefined',
+    tests: [domain('under-way')],
   },
   {
     name: 'the count of queries is not saved',

@@ -79,9 +79,9 @@ export const RUN_MISTAKES: Bug[] = [
   {
     name: 'a no takes a try',
     file: DISPATCH,
-    find: '  const refusals = run.refusals + 1;\n  const due = now + backoffMs(refusals, random, refusedBackoff(settings));\n  const waiting = withRun(back,',
+    find: '    const refusals = run.refusals + 1;\n    const due = now + backoffMs(refusals, random, refusedBackoff(settings));\n    const waiting = withRun(back,',
     replace:
-      '  if (run.refusals > 0) return endRun(back, run, { cancel: false, reason: null }, now, settings);\n  const refusals = run.refusals + 1;\n  const due = now + backoffMs(refusals, random, refusedBackoff(settings));\n  const waiting = withRun(back,',
+      '    if (run.refusals > 0) return endRun(back, run, { cancel: false, reason: null }, now, settings);\n    const refusals = run.refusals + 1;\n    const due = now + backoffMs(refusals, random, refusedBackoff(settings));\n    const waiting = withRun(back,',
     tests: [domain('job/dispatch'), queue('provider-answers')],
   },
   {
@@ -94,8 +94,8 @@ export const RUN_MISTAKES: Bug[] = [
   {
     name: 'the wait after a no does not grow',
     file: DISPATCH,
-    find: '  const due = now + backoffMs(refusals, random, refusedBackoff(settings));\n  const waiting = withRun(back,',
-    replace: '  const due = now + backoffMs(1, random, refusedBackoff(settings));\n  const waiting = withRun(back,',
+    find: '    const due = now + backoffMs(refusals, random, refusedBackoff(settings));\n    const waiting = withRun(back,',
+    replace: '    const due = now + backoffMs(1, random, refusedBackoff(settings));\n    const waiting = withRun(back,',
     tests: [domain('job/dispatch')],
   },
   {
@@ -116,8 +116,8 @@ export const RUN_MISTAKES: Bug[] = [
   {
     name: 'a wrong message uses up no try',
     file: DISPATCH,
-    find: '  return endRun(left, run, { cancel: false, reason: said }, now, settings);',
-    replace: '  return refuseDispatch(job, attempt, said, now, 0, settings);',
+    find: '    return endRun({ ...back, notBefore }, run, { cancel: false, reason: said }, now, settings);',
+    replace: '    return refuseDispatch(job, attempt, said, now, 0, settings) as Decided<null>;',
     tests: [domain('job/dispatch'), queue('provider-answers')],
   },
   {

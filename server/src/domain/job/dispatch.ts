@@ -90,15 +90,13 @@ export function refuseDispatch(
   random: number,
   settings: JobSettings,
 ): Decision<null> {
-  const run = claimedRun(job, attempt);
-  if (verdictOf(job, 'refuseDispatch') === 'ignored' || run === undefined) return decided(job, null);
-  const back = notSent(job, run);
-  if (verdictOf(job, 'refuseDispatch') === 'late') return decided(toldUnsent(back, now), null);
-  const refusals = run.refusals + 1;
-  const due = now + backoffMs(refusals, random, refusedBackoff(settings));
-  const waiting = withRun(back, { ...run, stage: 'none', handed: 0, refusals, leaseUntil: due + settings.leaseMs });
-  const effects = { ...unsent(job.effects), offer: { tries: refusals, due } };
-  return decided({ ...heardOf(waiting, attempt, said, now), effects }, null);
+  return notTaken(job, attempt, said, now, (back, run) => {
+    const refusals = run.refusals + 1;
+    const due = now + backoffMs(refusals, random, refusedBackoff(settings));
+    const waiting = withRun(back, { ...run, refusals, leaseUntil: due + settings.leaseMs });
+    const effects = { ...unsent(job.effects), offer: { tries: refusals, due } };
+    return decided({ ...waiting, effects }, null);
+  });
 }
 
 /**
@@ -113,13 +111,10 @@ export function rejectDispatch(
   random: number,
   settings: JobSettings,
 ): Decision<null> {
-  const run = claimedRun(job, attempt);
-  if (verdictOf(job, 'refuseDispatch') === 'ignored' || run === undefined) return decided(job, null);
-  const back = notSent(job, run);
-  if (verdictOf(job, 'refuseDispatch') === 'late') return decided(toldUnsent(back, now), null);
-  const notBefore = now + backoffMs(job.tries.length + 1, random, refusedBackoff(settings));
-  const left = { ...heardOf(back, attempt, said, now), notBefore };
-  return endRun(left, run, { cancel: false, reason: said }, now, settings);
+  return notTaken(job, attempt, said, now, (back, run) => {
+    const notBefore = now + backoffMs(job.tries.length + 1, random, refusedBackoff(settings));
+    return endRun({ ...back, notBefore }, run, { cancel: false, reason: said }, now, settings);
+  });
 }
 
 /** The queue gave up on the message of a run that nobody has taken: it is sent again after a wait that grows. */
@@ -152,14 +147,24 @@ const refusedBackoff = ({ refusedMs, refusedMaxMs }: JobSettings): Backoff => ({
   capMs: refusedMaxMs,
 });
 
-/** Its dispatch was not answered yet. Also of a job that has ended, where none is out any more. */
-const claimedRun = (job: JobState, attempt: number): Run | undefined =>
-  job.runs.find((run) => run.attempt === attempt && run.stage === 'claimed');
-
-const notSent = (job: JobState, run: Run): JobState => ({
-  ...withRun(job, { ...run, stage: 'none', handed: 0 }),
-  sent: Math.max(0, sentPhotos(job) - run.handed),
-});
+/**
+ * What holds of every answer by which nothing runs: the photos were not sent. Also of a job that has ended, where no run is out any more.
+ * @param next what a job at work makes of its run, which nobody has taken
+ */
+function notTaken(
+  job: JobState,
+  attempt: number,
+  said: string,
+  now: number,
+  next: (back: JobState, run: Run) => Decided<null>,
+): Decision<null> {
+  const claimed = job.runs.find((run) => run.attempt === attempt && run.stage === 'claimed');
+  const verdict = verdictOf(job, 'refuseDispatch');
+  if (verdict === 'ignored' || claimed === undefined) return decided(job, null);
+  const run: Run = { ...claimed, stage: 'none', handed: 0 };
+  const back = { ...withRun(job, run), sent: Math.max(0, sentPhotos(job) - claimed.handed) };
+  return verdict === 'late' ? decided(toldUnsent(back, now), null) : next(heardOf(back, attempt, said, now), run);
+}
 
 const toldUnsent = (job: JobState, now: number): JobState =>
   job.charged === null ? job : { ...job, effects: { ...job.effects, unsent: { tries: 0, due: now } } };
