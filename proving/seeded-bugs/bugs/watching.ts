@@ -67,17 +67,25 @@ export const WATCHING: Bug[] = [
   {
     name: 'a run is claimed before it is signed',
     file: CONSUMER,
-    find: '    const prepared = prepare(body.data, Date.now(), settings);\n    await carry(body.data, prepared, env.JOB_COORDINATOR.get(id));',
-    replace: `    const job = env.JOB_COORDINATOR.get(id);
-    const claim = await job.beginDispatch(body.data.attempt, body.data.deadline);
+    find: '    const prepared = prepare(body.data, Date.now(), settings);\n    await carry(body.data, prepared, callsTo(env, id));',
+    replace: `    const claim = await callsTo(env, id).beginDispatch(body.data.attempt, body.data.deadline);
     const prepared = prepare(body.data, Date.now(), settings);
-    await carry(body.data, prepared, {
-      beginDispatch: () => claim,
-      confirmDispatch: (...told) => job.confirmDispatch(...told),
-      refuseDispatch: (...told) => job.refuseDispatch(...told),
-      rejectDispatch: (...told) => job.rejectDispatch(...told),
-    });`,
+    await carry(body.data, prepared, { ...callsTo(env, id), beginDispatch: () => claim });`,
     tests: [queue('consumer')],
+  },
+  ...['confirmDispatch(...taken)', 'refuseDispatch(...refusal)', 'rejectDispatch(...refusal)'].map((tell) => ({
+    name: `what the provider answered is lost with the call that tells it: ${tell}`,
+    file: CONSUMER,
+    find: `reach(job, (stub) => stub.${tell})`,
+    replace: `job().${tell}`,
+    tests: [queue('provider-answers')],
+  })),
+  {
+    name: 'a cancel that leads elsewhere is asked again without end',
+    file: 'server/src/gpu/provider-call.ts',
+    find: 'if (answer.status >= 500 ||',
+    replace: 'if (answer.status >= 500 || answer.status < 400 && !answer.ok ||',
+    tests: [object('effects')],
   },
   {
     name: 'a claim outlives the URLs that were signed for it',

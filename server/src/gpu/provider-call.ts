@@ -142,11 +142,10 @@ function failureIn(body: string): string | null {
   return why === null || typeof why === 'string' ? why : JSON.stringify(why);
 }
 
-/** Cancels a run. Throws on anything that leaves open whether it was taken. */
+/** Cancels a run. Throws where the same question may have another answer later; one that leads elsewhere, or says no, has none. */
 export async function cancelRun(door: ProviderDoor, providerId: string): Promise<void> {
   const answer = await call(door, 'POST', `/cancel/${encodeURIComponent(providerId)}`);
   await answer.body?.cancel();
-  const settled =
-    answer.ok || (answer.status >= 400 && answer.status < 500 && ![TIMED_OUT, 429].includes(answer.status));
-  if (!settled) throw new Error(`the GPU provider answered ${answer.status} to a cancel`);
+  if (answer.status >= 500 || [TIMED_OUT, 429].includes(answer.status))
+    throw new Error(`the GPU provider answered ${answer.status} to a cancel`);
 }

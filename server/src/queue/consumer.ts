@@ -5,8 +5,9 @@
 
 import type { Env } from '../bindings.ts';
 import { queueMessage } from '../contract/gpu-message.ts';
+import { reach } from '../durable-objects/reach.ts';
 import { prepare } from '../gpu/prepare.ts';
-import { carry } from '../gpu/send.ts';
+import { carry, type RunCalls } from '../gpu/send.ts';
 import { failure, log } from '../log.ts';
 import { settingsOf } from '../settings/settings.ts';
 
@@ -29,10 +30,21 @@ async function consumeOne(message: Message<unknown>, env: Env): Promise<void> {
     if (!body.success) throw new Error(`the message has no valid ${body.error.issues[0]?.path.join('.') || 'body'}`);
     const id = env.JOB_COORDINATOR.idFromString(body.data.job_id);
     const prepared = prepare(body.data, Date.now(), settings);
-    await carry(body.data, prepared, env.JOB_COORDINATOR.get(id));
+    await carry(body.data, prepared, callsTo(env, id));
     message.ack();
   } catch (error) {
     log('error', 'queue.message.failed', { messageId: message.id, tries: message.attempts, ...failure(error) });
     message.retry();
   }
+}
+
+/** What the provider answered is known here alone, so it is told again when it was lost on its way. A claim is not: the first may have been heard. */
+function callsTo({ JOB_COORDINATOR }: Env, id: DurableObjectId): RunCalls {
+  const job = () => JOB_COORDINATOR.get(id);
+  return {
+    beginDispatch: (...claim) => job().beginDispatch(...claim),
+    confirmDispatch: (...taken) => reach(job, (stub) => stub.confirmDispatch(...taken)),
+    refuseDispatch: (...refusal) => reach(job, (stub) => stub.refuseDispatch(...refusal)),
+    rejectDispatch: (...refusal) => reach(job, (stub) => stub.rejectDispatch(...refusal)),
+  };
 }

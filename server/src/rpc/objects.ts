@@ -2,33 +2,12 @@
 /// <reference path="../node-crypto.d.ts" />
 import { hash } from 'node:crypto';
 import type { JobCalls } from '../durable-objects/job-coordinator/calls.ts';
+import { reach } from '../durable-objects/reach.ts';
 import type { Remote } from '../durable-objects/remote.ts';
 import type { UserCalls } from '../durable-objects/user-limiter/calls.ts';
 import type { Session } from '../durable-objects/user-limiter/state.ts';
 import type { Context } from './context.ts';
 import { fail } from './errors.ts';
-
-const MAX_TRIES = 3;
-const WAIT_MS = 50;
-
-/** Calls an object, with a new stub for each try: one that threw may be broken. Every method we call may be repeated (test/durable-objects/repeats.test.ts). */
-async function reach<S, T>(stub: () => S, call: (stub: S) => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await call(stub());
-    } catch (error) {
-      if (tries >= MAX_TRIES || !isRetryable(error)) throw error;
-      await scheduler.wait(Math.random() * WAIT_MS * 2 ** tries);
-    }
-  }
-}
-
-/** @see https://developers.cloudflare.com/durable-objects/best-practices/error-handling/ */
-function isRetryable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const overloaded = 'overloaded' in error && error.overloaded === true;
-  return 'retryable' in error && error.retryable === true && !overloaded;
-}
 
 type UserStub = Remote<UserCalls>;
 type JobStub = Remote<JobCalls>;

@@ -220,8 +220,10 @@ describe('a provider that fails', () => {
     expect(gpu.canceled.slice(2)).toEqual(['run-b']);
   });
 
-  test('to know a run counts as canceled', async () => {
-    gpu.script.cancel = answering(404);
+  test.for([
+    404, 405, 401, 302,
+  ])('to know a run, or to cancel any, by answering %i is not asked again', async (status) => {
+    gpu.script.cancel = answering(status);
     const job = await runningJob(user, 1);
     await user.client.jobs.cancel.mutate({ jobId: job.jobId });
     await expect.poll(() => owed(job.jobId)).toEqual([]);

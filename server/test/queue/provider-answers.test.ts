@@ -149,3 +149,55 @@ describe('the provider', () => {
     expect(await status('run-1')).toEqual({ status: 'unknown' });
   });
 });
+
+describe('what the provider answered is told to the job again when the telling was lost', () => {
+  /** The second stub of a delivery carries the answer, the first the claim. */
+  function losingTheSecond(arrives: boolean): { stubs(): number } {
+    const { get } = env.JOB_COORDINATOR;
+    const lost = () => {
+      throw Object.assign(new Error('moved'), { retryable: true });
+    };
+    let stubs = 0;
+    vi.spyOn(env.JOB_COORDINATOR, 'get').mockImplementation((id) => {
+      const stub = Reflect.apply(get, env.JOB_COORDINATOR, [id]);
+      if (++stubs !== 2) return stub;
+      return new Proxy(stub, {
+        get: (_, method) => (arrives ? (...args: never[]) => Reflect.get(stub, method)(...args).then(lost) : lost),
+      });
+    });
+    return { stubs: () => stubs };
+  }
+  const answers = [
+    [200, { dispatch: 'sent', providerId: 'run-1', attempt: 1, runs: [{ refusals: 0 }] }],
+    [429, { dispatch: 'none', attempt: 1, runs: [{ refusals: 1 }] }],
+    [400, { dispatch: 'none', attempt: 2 }],
+  ] as const;
+
+  test.for([
+    ...answers.map(([status, is]) => ({ status, is, arrives: true, how: 'on its way back' })),
+    ...answers.map(([status, is]) => ({ status, is, arrives: false, how: 'on its way there' })),
+  ])('$status, $how', async ({ status, is, arrives }) => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    gpu.script.dispatch = status === 200 ? () => Response.json({ id: 'run-1' }) : answering(status);
+    const message = await queued();
+    const lost = losingTheSecond(arrives);
+    expect(await deliver(message)).toEqual({ acked: ['m0'], retried: [] });
+    expect(lost.stubs()).toBe(3);
+    expect(gpu.dispatches).toHaveLength(1);
+    expect(await inspect(message.job_id)).toMatchObject(is);
+  });
+
+  test('and where it stays lost the message comes again, and nothing is sent twice', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const message = await queued();
+    const { get } = env.JOB_COORDINATOR;
+    const reached = vi.spyOn(env.JOB_COORDINATOR, 'get').mockImplementation(() => {
+      throw Object.assign(new Error('moved'), { retryable: true });
+    });
+    reached.mockImplementationOnce((id) => Reflect.apply(get, env.JOB_COORDINATOR, [id]));
+    expect(await deliver(message)).toEqual({ acked: [], retried: ['m0'] });
+    reached.mockRestore();
+    expect(await deliver(message)).toEqual({ acked: ['m0'], retried: [] });
+    expect(gpu.dispatches).toHaveLength(1);
+  });
+});

@@ -3,7 +3,7 @@
  * what is open. What it did is told by these fields alone; whoever comes back to runs begins from there.
  */
 import { count, EMPTY } from '../bitmap.ts';
-import { outRuns, triedPhotos } from './runs.ts';
+import { NEW_RUN, outRuns, triedPhotos } from './runs.ts';
 import { type DispatchStage, type JobState, openItems, type Run } from './state.ts';
 
 export type Earlier = {
@@ -50,21 +50,17 @@ export const hasActed = (told: Earlier, is: Earlier): boolean =>
 export function fromEarlier(job: JobState, earlier: Earlier, told?: Earlier): JobState {
   if (earlier.attempt === 0) return job;
   const photos = openItems(job);
+  const { attempt, dispatch, leaseUntil, attemptDeadline, providerId, inFlight } = earlier;
   const run: Run = {
-    attempt: earlier.attempt,
+    ...NEW_RUN,
+    attempt,
     photos,
-    stage: earlier.dispatch,
-    leaseUntil: earlier.leaseUntil,
-    urlsUntil: earlier.dispatch === 'none' ? job.deadline : earlier.attemptDeadline,
-    providerId: earlier.providerId,
-    handed: earlier.dispatch === 'claimed' ? earlier.inFlight : count(photos),
-    refusals: 0,
+    stage: dispatch,
+    leaseUntil,
+    urlsUntil: dispatch === 'none' ? job.deadline : attemptDeadline,
     askedAt: 0,
-    asks: 0,
-    workUntil: null,
-    known: false,
-    mute: false,
-    over: false,
+    providerId,
+    handed: dispatch === 'claimed' ? inFlight : count(photos),
   };
   // Each dispatch of that release before this one was a try of all that is open.
   const died = Math.max(0, earlier.attempt - Math.max(1, told?.attempt ?? 1));

@@ -6,7 +6,7 @@
  * one passes a large one. The first is small, since its photos are the first that anybody sees.
  */
 import { type Bitmap, count, EMPTY, firstOf, indexesOf, of } from '../bitmap.ts';
-import { hasBegun, outRuns, triedPhotos, unsent, unsentRun, waitingPhotos } from './runs.ts';
+import { hasBegun, NEW_RUN, outRuns, triedPhotos, unsent, unsentRun, waitingPhotos } from './runs.ts';
 import { isAtWork, isClosing, type JobSettings, type JobState, openItems, type Run } from './state.ts';
 
 /** The job with its next run, if it is time for one. */
@@ -59,22 +59,8 @@ function sizeOf(job: JobState, waiting: number, settings: JobSettings): number {
 
 function withNext(job: JobState, photos: Bitmap, now: number, settings: JobSettings): JobState {
   const attempt = job.attempt + 1;
-  const run: Run = {
-    attempt,
-    photos,
-    stage: 'none',
-    leaseUntil: now + settings.leaseMs,
-    urlsUntil: job.deadline,
-    providerId: null,
-    handed: 0,
-    refusals: 0,
-    askedAt: now,
-    asks: 0,
-    workUntil: null,
-    known: false,
-    mute: false,
-    over: false,
-  };
+  const times = { leaseUntil: now + settings.leaseMs, urlsUntil: job.deadline, askedAt: now };
+  const run: Run = { ...NEW_RUN, ...times, attempt, photos };
   const wait = job.notBefore ?? 0;
   const send = wait > now ? { tries: 1, due: wait } : { tries: 0, due: now + settings.effectGraceMs };
   const effects = { ...job.effects, send };

@@ -2,6 +2,19 @@
 import { all, type Bitmap, EMPTY } from '../bitmap.ts';
 import { type Effects, isAtWork, type JobSettings, type JobState, openItems, type Run } from './state.ts';
 
+/** What is true of a run of which nobody has heard yet. */
+export const NEW_RUN = {
+  stage: 'none',
+  providerId: null,
+  handed: 0,
+  refusals: 0,
+  asks: 0,
+  workUntil: null,
+  known: false,
+  mute: false,
+  over: false,
+} as const satisfies Partial<Run>;
+
 /** Runs whose photos are not all settled. */
 export const outRuns = (job: JobState): Run[] => {
   const open = openItems(job);
