@@ -157,6 +157,7 @@ export default defineConfig({
           include: [
             'server/test/domain/**/*.test.ts',
             'client-sdk/test/**/*.test.ts',
+            'studio/test/**/*.test.ts',
             'examples/gpu-worker/test/**/*.test.ts',
             '{checks,proving,start}/test/**/*.test.ts',
           ],

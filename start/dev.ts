@@ -9,6 +9,7 @@
 import { globSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { SCHEMA_VERSIONS } from '../server/src/durable-objects/schema-versions.ts';
+import { buildStudio } from '../studio/build/if-stale.ts';
 import { formatLine } from './dev-log.ts';
 import { endInOrderWhenInterrupted } from './ending.ts';
 import { devVars } from './local/dev-vars.ts';
@@ -39,7 +40,7 @@ async function start(): Promise<void> {
   const port = portOf(process.env.PORT || '8787');
   rmSync(LOG, { force: true });
   keepState();
-  const panel = await panelFolder();
+  const site = { studio: await made('studio', buildStudio), panel: await made('panel', renderPanel) };
   const stack = await startStack({
     port,
     persistTo: STATE,
@@ -47,7 +48,7 @@ async function start(): Promise<void> {
     ...gpuOptions(),
     // A local queue forgets what it holds when it is killed: the lease is what brings its jobs back.
     vars: { JOB_LEASE_MS: process.env.JOB_LEASE_MS ?? '60000', CORS_ORIGINS: devVars().CORS_ORIGINS ?? '*' },
-    panel,
+    site,
     logFile: LOG,
     onLine: (source, line) => {
       const text = up && !interrupted.aborted ? formatLine(source, line) : null;
@@ -56,8 +57,9 @@ async function start(): Promise<void> {
   });
   const { baseUrl, gpuUrl, health, pids } = stack;
   console.log(`
+  Studio      ${site.studio ? baseUrl : 'not available'}
   API         ${baseUrl}/trpc
-  Panel       ${panel ? `${baseUrl}/panel` : 'not available'}
+  Panel       ${site.panel ? `${baseUrl}/panel` : 'not available'}
   Health      ${baseUrl}/health${health.status === 200 ? '' : `  answers ${health.status}: ${JSON.stringify(health.body)}`}
   GPU worker  ${gpuUrl}${gpuNote(pids.gpu)}
   Secrets     .dev.vars      State  .wrangler/state      Log  .wrangler/dev.log
@@ -108,12 +110,12 @@ function keepState(): void {
   if (aside !== null) console.log(`What another version of the code had stored is now in ${path.relative('', aside)}`);
 }
 
-/** Development goes on without the panel when it cannot be made. */
-async function panelFolder(): Promise<string | null> {
+/** Development of the API goes on without a page that cannot be made. */
+async function made(name: string, make: () => Promise<string>): Promise<string | null> {
   try {
-    return await renderPanel();
+    return await make();
   } catch (error) {
-    console.error(`The panel is not available: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`The ${name} is not available: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   }
 }

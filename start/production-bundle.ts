@@ -51,8 +51,21 @@ async function build(entry: string | undefined, folder: string): Promise<void> {
   const draft = `${folder}.${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
+  // Static files are none of the bundle's: they need not be there.
+  const noAssets = path.join(draft, 'no-assets');
+  mkdirSync(noAssets);
   const main = entry === undefined ? [] : [fromRoot(entry)];
-  const args = ['deploy', ...main, '--config', fromRoot('wrangler.toml'), '--dry-run', '--outdir', draft];
+  const args = [
+    'deploy',
+    ...main,
+    '--config',
+    fromRoot('wrangler.toml'),
+    '--dry-run',
+    '--outdir',
+    draft,
+    '--assets',
+    noAssets,
+  ];
   // NODE_ENV would decide whether the Worker takes itself for a production one.
   const { CLOUDFLARE_ENV: _, NODE_ENV: __, ...inherited } = process.env;
   const quiet = { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };

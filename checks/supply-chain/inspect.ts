@@ -7,6 +7,8 @@ type Entry = {
   link?: boolean;
   resolved?: string;
   integrity?: string;
+  /** It comes within the archive of the package that its path lies in, whose checksum is over both. */
+  inBundle?: boolean;
   hasInstallScript?: boolean;
 };
 export type Lock = { packages: Record<string, Entry> };
@@ -21,12 +23,18 @@ export type Package = { name: string; license: string; installScript: boolean; i
 export function packagesOf({ packages }: Lock): Package[] {
   return Object.entries(packages)
     .filter(([path, { link }]) => path.includes('node_modules/') && link !== true)
-    .map(([path, { license = 'none', hasInstallScript = false, integrity }]) => ({
+    .map(([path, { license = 'none', hasInstallScript = false }]) => ({
       name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
       license,
       installScript: hasInstallScript,
-      integrity: integrity !== undefined,
+      integrity: checksumOf(packages, path) !== undefined,
     }));
+}
+
+/** Of the archive that a package comes in. @param packages of a lock file, by their paths */
+export function checksumOf(packages: Lock['packages'], path: string): string | undefined {
+  const { integrity, inBundle = false } = packages[path] ?? {};
+  return inBundle ? checksumOf(packages, path.slice(0, path.lastIndexOf('/node_modules/'))) : integrity;
 }
 
 /** `(MIT OR GPL-3.0)`: one of them has to be allowed; `A AND B`: all of them. */
@@ -46,10 +54,11 @@ export function problemsOf(packages: readonly Package[]): string[] {
   ]);
 }
 
-/** Dependencies that are not pinned to one version, and allowances for scripts that do not match the reasons. */
+/** Dependencies that are not pinned to one version, but for the packages of this repository, and allowances for scripts that do not match the reasons. */
 export function manifestProblems(file: string, manifest: Manifest): string[] {
   const { dependencies = {}, devDependencies = {}, allowScripts = {} } = manifest;
   const loose = Object.entries({ ...dependencies, ...devDependencies })
+    .filter(([name, version]) => !(name.startsWith('@s3-workers/') && version === '*'))
     .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
     .map(([name, version]) => `${file}: ${name} ${version} is not one version`);
   const unknown = Object.keys(allowScripts)

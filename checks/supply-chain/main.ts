@@ -14,6 +14,7 @@ const MANIFESTS = [
   'server/package.json',
   'client-sdk/package.json',
   'examples/gpu-worker/package.json',
+  'studio/package.json',
   'proving/suites/trpc-clients/11.0.0/package.json',
   'proving/suites/trpc-clients/11.10.0/package.json',
   'start/panel/page/package.json',

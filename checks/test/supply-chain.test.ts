@@ -32,6 +32,20 @@ test('a nested package counts under its own name, and our own not at all', () =>
   expect(problemsOf(packagesOf({ packages }))).toEqual([expect.stringContaining('@b/c: its licence, X')]);
 });
 
+test('what comes within the archive of another package has its checksum, and none where that has none', () => {
+  const inner = { version: '1.0.0', license: 'MIT', inBundle: true };
+  const within = (outer: object) =>
+    problemsOf(packagesOf({ packages: { 'node_modules/a': outer, 'node_modules/a/node_modules/b': inner } }));
+  expect(within(entry)).toEqual([]);
+  expect(within({ version: '1.0.0', license: 'MIT' })).toContainEqual('b: the lock file has no checksum of it');
+  expect(problemsOf(packagesOf({ packages: { 'node_modules/b': inner } }))).toHaveLength(1);
+});
+
+test('packages of this repository have no version to be pinned to, and others do', () => {
+  expect(manifestProblems('package.json', { dependencies: { '@s3-workers/client-sdk': '*' } })).toEqual([]);
+  expect(manifestProblems('package.json', { dependencies: { a: '*' } })).toHaveLength(1);
+});
+
 test('a range instead of a version, and a script that nobody gave a reason for, are named', () => {
   const manifest = { dependencies: { a: '^1.0.0', b: '1.2.3' }, allowScripts: { node: true, c: true } };
   expect(manifestProblems('package.json', manifest)).toEqual([

@@ -14,6 +14,7 @@ const INSTALLED = [
   'server',
   'client-sdk',
   'examples/gpu-worker',
+  'studio',
   'start/panel/page',
   'proving/mutation',
   'proving/suites/trpc-clients/11.0.0',

@@ -1,5 +1,5 @@
 /**
- * `npm run deploy`: `wrangler deploy`, as production whatever the shell's NODE_ENV says: the Worker checks its secrets by it. Then the
+ * `npm run deploy`: the studio is built, then `wrangler deploy`, as production whatever the shell's NODE_ENV says: the Worker checks its secrets by it. Then the
  * bucket's lifecycle rules (start/deploy/r2-lifecycle.json), which replace those that it has. After the Worker, since they must not be shorter than what the
  * code that runs keeps: a release that keeps objects longer finds none yet that are old, and one that keeps them shorter is there already.
  */
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { WRANGLER } from '../paths.ts';
 import { runThrough } from '../run-step.ts';
 import { LIFECYCLE_FILE, lifecycleFileProblems, readDeployment } from './bucket-lifecycle.ts';
+import { studioForDeploy } from './studio.ts';
 
 const args = process.argv.slice(2);
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ async function deploy(): Promise<number> {
   const problems = lifecycleFileProblems(deployment);
   for (const problem of problems) console.error(`✘ ${problem}`);
   if (problems.length > 0) return 1;
+  await studioForDeploy(environment);
   const code = await wrangler('deploy', ...args);
   if (code !== 0 || values['dry-run'] === true) return code;
   const named = environment === undefined ? [] : ['--env', environment];

@@ -38,13 +38,13 @@ export const GENEROUS_LIMITS = {
 const limitSetting = (binding: string): string => `${binding}_PER_MINUTE`;
 
 /** What wrangler.toml says about production only. */
-const DROPPED = ['env', 'dev', 'route', 'routes', 'account_id', 'secrets', 'build', 'minify', 'keep_names'];
+const DROPPED = ['env', 'dev', 'route', 'routes', 'account_id', 'secrets', 'build', 'minify', 'keep_names', 'assets'];
 
 /**
  * Writes wrangler.json and the settings beside it, into `folder`.
  * @param settings every setting and secret of the Worker; they win over `vars` of wrangler.toml, and `null` removes one
  *   `SIGNUP_LIMIT_PER_MINUTE` and `MUTATION_LIMIT_PER_MINUTE` set those rate limits; without them wrangler.toml's apply
- * @param assets a folder to serve as static files, such as the panel's
+ * @param assets a folder to serve as static files in place of wrangler.toml's; null for none
  */
 export async function writeLocalConfig(
   folder: string,
@@ -83,7 +83,7 @@ export async function writeLocalConfig(
       local_dev: { experimental_s3_credentials: credentials },
     })),
     d1_databases: config.d1_databases?.map((entry) => ({ ...entry, migrations_dir: migrations })),
-    ...(assets ? { assets: { directory: assets } } : {}),
+    ...(assets ? { assets: { ...config.assets, directory: assets } } : {}),
   };
 
   mkdirSync(folder, { recursive: true });

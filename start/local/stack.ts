@@ -14,6 +14,7 @@ import { devVars, type Settings } from './dev-vars.ts';
 import { startReferenceGpu } from './gpu-worker.ts';
 import { assertPortFree, freePort } from './ports.ts';
 import type { Keys } from './s3-signature.ts';
+import { type SiteParts, writeSite } from './site.ts';
 import { claimState } from './state-claim.ts';
 import { openStorageDoor, type StorageDoor } from './storage-door.ts';
 import { applyMigrations, type Health, startWorker } from './worker.ts';
@@ -44,8 +45,8 @@ export type StackOptions = {
    * (GENEROUS_LIMITS) are out of the way unless they are set here; `null` gives production's.
    */
   vars?: Record<string, string | null>;
-  /** Folder to serve as static files: the panel's. */
-  panel?: string | null;
+  /** Folders to serve as static files: the built studio at `/`, the rendered panel at `/panel`; nothing unless told. */
+  site?: SiteParts;
   /** All output of the processes is appended here. */
   logFile?: string;
   /** Called for each line that a process prints; `source` is `worker`, `gpu` or `migrations`. */
@@ -110,7 +111,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       port: options.storagePort ?? 0,
       workerPort: port,
       keys: keysOf(given),
-      origins: (given.CORS_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean),
+      origins: [`http://127.0.0.1:${port}`, ...(given.CORS_ORIGINS ?? '').split(/[\s,]+/).filter(Boolean)],
     });
     const up = await bringUp(options, settings, { port, storagePort: door.port }, persistTo, { children, provider });
     return { ...up, stop: end('stop'), kill: end('kill') };
@@ -143,7 +144,10 @@ async function bringUp(
     GPU_API_KEY: gpu.apiKey,
     ...options.vars,
   };
-  const config = await writeLocalConfig(path.join(GENERATED, 'local', String(port)), all, options.panel ?? null);
+  const folder = path.join(GENERATED, 'local', String(port));
+  const parts = options.site ?? { studio: null, panel: null };
+  const site = writeSite(path.join(folder, 'site'), parts, new URL(s3Endpoint).origin);
+  const config = await writeLocalConfig(folder, all, site);
   await applyMigrations(children, config, persistTo);
   const worker = await startWorker(children, config, { port, persistTo, baseUrl });
   const secrets = Object.fromEntries(

@@ -11,6 +11,7 @@ export type WranglerToml = {
   tsconfig?: string | undefined;
   vars?: Record<string, unknown> | undefined;
   r2_buckets?: { binding: string }[] | undefined;
+  assets?: { directory?: string | undefined; run_worker_first?: boolean | string[] | undefined } | undefined;
   ratelimits?: { name: string; simple: { limit: number } }[] | undefined;
   d1_databases?:
     | { binding: string; database_name?: string | undefined; migrations_dir?: string | undefined }[]

@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { EXCEPTIONS } from '../../../checks/supply-chain/allowed.ts';
+import { checksumOf, type Lock } from '../../../checks/supply-chain/inspect.ts';
 import { fromRoot } from '../../../start/paths.ts';
 import { runStep } from '../../../start/run-step.ts';
 import { answers, Group, must } from '../attack.ts';
@@ -45,9 +46,10 @@ supplyChain.attack('a locked package without a checksum, or from outside the reg
   for (const lock of LOCKS) {
     const locked = lockedOf(lock);
     must(locked.length > 0, `${lock} locks nothing`);
-    for (const [name, { resolved, integrity, link }] of locked) {
+    const { packages } = json<Lock>(lock);
+    for (const [name, { resolved, link }] of locked) {
       if (link) continue;
-      must(/^sha512-/.test(integrity ?? ''), `${lock}: ${name} has no SHA-512`);
+      must(/^sha512-/.test(checksumOf(packages, name) ?? ''), `${lock}: ${name} has no SHA-512`);
       must(
         resolved === undefined || /^https:\/\/registry\.npmjs\.org\//.test(resolved),
         `${lock}: ${name} comes from ${resolved}`,
