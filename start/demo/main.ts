@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildClientSdk } from '../../client-sdk/build-if-stale.ts';
+import { MAX_PHOTOS } from '../../server/src/contract/limits.ts';
 import { endInOrderWhenInterrupted } from '../ending.ts';
 import { type Stack, startStack } from '../local/stack.ts';
 import { GENERATED } from '../paths.ts';
@@ -19,9 +20,8 @@ import type { Outcome } from './outcome.ts';
 import { refusedPhoto, settledPhoto } from './photo-outcome.ts';
 import { progressLine } from './progress.ts';
 import { runJob } from './run-job.ts';
+import { RunsLog } from './runs-table.ts';
 
-/** A free user's photos in a job, and credits: so each job has a user of its own. */
-const PHOTOS_PER_JOB = 10;
 const LOG = path.join(GENERATED, 'demo.log');
 
 type Ran = { outcomes: Outcome[]; charged: number; refunded: number; problems: string[] };
@@ -55,11 +55,12 @@ async function demo(args: string[]): Promise<number> {
   prepareOutFolder(options.out);
   if (await buildClientSdk()) console.log('Built the client package');
   const gpuWorkers = workersAsked(process.env);
-  stack = await startStack({ logFile: LOG, gpuWorkers });
+  const started = performance.now();
+  const runs = new RunsLog(() => performance.now() - started);
+  stack = await startStack({ logFile: LOG, gpuWorkers, onLine: runs.take });
   if (stack.health.status !== 200) throw new Error(`the Worker is not healthy: ${JSON.stringify(stack.health.body)}`);
   console.log(`Running at ${stack.baseUrl}, GPU worker at ${stack.gpuUrl}\n`);
 
-  const started = performance.now();
   const readObject = operatorBucket(stack.s3);
   const ran: Ran = { outcomes: [], charged: 0, refunded: 0, problems: [] };
   const on = stack;
@@ -68,6 +69,7 @@ async function demo(args: string[]): Promise<number> {
   };
   await Promise.race([work(), failure(on)]);
   const seconds = Math.round((performance.now() - started) / 1000);
+  if (runs.table() !== '') console.log(`\n${runs.table()}`);
   return report(ran, { charged: ran.charged, refunded: ran.refunded, seconds }, options);
 }
 
@@ -78,9 +80,9 @@ async function failure(on: Stack): Promise<never> {
 
 async function runAlbum(on: Stack, album: Album, options: Options, readObject: ReadObject, ran: Ran): Promise<void> {
   const progress = progressLine(album.name);
-  for (let first = 0; first < album.photos.length; first += PHOTOS_PER_JOB) {
-    const photos = album.photos.slice(first, first + PHOTOS_PER_JOB);
-    const { userId, jobId, ...job } = await runJob(on.baseUrl, album, photos, options.format, progress, givenUp);
+  for (let first = 0; first < album.photos.length; first += MAX_PHOTOS) {
+    const photos = album.photos.slice(first, first + MAX_PHOTOS);
+    const { userId, jobId, ...job } = await runJob(on, album, photos, options.format, progress, givenUp);
     const where = (photo: (typeof photos)[number]) => {
       return {
         out: options.out,

@@ -1,6 +1,7 @@
 /** One job of the demo: through the client package, as a new anonymous user, from the files to what became of each. */
 import { readFileSync } from 'node:fs';
 import type { ResultFormat, RunItem, S3Client } from '@s3-workers/client-sdk';
+import type { Stack } from '../local/stack.ts';
 import type { Album, Photo } from './albums.ts';
 import type { Progress } from './progress.ts';
 
@@ -16,8 +17,9 @@ export type JobRun = {
   problems: string[];
 };
 
+/** The job has a user of its own. */
 export async function runJob(
-  baseUrl: string,
+  on: Pick<Stack, 'baseUrl' | 'secrets'>,
   album: Album,
   photos: Photo[],
   format: ResultFormat,
@@ -26,11 +28,12 @@ export async function runJob(
 ): Promise<JobRun> {
   // Loaded late: it may have been built only now.
   const { createClient, isS3Error } = await import('@s3-workers/client-sdk');
-  const client = createClient({ baseUrl });
+  const client = createClient({ baseUrl: on.baseUrl });
   const run: JobRun = { userId: '', jobId: null, refused: [], settled: [], charged: 0, refunded: 0, problems: [] };
   const { files, taken } = readFiles(photos, run.refused);
   try {
     if (files.length > 0) {
+      await allow(files.length, client, on);
       const result = await runOnce(client, album, files, format, progress, signal);
       run.jobId = result.jobId;
       run.charged = result.charged ?? 0;
@@ -66,6 +69,18 @@ function readFiles(photos: Photo[], refused: JobRun['refused']): { files: File[]
     }
   }
   return { files, taken };
+}
+
+/** The operator gives the user the plan for so many photos. */
+async function allow(photos: number, client: S3Client, { baseUrl, secrets }: Pick<Stack, 'baseUrl' | 'secrets'>) {
+  const { userId, limits } = await client.user.me();
+  if (photos <= limits.photosPerJob) return;
+  const response = await fetch(`${baseUrl}/trpc/admin.setPlan`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secrets.ADMIN_SECRET}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ json: { userId, plan: 'pro' } }),
+  });
+  if (!response.ok) throw new Error(`the plan for ${photos} photos was not given: HTTP ${response.status}`);
 }
 
 const leftOf = (etaMs: number | null): string => (etaMs === null ? '' : `${Math.ceil(etaMs / 1000)} s left`);

@@ -25,6 +25,10 @@ function aboutOf(input: unknown): object {
   return { job_id, attempt, photos: Array.isArray(items) ? items.length : null };
 }
 
+/** What the front tells, as a line of the stack's log. */
+export const lineOf = (event: string, fields: object): string =>
+  JSON.stringify({ event: `provider.${event}`, ...fields });
+
 export type LocalProvider = { url: string; close(): Promise<void> };
 
 export async function startLocalProvider(
@@ -32,8 +36,7 @@ export async function startLocalProvider(
   { workers, apiKey, port }: { workers: number; apiKey: string; port: number },
 ): Promise<LocalProvider> {
   const threads = Math.max(1, Math.floor(availableParallelism() / workers));
-  const log = (event: string, fields: object) =>
-    children.say('gpu', JSON.stringify({ event: `provider.${event}`, ...fields }));
+  const log = (event: string, fields: object) => children.say('gpu', lineOf(event, fields));
   const front = new ProviderFront({
     workers: Array.from({ length: workers }, () => referenceWorker(children, threads)),
     about: aboutOf,
