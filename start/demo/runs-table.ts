@@ -7,6 +7,7 @@ type Said = {
   photos?: number;
   worker?: string;
   status?: string;
+  delayMs?: number;
   delayTime?: number;
   executionTime?: number;
 };
