@@ -51,6 +51,7 @@ async function verify(folder: string): Promise<Row[]> {
     react: 3_500,
     messages: 4_050,
     results: 1_500,
+    sets: 8_000,
     webhooks: 3_200,
   })) {
     rows.push(atMost(`./${name} without its peers`, limit, (await weigh(consumer, name)).all));

@@ -1,7 +1,7 @@
 /**
  * Part of `npm run check`: the client (its main entry and ./react) uses nothing that React Native lacks without looking first. Looking is
  * a condition around the use, or before it in an `&&`, `||` or `?:`, that has `typeof NAME`, `'MEMBER' in` or the member itself in it.
- * ./testing and ./webhooks run in tests and on servers. Types know nothing of all this: they are the DOM's.
+ * ./testing and ./webhooks run in tests and on servers, and ./sets draws on a canvas, which it has none of. Types know nothing of all this: they are the DOM's.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { GLOBALS, MEMBERS, TYPED_MEMBERS } from './lacks.ts';
 const PACKAGE = fromRoot('client-sdk');
 /** The client's own TypeScript 5.9: version 7 has no API. */
 const ts: typeof TypeScript = createRequire(path.join(PACKAGE, 'package.json'))('typescript');
-const NOT_THERE = ['testing', 'webhooks'].map((name) => path.join(PACKAGE, 'src', name) + path.sep);
+const NOT_THERE = ['testing', 'webhooks', 'sets'].map((name) => path.join(PACKAGE, 'src', name) + path.sep);
 
 const { config } = ts.readConfigFile(path.join(PACKAGE, 'tsconfig.json'), ts.sys.readFile);
 const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, PACKAGE);

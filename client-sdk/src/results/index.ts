@@ -1,9 +1,9 @@
 /** What `@s3-workers/client-sdk/results` exports: a job's pictures as files, one after the other, and the photos that they were made from. */
 import type { CallOptions } from '../api/call.ts';
 import type { S3Client } from '../client.ts';
-import { isS3Error, networkError } from '../errors.ts';
-import type { JobItem } from '../generated/types.ts';
+import { isS3Error } from '../errors.ts';
 import type { Fetch } from '../wire/http.ts';
+import { fetchFile } from './fetch-file.ts';
 import { fileNames } from './file-names.ts';
 
 /** As zip libraries take it: `downloadZip(resultFiles(client, result))` of client-zip; `input.blob()`, `input.body` or `input.arrayBuffer()` for others. */
@@ -48,25 +48,8 @@ export async function* resultFiles(
       told = await client.jobs.get({ jobId }, options);
     }
     const name = names[at] as string;
-    yield { idx, name, input: await fetched(told.items[idx], name, options) };
+    yield { idx, name, input: await fetchFile(told.items[idx]?.resultUrl ?? '', { index: idx, name }, options) };
   }
-}
-
-async function fetched(
-  item: JobItem | undefined,
-  name: string,
-  { signal, fetch: given = (url, init) => fetch(url, init) }: CallOptions & { fetch?: Fetch | undefined },
-): Promise<Response> {
-  const file = { index: item?.idx ?? 0, name };
-  let response: Response;
-  try {
-    response = await given(item?.resultUrl ?? '', signal === undefined ? {} : { signal });
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw networkError(`${name} could not be fetched`, { file, cause });
-  }
-  if (!response.ok) throw networkError(`${name}: storage answered HTTP ${response.status}`, { file, response });
-  return response;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createClient, isS3Error, type RunResult, webStorage } from '@s3-workers/client-sdk';
 import { errorText } from '@s3-workers/client-sdk/messages';
+import { renderSet, type SetOptions } from '@s3-workers/client-sdk/sets';
 import { createTestServer } from '@s3-workers/client-sdk/testing';
 import { parseDispatch } from '@s3-workers/client-sdk/webhooks';
 
@@ -22,3 +23,4 @@ export async function produce(file: File): Promise<RunResult | string> {
   }
 }
 export const read = parseDispatch;
+export const set = (options: SetOptions) => renderSet({ ...options, channel: 'square' });

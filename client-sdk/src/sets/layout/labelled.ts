@@ -1,0 +1,79 @@
+/** Photos of one size in a grid, each with its label below, as large as they can be. */
+import type { PictureSize } from '../types.ts';
+import type { Block } from './blocks.ts';
+import { type Box, best, croppedRatio, partOf } from './boxes.ts';
+import type { Drawn, DrawOp } from './drawing.ts';
+import type { Page, SizedPhoto } from './page.ts';
+
+export type LabelOf = (shown: SizedPhoto, width: number) => Block;
+
+interface Fit {
+  readonly columns: number;
+  readonly photo: PictureSize;
+  /** Of a column, which is wider than a narrow photo so that its label can be read. */
+  readonly pitch: number;
+  readonly labels: readonly Block[];
+  readonly labelHeight: number;
+}
+
+/** Narrower labels than so many units are hard to read. */
+const LEAST_LABEL = 24;
+
+export function labelled(
+  page: Page,
+  area: Box,
+  photos: readonly SizedPhoto[],
+  labelOf: LabelOf,
+  align: 'left' | 'middle' = 'middle',
+): Drawn {
+  const fits = photos.map((_, at) => fitIn(page, area, photos, labelOf, at + 1));
+  const fit = best(fits, ({ photo }) => photo.width * photo.height);
+  const rows = Math.ceil(photos.length / fit.columns);
+  const pitch = { x: fit.pitch + page.gap, y: fit.photo.height + fit.labelHeight + page.gap };
+  const slack = Math.max(0, area.height - rows * pitch.y + page.gap);
+  const left = area.x + (align === 'left' ? 0 : Math.max(0, (area.width - fit.columns * pitch.x + page.gap) >> 1));
+  const top = area.y + (slack >> 1);
+  const ops = photos.flatMap((shown, at): DrawOp[] => {
+    const box = {
+      x: left + (at % fit.columns) * pitch.x,
+      y: top + Math.floor(at / fit.columns) * pitch.y,
+      ...fit.photo,
+    };
+    const label = (fit.labels[at] as Block).at(box.x, box.y + box.height + labelGap(page));
+    return [imageOf(shown, box, page.radius), ...label];
+  });
+  const cut = fit.labels.some((label) => label.cut);
+  return { ops, cut, shown: photos.length * fit.photo.width * fit.photo.height, slack };
+}
+
+export const imageOf = (shown: SizedPhoto, box: Box, radius: number, part = partOf(shown, box)): DrawOp => ({
+  op: 'image',
+  shown: { photo: shown.photo, look: shown.look },
+  box,
+  part,
+  radius,
+});
+
+const labelGap = ({ gap }: Page): number => gap >> 1;
+
+function fitIn(page: Page, area: Box, photos: readonly SizedPhoto[], labelOf: LabelOf, columns: number): Fit {
+  const rows = Math.ceil(photos.length / columns);
+  const column = Math.max(1, Math.floor((area.width - page.gap * (columns - 1)) / columns));
+  const row = Math.floor((area.height - page.gap * (rows - 1)) / rows);
+  const least = Math.min(column, Math.round(LEAST_LABEL * page.unit));
+  // A narrower photo has a narrower label, which may be higher, which makes the photo narrower still.
+  for (let width = column; ; ) {
+    const pitch = Math.max(width, least);
+    const labels = photos.map((shown) => labelOf(shown, pitch));
+    const highest = Math.max(...labels.map(({ height }) => height));
+    const labelHeight = highest === 0 ? 0 : highest + labelGap(page);
+    const height = Math.max(1, row - labelHeight);
+    const ratio = croppedRatio(photos[0] as SizedPhoto, { width, height }, page.crop);
+    const fitting = Math.max(1, Math.floor(height * ratio));
+    if (fitting >= width || width === 1) {
+      const photo = { width, height: Math.max(1, Math.min(height, Math.round(width / ratio))) };
+      return { columns, photo, pitch, labels, labelHeight };
+    }
+    width = fitting;
+  }
+}

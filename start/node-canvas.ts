@@ -1,0 +1,23 @@
+/** A canvas for Node, as `renderSet` takes it, with a font that has Korean: a bare machine has none. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createCanvas, GlobalFonts, loadImage } from '@napi-rs/canvas';
+import { fromRoot } from './paths.ts';
+
+const FONT = fromRoot('node_modules', '@fontsource-variable', 'noto-sans-kr', 'files');
+
+/** Options of `renderSet`. Each file of the font has some of its letters, under a name of its own: a letter is looked for in all of them. */
+export function nodeCanvas() {
+  const files = readdirSync(FONT).filter((name) => name.endsWith('.woff2'));
+  const names = files.map((name) => {
+    const family = name.replace('-wght-normal.woff2', '');
+    if (!GlobalFonts.has(family)) GlobalFonts.register(readFileSync(path.join(FONT, name)), family);
+    return `"${family}"`;
+  });
+  return {
+    canvas: (width: number, height: number) => createCanvas(width, height),
+    decode: async (data: Blob) => await loadImage(Buffer.from(await data.arrayBuffer())),
+    // Those with names (latin, cyrillic, …) first: the numbered ones have what is left.
+    fontFamily: names.toReversed().join(', '),
+  };
+}
