@@ -5,9 +5,10 @@
  * - `crash`: the same, with a crash point in place of every await of the server;
  * - `node`: pure rules, the client package, the GPU worker, scripts;
  * - `e2e`: black box over HTTP against the whole local stack;
- * - `suites`: what others wrote to test programs like this one, against the production bundle.
+ * - `suites`: what others wrote to test programs like this one, against the production bundle;
+ * - `studio`: the studio in a browser, against the whole local stack.
  *
- * `npm test` runs the last two beside the others (checks/test.ts).
+ * `npm test` runs `e2e` and `suites` beside the others, and leaves `studio` to `npm run test:studio` (checks/test.ts).
  */
 import { availableParallelism } from 'node:os';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
@@ -161,6 +162,7 @@ export default defineConfig({
             'examples/gpu-worker/test/**/*.test.ts',
             '{checks,proving,start}/test/**/*.test.ts',
           ],
+          exclude: ['studio/test/browser/**'],
           setupFiles: ['./checks/test/seed.ts'],
           testTimeout: 30_000,
         },
@@ -169,10 +171,22 @@ export default defineConfig({
         test: {
           name: 'e2e',
           environment: 'node',
-          include: ['server/test/e2e/**/*.test.ts'],
+          include: ['server/test/e2e/**/*.test.ts', 'studio/test/browser/short/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // A browser and two whole stacks at a time are more than two cores do in the times that these tests are about.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'studio',
+          environment: 'node',
+          include: ['studio/test/browser/**/*.test.ts'],
+          exclude: ['studio/test/browser/short/**'],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          // One stack and one browser at a time, as above.
           fileParallelism: false,
         },
       },

@@ -1,5 +1,6 @@
 /**
  * `npm test`: every test, through Vitest. Its last line counts them. `npm test -- FILTER` runs those of the files that match.
+ * `npm run test:studio` runs those of the studio in a browser.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,6 +16,8 @@ const FEWEST_TESTS = 3850;
  * would leave the machine idle for minutes, so a run of everything has them in a Vitest of their own, beside the others.
  */
 const BESIDE = ['e2e', 'suites'];
+/** For `npm run test:studio`: the short way through it is among the end-to-end tests. */
+const ELSEWHERE = ['studio'];
 const REPORTERS = ['--reporter=default', '--reporter=./checks/test-results.ts'];
 
 type Count = { passed: number; failed: number; skippedNames: string[]; problems: string[] };
@@ -54,7 +57,7 @@ async function sayWhatBringsChromium(): Promise<void> {
 
 async function runEverything(): Promise<Count[]> {
   const beside = BESIDE.map((name) => `--project=${name}`);
-  const others = BESIDE.map((name) => `--project=!${name}`);
+  const others = [...BESIDE, ...ELSEWHERE].map((name) => `--project=!${name}`);
   const [first, second] = await Promise.all([runPart('others', others), runBeside(beside)]);
   // Two that speak at once cannot be read: what ran beside is shown when both have ended.
   console.log(second.output);

@@ -119,7 +119,7 @@ export const INTERRUPTED: readonly Typed[] = [
 
 export const LEFT: readonly Left[] = [
   { of: /^npx wrangler |^for \w+ in .*npx wrangler |^npm run deploy$/, why: 'it needs an account at Cloudflare' },
-  { of: /^npm run sdk:verify$/, why: '.ci/run runs it' },
+  { of: /^npm run (sdk:verify|test:studio)$/, why: '.ci/run runs it' },
   { of: /^npm run commands$/, why: 'it is this one' },
   { of: /^npm run release:keep$/, why: 'it is for a release, and changes the checkout' },
 ];

@@ -8,7 +8,11 @@ const MOST_BYTES = 240;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
 const UNSAFE = /[\\/:*?"<>|\u0000-\u001f\u007f]/g;
 
-/** @param photos names of the photos, by whatever their owner calls them */
+/**
+ * Names of files for photos, each with the ending of the format: `kitchen.jpg`, and `kitchen-2.jpg` for a second one of that name.
+ * @param photos names of the photos, by whatever their owner calls them
+ * @param format of the results; left out: the server's own, png
+ */
 export function fileNames(photos: readonly string[], format: ResultFormat | undefined): string[] {
   const ending = ENDINGS[format ?? 'png'];
   const taken = new Set<string>();

@@ -6,6 +6,8 @@ import type { Fetch } from '../wire/http.ts';
 import { fetchFile } from './fetch-file.ts';
 import { fileNames } from './file-names.ts';
 
+export { fileNames } from './file-names.ts';
+
 /** As zip libraries take it: `downloadZip(resultFiles(client, result))` of client-zip; `input.blob()`, `input.body` or `input.arrayBuffer()` for others. */
 export interface ResultFile {
   idx: number;

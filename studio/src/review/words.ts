@@ -1,11 +1,92 @@
-/** Words of review. */
+/** What the review says, in English and Korean. */
 import type { Both } from '../words/index.ts';
 
-interface ReviewWords {
-  heading: string;
-}
-
-export const reviewWords: Both<ReviewWords> = {
-  en: { heading: 'Review' },
-  ko: { heading: '검토' },
+const en = {
+  title: 'Review',
+  empty: 'No photo is done yet.',
+  before: 'Before',
+  after: 'After',
+  divider: 'Divider between before and after',
+  dividerAt: (percent: number) => `${percent} % before`,
+  photos: 'Photos',
+  filter: 'Show',
+  filters: { all: 'All', picked: 'Picked', rejected: 'Rejected', failed: 'Failed' },
+  nothing: {
+    all: 'No photos.',
+    picked: 'Nothing is picked. A set then has everything that is not rejected.',
+    rejected: 'Nothing is rejected.',
+    failed: 'No photo failed.',
+  },
+  previous: 'Previous photo',
+  next: 'Next photo',
+  pick: 'Pick',
+  reject: 'Reject',
+  unmark: 'Neither',
+  picked: 'Picked',
+  rejected: 'Rejected',
+  status: { pending: 'Being made', done: 'Done', failed: 'Failed', canceled: 'Stopped' },
+  position: (at: number, total: number) => `${at} of ${total}`,
+  failedPhoto: 'This photo could not be made. It costs nothing.',
+  again: (count: number) => (count === 1 ? 'Try the failed one again' : `Try the ${count} failed ones again`),
+  gone: 'The original is not kept any more.',
+  keys: 'Keys',
+  keyNames: { move: 'photo', pick: 'pick', reject: 'reject', unmark: 'neither', compare: 'compare looks' },
+  looks: 'Looks',
+  look: (number: number) => `Look ${number}`,
+  another: 'Another look',
+  anotherNote: (photos: number) =>
+    `The same photos with another change. Nothing is uploaded again; it costs ${photos === 1 ? '1 credit' : `up to ${photos} credits`}.`,
+  mostLooks: 'Three looks are the most.',
+  compare: 'Side by side',
+  onlyPicked: (count: number) => (count === 1 ? 'Only the one picked' : `Only the ${count} picked`),
+  everyPhoto: (count: number) => (count === 1 ? 'The one photo' : `All ${count} photos`),
+  make: 'Make this look',
+  cancel: 'Cancel',
+  toSet: 'Make the set',
 };
+export type ReviewWords = typeof en;
+
+const ko: ReviewWords = {
+  title: '검토',
+  empty: '아직 완성된 사진이 없습니다.',
+  before: '전',
+  after: '후',
+  divider: '전후 경계',
+  dividerAt: (percent) => `전 ${percent} %`,
+  photos: '사진',
+  filter: '보기',
+  filters: { all: '전체', picked: '선택', rejected: '제외', failed: '실패' },
+  nothing: {
+    all: '사진이 없습니다.',
+    picked: '선택한 사진이 없습니다. 세트에는 제외하지 않은 사진이 모두 들어갑니다.',
+    rejected: '제외한 사진이 없습니다.',
+    failed: '실패한 사진이 없습니다.',
+  },
+  previous: '이전 사진',
+  next: '다음 사진',
+  pick: '선택',
+  reject: '제외',
+  unmark: '표시 없음',
+  picked: '선택함',
+  rejected: '제외함',
+  status: { pending: '만드는 중', done: '완료', failed: '실패', canceled: '중단됨' },
+  position: (at, total) => `${total}장 중 ${at}번째`,
+  failedPhoto: '이 사진은 만들지 못했습니다. 크레딧은 들지 않습니다.',
+  again: (count) => `실패한 ${count}장 다시 시도`,
+  gone: '원본은 더 이상 보관되지 않습니다.',
+  keys: '단축키',
+  keyNames: { move: '사진 이동', pick: '선택', reject: '제외', unmark: '표시 없음', compare: '나란히 보기' },
+  looks: '시안',
+  look: (number) => `시안 ${number}`,
+  another: '다른 시안',
+  anotherNote: (photos) => `같은 사진을 다르게 바꿉니다. 다시 올리지 않으며 크레딧은 최대 ${photos}개 듭니다.`,
+  mostLooks: '시안은 세 개까지 만들 수 있습니다.',
+  compare: '나란히 보기',
+  onlyPicked: (count) => `선택한 ${count}장만`,
+  everyPhoto: (count) => `사진 ${count}장 모두`,
+  make: '이 시안 만들기',
+  cancel: '취소',
+  toSet: '세트 만들기',
+};
+
+export const reviewWords: Both<ReviewWords> = { en, ko };
