@@ -48,10 +48,10 @@ export const openProcedure = t.procedure.use(async ({ ctx, path, next }) => {
 /** The session behind a bearer token, revoked or not; refuses one that is missing, unknown, or expired for longer than `lateMs`. */
 export function knownSession({ world, bearer }: TestContext, lateMs = 0) {
   if (bearer === null) fail('AUTH_REQUIRED', 'a bearer token is needed', null);
-  const known = world.sessions.get(bearer) ?? fail('TOKEN_INVALID', 'the token is not valid', null);
+  const known = world.sessions.get(bearer) ?? fail('TOKEN_INVALID', 'the token is not valid: sign in again', null);
   const { userId, issuedAt, expiresAt } = known;
   if (world.clock.now() >= expiresAt + lateMs) fail('TOKEN_EXPIRED', 'the token has expired', null);
-  const account = world.accounts.get(userId) ?? fail('TOKEN_INVALID', 'the token is not valid', null);
+  const account = world.accounts.get(userId) ?? fail('TOKEN_INVALID', 'the token is not valid: sign in again', null);
   return { userId, account, session: account.session(issuedAt) };
 }
 
@@ -59,7 +59,7 @@ export function knownSession({ world, bearer }: TestContext, lateMs = 0) {
 export function sessionOf(ctx: TestContext, lateMs = 0) {
   const found = knownSession(ctx, lateMs);
   const isVoid = found.session.issuedAt < found.account.access.sessionEpoch();
-  return isVoid ? fail('TOKEN_INVALID', 'the token is not valid', null) : found;
+  return isVoid ? fail('TOKEN_INVALID', 'the token is not valid: sign in again', null) : found;
 }
 
 export const userProcedure = openProcedure.use(({ ctx, next }) => next({ ctx: { ...ctx, ...sessionOf(ctx) } }));

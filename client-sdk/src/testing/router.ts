@@ -59,7 +59,7 @@ const auth = router({
 
 const user = router({
   me: userProcedure.query(({ ctx: { account, userId } }) => {
-    return account.view.meOf(userId) ?? fail('TOKEN_INVALID', 'the token is not valid', null);
+    return account.view.meOf(userId) ?? fail('TOKEN_INVALID', 'the token is not valid: sign in again', null);
   }),
   ledger: userProcedure.input(ledgerInput).query(({ ctx: { account }, input }) => {
     unwrap(account.query());

@@ -1,7 +1,8 @@
 /** Shapes of `admin.*`, for operators only. */
 import * as z from 'zod/mini';
 import { cursor, idempotencyKey, jobId, pageInput, userId } from './ids.ts';
-import { trimmed, whole } from './schema.ts';
+import { rule } from './rules.ts';
+import { text, trimmed, whole } from './schema.ts';
 import { credits, planId } from './user.ts';
 
 export const setPlanInput = z.object({ userId, plan: planId });
@@ -12,6 +13,18 @@ export const grantCreditsInput = z.object({
   /** The same key grants once. */
   idempotencyKey,
 });
+/** A user of an earlier service, as its database has him. Times are milliseconds since the Unix epoch. */
+export const adoptInput = z.object({
+  userId,
+  /** A name that this release does not know is kept, and counts as `free`. */
+  plan: text(1, 64),
+  /** What he has left. */
+  credits: whole(0, Number.MAX_SAFE_INTEGER),
+  deviceHash: z.nullable(z.string()),
+  createdAt: z.int(),
+  rules: z.array(z.object({ ...rule.shape, createdAt: z.int(), updatedAt: z.int() })),
+});
+export type Adopted = z.infer<typeof adoptInput>;
 export const accountOutput = z.object({ userId: z.string(), plan: planId, credits });
 
 export const deleteUserInput = z.object({ userId });

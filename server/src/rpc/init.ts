@@ -86,7 +86,7 @@ export const sessionProcedure = publicProcedure.use(async ({ ctx, path, type, ne
   if (ctx.bearer === null) fail('AUTH_REQUIRED', 'a bearer token is needed', null);
   const check = await verifySession(ctx.bearer, Date.now(), ctx.settings);
   if (!check.ok && check.reason === 'expired') fail('TOKEN_EXPIRED', 'the token has expired', null);
-  if (!check.ok) fail('TOKEN_INVALID', 'the token is not valid', null);
+  if (!check.ok) fail('TOKEN_INVALID', 'the token is not valid: sign in again', null);
   const { userId, issuedAt, signedUpAt, deviceHash } = check.claims;
   if (type === 'mutation') await countAgainst(ctx.env.MUTATION_LIMIT, mutationKey(userId, path));
   const session = { userId, issuedAt, signedUpAt, deviceHash, address: addressKey(ctx.address) };

@@ -69,6 +69,6 @@ export async function unrevoked(
   cached: boolean,
 ): Promise<number> {
   const epoch = await sessionEpoch(ctx, userId, cached);
-  if (session.issuedAt < epoch) return fail('TOKEN_INVALID', 'the token is not valid', null);
+  if (session.issuedAt < epoch) return fail('TOKEN_INVALID', 'the token is not valid: sign in again', null);
   return epoch;
 }

@@ -175,6 +175,12 @@ export const USER: Record<string, Case> = {
   },
   setPlan: { arrange: () => () => mine().setPlan(user.userId, 'pro') },
   grantCredits: { arrange: () => () => mine().grantCredits(user.userId, 'a-grant', 5, 'test') },
+  adopt: {
+    arrange: () => () => {
+      const had = { plan: 'pro', credits: 7, deviceHash: null, createdAt: 1000, rules: [] };
+      return userRpc('an-old-id').adopt({ ...had, userId: 'an-old-id' });
+    },
+  },
   project: { arrange: () => () => mine().project() },
 };
 

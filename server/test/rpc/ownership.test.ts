@@ -48,6 +48,7 @@ const MATRIX: Record<string, Row> = {
   'jobs.watch': 'socket',
   'admin.setPlan': 'admin',
   'admin.grantCredits': 'admin',
+  'admin.adopt': 'admin',
   'admin.deleteUser': 'admin',
   'admin.job': 'admin',
   'admin.listDeadLetters': 'admin',
@@ -137,6 +138,7 @@ test("an operator's procedure looks like none to a user", async () => {
   for (const call of [
     () => admin.setPlan.mutate({ userId, plan: 'pro' }),
     () => admin.grantCredits.mutate({ userId, amount: 5, reason: 'please', idempotencyKey: 'grant-me-now' }),
+    () => admin.adopt.mutate({ userId, plan: 'pro', credits: 9, deviceHash: null, createdAt: 1000, rules: [] }),
     () => admin.job.query({ jobId: mine }),
     () => admin.listDeadLetters.query(),
     () => admin.requeue.mutate({ jobId: mine, idempotencyKey: 'requeue-me-now' }),

@@ -14,6 +14,7 @@ import type { Result } from '../../domain/result.ts';
 import { failure, log } from '../../log.ts';
 import { answerRefusal } from '../../wire/envelope.ts';
 import { NextAlarm } from '../next-alarm.ts';
+import { isForeign } from '../tables.ts';
 import type { JobCalls } from './calls.ts';
 import { JobCoordinator } from './coordinator.ts';
 import type { Erased } from './inside-calls.ts';
@@ -31,12 +32,14 @@ export class JobCoordinatorDO extends DurableObject<Env> implements JobCalls {
   readonly #job: JobCoordinator;
   readonly #alarm: NextAlarm;
   readonly #sockets: Sockets;
+  readonly #isForeign: () => boolean;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const store = new JobStore(ctx.storage);
     const life = new Life(ctx);
     this.#sockets = new Sockets(ctx);
+    this.#isForeign = () => store.isNew && isForeign(ctx);
     this.#alarm = new NextAlarm(ctx, store.isNew, () => this.#job.dueTimes());
     this.#job = new JobCoordinator({
       jobId: ctx.id.toString(),
@@ -184,6 +187,7 @@ export class JobCoordinatorDO extends DurableObject<Env> implements JobCalls {
 
   override async alarm(): Promise<void> {
     this.#alarm.gone();
+    if (this.#isForeign()) return;
     // Never throw out of an alarm as long as another one can be set: the platform gives up on one that throws.
     try {
       await this.#job.due.run();

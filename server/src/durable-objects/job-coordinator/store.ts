@@ -32,7 +32,7 @@ export class JobStore implements JobStorage {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#rows = new JobTables(storage.sql);
-    this.#tables = new Tables(storage, 'job', JOB_SCHEMA.tables);
+    this.#tables = new Tables(storage, 'job', JOB_SCHEMA.tables, 'CHECK (id = 1)');
     this.#upgraded = !this.#tables.exist;
   }
 

@@ -65,5 +65,5 @@ export class Access {
   }
 }
 
-export const sessionEnded = () => refuse('TOKEN_INVALID', 'the token is not valid', null);
+export const sessionEnded = () => refuse('TOKEN_INVALID', 'the token is not valid: sign in again', null);
 export const userNotFound = () => refuse('NOT_FOUND', 'no such user', null);

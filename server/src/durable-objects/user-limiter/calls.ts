@@ -36,7 +36,7 @@ export interface UserCalls
     Of<History, 'forgetJob' | 'hasEnded' | 'noteGone' | 'query' | 'review'>,
     Of<Holds, 'freeSlot' | 'recheck' | 'reserve' | 'settle'>,
     Of<Opening, 'signUp'>,
-    Of<Operator, 'grantCredits' | 'project' | 'setPlan'>,
+    Of<Operator, 'adopt' | 'grantCredits' | 'project' | 'setPlan'>,
     Of<PhotoClaims, 'unsent'> {
   claimPhotos: PhotoClaims['claim'];
   jobs(cost?: number): ReturnType<History['jobs']>;

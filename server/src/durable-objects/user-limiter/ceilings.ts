@@ -74,7 +74,8 @@ export class Ceilings {
     const used = addressMark === null ? 0 : this.#ports.kept.givenTo(addressMark, today);
     if (addressMark !== null && !fits(used, credits, ceiling.addressCredits)) return 0;
     const given = this.#claim('credits', userId, credits, ceiling.credits, today);
-    if (given === 0) return 0;
+    // One who brings his credits along asks for none.
+    if (given < credits) return 0;
     if (addressMark !== null) {
       this.#ports.kept.saveGivenTo(addressMark, today, used + given);
       this.#ports.kept.forgetAddresses(oldestDay(today), SWEEP);

@@ -7,6 +7,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../../bindings.ts';
+import type { Adopted } from '../../contract/admin.ts';
 import type { ExportPage } from '../../contract/export.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { Me, PlanId } from '../../contract/user.ts';
@@ -187,6 +188,11 @@ export class UserLimiterDO extends DurableObject<Env> implements UserCalls {
   /** Grants credits once per key; the same key with another amount is refused. */
   async grantCredits(userId: string, key: string, amount: number, reason: string): Promise<Result<Me>> {
     return this.#user.operator.grantCredits(userId, key, amount, reason);
+  }
+
+  /** Opens the account of a user of an earlier service, once: see Operator.adopt. */
+  async adopt(adopted: Adopted): Promise<Result<Me>> {
+    return this.#user.operator.adopt(adopted);
   }
 
   /** Writes everything to D1 again; for reconciliation. */

@@ -36,7 +36,7 @@ export class UserStore {
   constructor(storage: DurableObjectStorage, now: () => number) {
     this.#now = now;
     this.#sql = storage.sql;
-    this.#tables = new Tables(storage, 'account', USER_SCHEMA.tables);
+    this.#tables = new Tables(storage, 'account', USER_SCHEMA.tables, 'session_epoch');
     this.#account = new AccountTable(this.#sql);
     this.#receipts = new ReceiptTable(this.#sql);
     this.#granted = new GrantedTable(this.#sql);
@@ -81,12 +81,16 @@ export class UserStore {
     return this.#known;
   }
 
-  /** Opens the account, with its credits. */
-  create(user: NewUser, granted: Grant | null): void {
+  /** Opens the account, with its credits and, of one that was elsewhere before, its rules. */
+  create(user: NewUser, granted: Grant | null, rules: readonly StoredRule[] = []): void {
     this.transaction(() => {
       this.#account.insert(user, versionOf(USER_SCHEMA));
       this.#tellOf('user', user.userId);
       if (granted !== null) this.#grant(granted);
+      for (const rule of rules) {
+        this.#rules.save(rule);
+        this.#tellOf('rule', rule.id);
+      }
     });
   }
 

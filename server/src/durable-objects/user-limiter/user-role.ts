@@ -10,6 +10,7 @@ import { addressMark } from '../../security/user-id.ts';
 import { settingsOf } from '../../settings/settings.ts';
 import { methodsOf } from '../methods-of.ts';
 import { NextAlarm } from '../next-alarm.ts';
+import { isForeign } from '../tables.ts';
 import { Access } from './access.ts';
 import { AccountView } from './account.ts';
 import { DayAllowance } from './allowance.ts';
@@ -39,6 +40,7 @@ export class UserRole {
   readonly rules: Rules;
   readonly #id: string;
   readonly #projection: Projection;
+  readonly #isForeign: () => boolean;
 
   constructor(ctx: DurableObjectState, env: Env) {
     this.#id = ctx.id.toString();
@@ -67,6 +69,7 @@ export class UserRole {
     this.revocation = new Revocation(ours);
     this.rules = rules;
     this.#projection = projection;
+    this.#isForeign = () => store.isNew && isForeign(ctx);
   }
 
   /** When anything that is stored is due, what is overdue included. */
@@ -82,6 +85,7 @@ export class UserRole {
   /** Does what is due. */
   async wake(): Promise<void> {
     this.alarm.gone();
+    if (this.#isForeign()) return;
     // Never throw out of an alarm as long as another one can be set: the platform gives up on one that throws.
     const works = [
       () => this.#projection.work(),

@@ -4,6 +4,7 @@ import {
   adminHealthOutput,
   adminJobInput,
   adminJobOutput,
+  adoptInput,
   deleteUserInput,
   grantCreditsInput,
   listDeadLettersInput,
@@ -45,6 +46,15 @@ export const adminRouter = router({
         unwrap(await withUser(ctx, userId, (user) => user.grantCredits(userId, idempotencyKey, amount, reason))),
       );
     }),
+
+  /** Opens the account of a user of an earlier service with what he had there, once: one that is open stays as it is. */
+  adopt: adminProcedure
+    .meta(SAFE)
+    .input(inputOf(adoptInput))
+    .output(accountOutput)
+    .mutation(async ({ ctx, input }) =>
+      accountOf(unwrap(await withUser(ctx, input.userId, (user) => user.adopt(input)))),
+    ),
 
   /** The same as `user.delete`, for whoever asks by other means. Asked again it tells how far that is. */
   deleteUser: adminProcedure

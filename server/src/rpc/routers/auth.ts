@@ -62,7 +62,7 @@ export const authRouter = router({
       const now = Date.now();
       const check = await verifySession(ctx.bearer, now, ctx.settings, ctx.settings.numbers.TOKEN_RENEW_SECONDS);
       if (!check.ok && check.reason === 'expired') fail('TOKEN_EXPIRED', 'the token expired too long ago', null);
-      if (!check.ok) fail('TOKEN_INVALID', 'the token is not valid', null);
+      if (!check.ok) fail('TOKEN_INVALID', 'the token is not valid: sign in again', null);
       const { userId } = check.claims;
       await countAgainst(ctx.env.MUTATION_LIMIT, mutationKey(userId, path));
       const epoch = await unrevoked(ctx, userId, check.claims, false);

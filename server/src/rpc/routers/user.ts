@@ -18,7 +18,7 @@ export const userRouter = router({
     .output(meOutput)
     .query(async ({ ctx }) => {
       const me = await withUser(ctx, ctx.userId, (user) => user.meOf(ctx.userId));
-      return me ?? fail('TOKEN_INVALID', 'the token is not valid', null);
+      return me ?? fail('TOKEN_INVALID', 'the token is not valid: sign in again', null);
     }),
 
   /** All that is kept of the user, a page at a time: the account and its rules first, then jobs, then receipts. */
