@@ -31,6 +31,12 @@ export const CPU_UNITS = {
   dispatch: 'h',
 } as const satisfies Record<string, Unit>;
 
+/** Photos of the largest job, and of the largest run that goes out of one by the default settings. */
+export const LARGEST_JOB = 200;
+export const LARGEST_RUN = 14;
+/** The CPU that signing and sending one run takes at once, of what all photos of the largest job in one message would. */
+export const RUN_SHARE_LIMIT = 0.25;
+
 /** CPU of workerd per request, as a multiple of the CPU of its floor in the same round. */
 export const CPU_LIMITS = {
   'jobs.create, 10 photos': 1.6,
@@ -38,6 +44,7 @@ export const CPU_LIMITS = {
   'jobs.get all done, 10 photos': 2.5,
   'jobs.get all done, 200 photos': 5.5,
   'dispatch of 200 photos (queue consumer)': 2,
+  'dispatch of 14 photos (queue consumer)': 2,
 } as const;
 
 /** Counts for a job of 30 photos of a known user, all done, by results in one callback. */

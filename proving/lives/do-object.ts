@@ -1,6 +1,7 @@
 /** Commands on one object as the platform has it: its alarm, its eviction, a later release that wrote to it. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
+import { type Eviction, evict } from '../world/workerd/eviction.ts';
 import { jobStub, userStub } from '../world/workerd/past.ts';
 import type { Single } from './commands.ts';
 import { stampLater } from './later.ts';
@@ -9,18 +10,7 @@ import { isRefused } from './provider.ts';
 import { must, type World } from './world.ts';
 import { forgetSeen, refuse } from './writes.ts';
 
-const REFERENCED = ' is still referenced';
-/** On a slow machine the platform is sometimes first: it evicts what was idle for ten seconds. */
-async function evict(stub: DurableObjectStub): Promise<string> {
-  try {
-    await evictDurableObject(stub);
-    return '';
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('not currently running')) return ' was evicted already';
-    if (error instanceof Error && error.message.includes('active references')) return REFERENCED;
-    throw error;
-  }
-}
+const TOLD: Record<Eviction, string> = { evicted: '', gone: ' was evicted already', held: ' is still referenced' };
 
 /** The object that an alarm or an eviction is meant for. */
 export type Target = { id: string; stub: DurableObjectStub; alarm: number | null };
@@ -78,13 +68,13 @@ export async function disturb(
   if (how === 'stamp-later' && (await stampLater(stub))) world.later.add(id);
   let came = await evict(stub);
   // Only one that goes can lose it: an object in memory knows when its alarm has fired, and nobody else deletes it.
-  if (how === 'lose-alarm' && came !== REFERENCED) {
+  if (how === 'lose-alarm' && came !== 'held') {
     await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm());
     came = await evict(stub);
   }
   // What an error was thrown through, or an answer came too late for, is kept referenced by workerd however long ago its call ended.
   const hadTrouble = world.sick || outside.everTroubled;
-  if (came === REFERENCED) must(hadTrouble, 'nothing holds on to an object whose calls have ended', () => id);
-  if (came === REFERENCED) world.stuck.add(id);
-  return `${id.slice(0, 12)}${came}`;
+  if (came === 'held') must(hadTrouble, 'nothing holds on to an object whose calls have ended', () => id);
+  if (came === 'held') world.stuck.add(id);
+  return `${id.slice(0, 12)}${TOLD[came]}`;
 }

@@ -1,5 +1,14 @@
 /** The figures of `npm run bench` as tables, each limit with its verdict. */
-import { BUNDLE_LIMITS, CPU_LIMITS, CPU_UNITS, DISPATCH_LIMIT_MS, LATENCY_LIMITS } from '../limits.ts';
+import {
+  BUNDLE_LIMITS,
+  CPU_LIMITS,
+  CPU_UNITS,
+  DISPATCH_LIMIT_MS,
+  LARGEST_JOB,
+  LARGEST_RUN,
+  LATENCY_LIMITS,
+  RUN_SHARE_LIMIT,
+} from '../limits.ts';
 import { figure, type Table, verdict } from '../tables.ts';
 import type { CpuRow } from './cpu.ts';
 import type { LatencyRow } from './latency.ts';
@@ -36,6 +45,8 @@ type Row = {
 const latencyOf = (target: string) => (report: Report) =>
   report.latency.find((row) => row.target === target && row.connections === 1)?.multiple ?? Number.NaN;
 const cpuOf = (name: string) => (report: Report) => report.cpu.find((row) => row.name === name)?.multiple ?? Number.NaN;
+const dispatchMs = (report: Report, photos: number) =>
+  report.cpu.find(({ name }) => name.startsWith(`dispatch of ${photos} photos`))?.cpuMs ?? Number.NaN;
 const unitOf = (name: string) => Object.entries(CPU_UNITS).find(([kind]) => name.startsWith(kind))?.[1] ?? '';
 
 const ROWS: Row[] = [
@@ -51,6 +62,13 @@ const ROWS: Row[] = [
       rounds: name.startsWith('dispatch') ? 'dispatch' : 'cpu',
     }),
   ),
+  {
+    name: `CPU of a run of ${LARGEST_RUN} ÷ ${LARGEST_JOB} photos at once`,
+    floor: '',
+    limit: RUN_SHARE_LIMIT,
+    of: (all) => dispatchMs(all, LARGEST_RUN) / dispatchMs(all, LARGEST_JOB),
+    rounds: 'dispatch',
+  },
   { name: 'execute → provider, p50, ms', floor: '', limit: DISPATCH_LIMIT_MS, of: (all) => all.executeToProviderMs },
   {
     name: 'bundle, minified and gzipped, KB',

@@ -1,5 +1,5 @@
 /** Lives in which something else is broken already: a Worker that stopped, D1, the queue, an alarm that throws. */
-import { createScheduledController, evictDurableObject } from 'cloudflare:test';
+import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import { Effects } from '../../../server/src/durable-objects/job-coordinator/effects.ts';
@@ -7,6 +7,7 @@ import { Projection } from '../../../server/src/durable-objects/user-limiter/pro
 import worker from '../../../server/src/index.ts';
 import { admin, sessionOf } from '../../world/workerd/client.ts';
 import { HOUR, MINUTE, START } from '../../world/workerd/clock.ts';
+import { evict } from '../../world/workerd/eviction.ts';
 import { CHOICE } from '../../world/workerd/jobs.ts';
 import { jobObject, userObject, userRpc } from '../../world/workerd/objects.ts';
 import { failSends } from '../../world/workerd/queue.ts';
@@ -31,16 +32,16 @@ export const evicted: Scenario = {
   name: 'thrown out of memory after each step',
   ending: allDone,
   play: async (world) => {
-    const evict = async (jobId: string) => {
-      await evictDurableObject(userObject(world.userId));
-      await evictDurableObject(jobObject(jobId));
+    const evictBoth = async (jobId: string) => {
+      await evict(userObject(world.userId));
+      await evict(jobObject(jobId));
     };
     const job = await world.job('created');
-    await evict(job.jobId);
+    await evictBoth(job.jobId);
     await world.jobs.upload(job);
-    await evict(job.jobId);
+    await evictBoth(job.jobId);
     await world.jobs.execute(job);
-    await evict(job.jobId);
+    await evictBoth(job.jobId);
   },
 };
 

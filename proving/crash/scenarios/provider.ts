@@ -75,9 +75,14 @@ export const runLost: Scenario = {
   name: 'a run that the provider had in its queue, and knows no more',
   ending: allDone,
   play: async (world) => {
-    world.provider = (nth) => (nth === 1 ? Response.json({ id: 'lost' }) : null);
-    let asked = 0;
-    gpu.script.status = () => (asked++ === 0 ? Response.json({ status: 'IN_QUEUE' }) : answering(404)());
+    let lostAt = Number.POSITIVE_INFINITY;
+    world.provider = (nth) => {
+      if (nth > 1) return null;
+      lostAt = Date.now() + MINUTE;
+      return Response.json({ id: 'lost' });
+    };
+    // Between the first time that it is asked and the second, also where the first answer is lost and asked for again.
+    gpu.script.status = () => (Date.now() < lostAt ? Response.json({ status: 'IN_QUEUE' }) : answering(404)());
     await world.job('queued');
   },
 };

@@ -1,5 +1,6 @@
 /** Which photos go to the provider together, and when. */
 import { describe, expect, test } from 'vitest';
+import { LARGEST_JOB, LARGEST_RUN } from '../../../../proving/bench/limits.ts';
 import { all, count, indexesOf } from '../../../src/domain/bitmap.ts';
 import { beginDispatch, confirmDispatch } from '../../../src/domain/job/dispatch.ts';
 import { hear } from '../../../src/domain/job/leases.ts';
@@ -52,7 +53,11 @@ describe('the sizes of runs', () => {
     const sizes = sizesOf(total);
     expect(sizes[0]).toBe(4);
     expect(sizes.length).toBeLessThanOrEqual(1 + Math.ceil((total - 4) / SETTINGS.runPhotos));
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(14);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(LARGEST_RUN);
+  });
+
+  test('of the largest job reach what the benchmark measures as the largest run', () => {
+    expect(Math.max(...sizesOf(LARGEST_JOB))).toBe(LARGEST_RUN);
   });
 
   test('get smaller towards the end, so that all of them end at the same time', () => {
