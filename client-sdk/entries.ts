@@ -24,6 +24,7 @@ export const ENTRIES: readonly Entry[] = [
   { name: 'messages', source: 'src/messages/index.ts', imports: [] },
   { name: 'results', source: 'src/results/index.ts', imports: [] },
   { name: 'sets', source: 'src/sets/index.ts', imports: [] },
+  { name: 'files', source: 'src/files/index.ts', imports: [] },
   { name: 'webhooks', source: 'src/webhooks/index.ts', imports: [] },
   {
     name: 'testing',

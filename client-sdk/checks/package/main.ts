@@ -52,6 +52,7 @@ async function verify(folder: string): Promise<Row[]> {
     messages: 4_050,
     results: 1_500,
     sets: 8_000,
+    files: 4_000,
     webhooks: 3_200,
   })) {
     rows.push(atMost(`./${name} without its peers`, limit, (await weigh(consumer, name)).all));

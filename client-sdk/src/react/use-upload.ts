@@ -20,6 +20,8 @@ export interface UsedUpload extends Omit<UsedRun, 'start'> {
   add(files: PhotoFiles | null): void;
   /** Takes out the file at this position, or of this id. */
   remove(which: number | string): void;
+  /** Puts a file in the place of the one at this position, or of this id, which the new one keeps: a JPEG made of a HEIC, a photo that was turned. */
+  replace(which: number | string, file: PhotoFile): void;
   /** Takes out all files. */
   clear(): void;
   /** Begins a run of these files. While one is under way that one is returned; if it waits for files, these are brought to it. */
@@ -70,6 +72,10 @@ function listOf(place: Place) {
     },
     remove: (which: number | string) =>
       place.put({ entries: place.read().entries.filter(({ id }, at) => id !== which && at !== which) }),
+    replace: (which: number | string, file: PhotoFile) =>
+      place.put({
+        entries: place.read().entries.map((one, at) => (one.id === which || at === which ? { id: one.id, file } : one)),
+      }),
     clear: () => place.put({ entries: [] }),
   };
 }

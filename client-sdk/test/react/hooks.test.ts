@@ -119,6 +119,22 @@ test('useRun shows what refuses a run, and cancel ends one', async () => {
   await view.unmount();
 });
 
+test('a file that is put in the place of another has its id and its place, by position or by id', async () => {
+  const { client } = setUp();
+  const [a, b, jpeg, turned] = jpegs(4) as [File, File, File, File];
+  const view = await render(client, () => useUpload());
+  await view.act(() => view.value.add([a, b]));
+  const ids = view.value.photos.map(({ id }) => id);
+  await view.act(() => view.value.replace(ids[0] ?? '', jpeg));
+  await view.act(() => view.value.replace(1, turned));
+  expect(view.value.files).toEqual([jpeg, turned]);
+  expect(view.value.photos.map(({ id, file }) => [id, file])).toEqual([
+    [ids[0], jpeg],
+    [ids[1], turned],
+  ]);
+  await view.unmount();
+});
+
 test('useUpload collects files, holds the upload while paused, and goes on', async () => {
   const { client } = setUp();
   const view = await render(client, () => useUpload());

@@ -1,7 +1,9 @@
 /** The one screen: a header that says where one is, and the step that the address names. Later steps are loaded when they are come to. */
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { Album } from '../album/album.tsx';
+import { useLookingAt } from '../album/look-at.ts';
 import { useWords } from '../words/index.ts';
+import { useAlbum } from './album.ts';
 import { Boundary } from './boundary.tsx';
 import { Header } from './header.tsx';
 import { Notices } from './notices.tsx';
@@ -16,6 +18,7 @@ const History = lazy(() => import('../history/history.tsx'));
 
 export function App() {
   const place = usePlace();
+  useLookingAt(useAlbum());
   const w = useWords(appWords);
   const main = useFocusOnArrival(hashOf(place).split('/')[1] ?? '');
   const name = place.step === 'history' ? w.history : w.steps[place.step];
