@@ -7,7 +7,8 @@ test.for<[string, Place]>([
   ['', { step: 'album' }],
   ['#/album', { step: 'album' }],
   ['#/nowhere', { step: 'album' }],
-  ['#/change', { step: 'change' }],
+  ['#/change', { step: 'change', from: null }],
+  ['#/change/a1', { step: 'change', from: 'a1' }],
   ['#/history', { step: 'history' }],
   ['#/run', { step: 'run', jobId: null }],
   ['#/run/a1', { step: 'run', jobId: 'a1' }],
@@ -19,7 +20,8 @@ test.for<[string, Place]>([
 
 test('what a place is written as is read as that place', () => {
   const places: Place[] = [
-    { step: 'change' },
+    { step: 'change', from: null },
+    { step: 'change', from: 'x' },
     { step: 'run', jobId: null },
     { step: 'run', jobId: 'x' },
     { step: 'review', jobIds: ['x', 'y', 'z'] },

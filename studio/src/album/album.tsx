@@ -57,7 +57,7 @@ export function Album() {
       )}
       {album.photos.length > 0 && (
         <Bottom note={tally.open > 0 ? w.looking : w.count(tally.good, tally.bytes)}>
-          <Button kind="primary" disabled={tally.good === 0} onClick={() => goTo({ step: 'change' })}>
+          <Button kind="primary" disabled={tally.good === 0} onClick={() => goTo({ step: 'change', from: null })}>
             {w.next}
           </Button>
         </Bottom>

@@ -44,7 +44,6 @@ export function Tiles({ photos, label, twice, onRemove }: TilesProps) {
   const { at, setActive, wanted, onKeyDown } = useRoving(photos, grid.columns, rows.scrollToIndex, onRemove);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table has no rows that are not there
-    // biome-ignore lint/a11y/useFocusableInteractive: one of its cells takes the focus
     <div
       ref={list}
       role="grid"

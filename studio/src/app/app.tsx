@@ -48,7 +48,7 @@ function roomOf(place: Place): ReactNode {
     case 'album':
       return <Album />;
     case 'change':
-      return <Change />;
+      return <Change from={place.from} />;
     case 'run':
       return <Run jobId={place.jobId} />;
     case 'review':

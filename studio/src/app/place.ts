@@ -1,13 +1,15 @@
 /**
  * Which step is shown stands in the address, behind `#`: back, forward, a reload and a link find it. What is no place is the album.
  *
- *     #/album   #/change   #/run/JOB   #/review/JOB,JOB   #/set/JOB,JOB   #/history
+ *     #/album   #/change   #/change/JOB   #/run/JOB   #/review/JOB,JOB   #/set/JOB,JOB   #/history
  */
 import { useSyncExternalStore } from 'react';
 
 export type Step = 'album' | 'change' | 'run' | 'review' | 'set';
 export type Place =
-  | { step: 'album' | 'change' | 'history' }
+  | { step: 'album' | 'history' }
+  /** For the photos of the album, or of the job `from`, which has them already: another look at them. */
+  | { step: 'change'; from: string | null }
   /** Null until the job is made. */
   | { step: 'run'; jobId: string | null }
   /** Looks at the same photos, side by side; the first is the one that the others were made from. */
@@ -21,9 +23,10 @@ export function placeIn(hash: string): Place {
   const [step = '', ids = ''] = hash.replace(/^#?\/?/, '').split('/');
   const jobIds = ids.split(',').filter((id) => ID.test(id));
   switch (step) {
-    case 'change':
     case 'history':
       return { step };
+    case 'change':
+      return { step, from: jobIds[0] ?? null };
     case 'run':
       return { step, jobId: jobIds[0] ?? null };
     case 'review':
@@ -35,8 +38,13 @@ export function placeIn(hash: string): Place {
 }
 
 export function hashOf(place: Place): string {
-  if (place.step === 'run') return place.jobId === null ? '#/run' : `#/run/${place.jobId}`;
-  return 'jobIds' in place ? `#/${place.step}/${place.jobIds.join(',')}` : `#/${place.step}`;
+  const ids = 'jobIds' in place ? place.jobIds : [idIn(place) ?? []].flat();
+  return ['#', place.step, ...(ids.length > 0 ? [ids.join(',')] : [])].join('/');
+}
+
+function idIn(place: Place): string | null {
+  if (place.step === 'run') return place.jobId;
+  return place.step === 'change' ? place.from : null;
 }
 
 const subscribe = (listener: () => void) => {

@@ -9,15 +9,27 @@ export function wayFrom(
   place: Place,
   upload: Pick<UsedUpload, 'photos' | 'jobId' | 'phase'>,
 ): Record<Step, Place | null> {
-  const here = 'jobIds' in place ? place.jobIds : place.step === 'run' && place.jobId !== null ? [place.jobId] : [];
+  const here = jobsOf(place);
   const jobIds = here.length > 0 ? here : upload.jobId === null ? [] : [upload.jobId];
   const [first] = jobIds;
   const hasEnded = 'jobIds' in place || upload.phase === 'ended';
   return {
     album: { step: 'album' },
-    change: upload.photos.length > 0 ? { step: 'change' } : null,
+    change: changeFrom(place, upload),
     run: first === undefined ? null : { step: 'run', jobId: first },
     review: first !== undefined && hasEnded ? { step: 'review', jobIds } : null,
     set: first !== undefined && hasEnded ? { step: 'set', jobIds } : null,
   };
+}
+
+const jobsOf = (place: Place): readonly string[] => {
+  if ('jobIds' in place) return place.jobIds;
+  const id = place.step === 'run' ? place.jobId : place.step === 'change' ? place.from : null;
+  return id === null ? [] : [id];
+};
+
+/** What is done with an album whose work has ended is another look at it. */
+function changeFrom(place: Place, { photos, jobId, phase }: Parameters<typeof wayFrom>[1]): Place | null {
+  const from = phase === 'ended' ? jobId : 'jobIds' in place ? (place.jobIds[0] ?? null) : null;
+  return from !== null || photos.length > 0 ? { step: 'change', from } : null;
 }

@@ -1,0 +1,57 @@
+/** What a run waits for that its user has to bring: photos that a page was left without, or what is to be done with them. */
+import type { Waiting } from '@s3-workers/client-sdk';
+import { fileText } from '@s3-workers/client-sdk/messages';
+import { type UsedUpload, useS3Client } from '@s3-workers/client-sdk/react';
+import { DropAndPaste, PickButton } from '../album/drop.tsx';
+import { useKept } from '../app/kept.ts';
+import { choiceIn, choices } from '../change/choice.ts';
+import { Button } from '../parts/button.tsx';
+import { useWords } from '../words/index.ts';
+import { useLanguage } from '../words/language.ts';
+import { runWords } from './words.ts';
+
+export function Bring({ run, waiting }: { run: UsedUpload; waiting: Waiting }) {
+  const w = useWords(runWords);
+  const language = useLanguage();
+  if (waiting.for === 'change') return <BringChange run={run} />;
+  const bring = (files: readonly File[]) => run.resume(files);
+  return (
+    <div className="space-y-3">
+      <p>{w.missingNote(waiting.missing.length)}</p>
+      <DropAndPaste onFiles={bring} />
+      <PickButton kind="primary" onFiles={bring}>
+        {w.pickAgain}
+      </PickButton>
+      {waiting.unmatched.length > 0 && (
+        <ul role="alert" className="space-y-1 text-sm text-bad">
+          {waiting.unmatched.map((file) => (
+            <li key={file.index}>{fileText(file, language)}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function BringChange({ run }: { run: UsedUpload }) {
+  const w = useWords(runWords);
+  const client = useS3Client();
+  const { concepts, protect } = choiceIn(useKept(choices));
+  const { jobId } = run;
+  if (jobId === null) return null;
+  return (
+    <div className="space-y-3">
+      <p>{w.changeUnknown}</p>
+      <Button
+        kind="primary"
+        disabled={Object.keys(concepts).length === 0}
+        onClick={() => {
+          const change = { concepts, protect: protect ?? undefined, format: 'jpeg' } as const;
+          run.adopt(client.jobs.attach(jobId, { change }));
+        }}
+      >
+        {w.useChoice}
+      </Button>
+    </div>
+  );
+}

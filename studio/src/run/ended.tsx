@@ -1,0 +1,54 @@
+/** How a run ended: what came of it, what it cost, and where to go from there. */
+import type { RunResult } from '@s3-workers/client-sdk';
+import type { UsedUpload } from '@s3-workers/client-sdk/react';
+import { goTo } from '../app/place.ts';
+import { Button } from '../parts/button.tsx';
+import { useWords } from '../words/index.ts';
+import { useLanguage } from '../words/language.ts';
+import { useAgain } from './again.ts';
+import { runWords } from './words.ts';
+
+export function Ended({ run, result }: { run: UsedUpload; result: RunResult }) {
+  const w = useWords(runWords);
+  const language = useLanguage();
+  const again = useAgain();
+  const { jobId, charged, refunded, keptUntil } = result;
+  const until = keptUntil && new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(keptUntil);
+  return (
+    <>
+      <p className="text-soft tabular-nums">
+        {[
+          w.counted(run.done, run.total),
+          run.failed > 0 && w.failedCount(run.failed),
+          charged !== null && w.charged(charged, refunded ?? 0),
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      {run.done > 0 && until !== null && <p className="text-sm text-soft">{w.keptUntil(until)}</p>}
+      <div className="flex flex-wrap gap-2">
+        {run.done > 0 && (
+          <Button kind="primary" onClick={() => goTo({ step: 'review', jobIds: [jobId] })}>
+            {w.review}
+          </Button>
+        )}
+        {run.failed > 0 && (
+          <Button kind={run.done > 0 ? 'plain' : 'primary'} onClick={() => again(run)}>
+            {w.again(run.failed)}
+          </Button>
+        )}
+        <Button onClick={() => goTo({ step: 'change', from: jobId })}>{w.another}</Button>
+        <Button
+          kind="quiet"
+          onClick={() => {
+            run.reset();
+            run.clear();
+            goTo({ step: 'album' });
+          }}
+        >
+          {w.newAlbum}
+        </Button>
+      </div>
+    </>
+  );
+}
