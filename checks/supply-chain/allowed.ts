@@ -33,6 +33,12 @@ export const EXCEPTIONS: readonly { license: string; packages: RegExp; reason: s
     reason: 'libvips, linked dynamically by sharp: decodes photos in the demo and the reference GPU worker, unchanged',
   },
   {
+    license: 'LGPL-3.0',
+    packages: /^libheif-js$/,
+    reason:
+      'decodes HEIC photos in the studio, unchanged and in files of its own, which only a page that meets one loads; whoever wants puts another build in their place',
+  },
+  {
     license: 'OFL-1.1',
     packages: /^@fontsource-variable\/noto-sans-kr$/,
     reason:

@@ -1,7 +1,8 @@
 /** Begins what was chosen: with the album's files, or for photos that an earlier job has. Where it leads is the run. */
 import type { ConceptMap, JobHandle, PresetId } from '@s3-workers/client-sdk';
-import { useS3Client } from '@s3-workers/client-sdk/react';
+import { type UsedJob, useS3Client } from '@s3-workers/client-sdk/react';
 import { useAlbum } from './album.ts';
+import { type KeptJob, keepJob, keptJob } from './kept-jobs.ts';
 import { goTo } from './place.ts';
 
 export interface Begun {
@@ -15,29 +16,74 @@ export interface Begun {
 export function useBegin() {
   const client = useS3Client();
   const album = useAlbum();
-  const shown = (job: JobHandle) => {
-    goTo({ step: 'run', jobId: job.id });
-    return job;
-  };
   return {
     /** The files of the album, but for those that can't be sent. */
-    album: ({ preset, concepts, protect, maxCredits }: Begun) =>
-      shown(
-        album.start({
-          ...{ preset, onInvalid: 'skip' },
-          rule: { concepts, protect: [...protect] },
-          maxCredits: maxCredits ?? undefined,
-        }),
-      ),
+    album(chosen: Begun) {
+      const { preset, concepts, protect, maxCredits } = chosen;
+      const job = album.start({
+        ...{ preset, onInvalid: 'skip' },
+        rule: { concepts, protect: [...protect] },
+        maxCredits: maxCredits ?? undefined,
+      });
+      return shown(job, { ...about(chosen), from: null, indexes: null });
+    },
     /** Another look at the photos of a job. */
-    look(from: string, { concepts, protect, maxCredits }: Begun) {
+    look(from: string, chosen: Begun) {
+      const { concepts, protect, maxCredits } = chosen;
       const job = client.jobs.fork(
         from,
         { concepts, protect: [...protect], format: 'jpeg' },
         { maxCredits: maxCredits ?? undefined },
       );
       album.adopt(job);
-      return shown(job);
+      return shown(job, { ...about(chosen), ...relation(from, null) });
+    },
+    /** Another try for the photos that failed, and for these alone. Where this browser does not know what was to be done, null. */
+    again({ handle, jobId, items }: UsedJob): JobHandle | null {
+      const known = jobId === null ? null : keptJob(jobId);
+      if (handle === null || jobId === null) return null;
+      const failed = items.flatMap(({ idx, status }) => (status === 'failed' ? [idx] : []));
+      const job = handle.retryFailed(known === null ? undefined : { ...changeOf(known), format: 'jpeg' });
+      album.adopt(job);
+      return shown(job, known && { ...known, ...relation(jobId, failed) });
     },
   };
+}
+
+type About = Omit<KeptJob, 'jobId' | 'names'>;
+
+const about = ({ preset, concepts, protect }: Begun) => ({ preset, concepts, protect });
+
+const changeOf = ({ concepts, protect }: KeptJob) => ({
+  concepts: concepts as ConceptMap,
+  protect: protect ?? undefined,
+});
+
+/** Which photos of the album a job has: that of a look is the album's first job, whatever it was made from. */
+function relation(from: string, indexes: readonly number[] | null): Pick<KeptJob, 'from' | 'indexes'> {
+  const known = keptJob(from);
+  const own = known?.indexes ?? null;
+  return {
+    from: known?.from ?? from,
+    indexes: indexes === null ? own : indexes.map((idx) => own?.[idx] ?? idx),
+  };
+}
+
+/** Leads to the run. Once the job is made, this browser remembers what the server does not tell of it. */
+function shown(job: JobHandle, told: About | null): JobHandle {
+  goTo({ step: 'run', jobId: job.id });
+  if (told === null) return job;
+  const first = told.from === null ? null : keptJob(told.from);
+  const keep = () => {
+    const { id, state } = job;
+    if (id === null || state.items.length === 0) return false;
+    const names = state.items.map(({ idx, name }) => first?.names[told.indexes?.[idx] ?? idx] ?? name);
+    keepJob({ ...told, jobId: id, names });
+    return true;
+  };
+  if (keep()) return job;
+  const stop = job.subscribe(() => {
+    if (keep()) stop();
+  });
+  return job;
 }

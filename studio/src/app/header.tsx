@@ -3,7 +3,7 @@ import { useS3Options } from '@s3-workers/client-sdk/react';
 import { useQuery } from '@tanstack/react-query';
 import { useWords } from '../words/index.ts';
 import { chooseLanguage, useLanguage } from '../words/language.ts';
-import { useAlbum } from './album.ts';
+import { useRunOf } from './album.ts';
 import { hashOf, usePlace } from './place.ts';
 import { STEPS, wayFrom } from './way.ts';
 import { appWords } from './words.ts';
@@ -12,7 +12,7 @@ export function Header() {
   const w = useWords(appWords);
   const language = useLanguage();
   const place = usePlace();
-  const way = wayFrom(place, useAlbum());
+  const way = wayFrom(place, useRunOf(place.step === 'run' ? place.jobId : null));
   const other = language === 'ko' ? 'en' : 'ko';
   return (
     <header className="border-line border-b bg-sheet">
@@ -44,7 +44,7 @@ export function Header() {
               const to = way[step];
               const label = (
                 <>
-                  <span className="text-xs tabular-nums opacity-70">{at + 1}</span> {w.steps[step]}
+                  <span className="hidden text-xs tabular-nums opacity-70 sm:inline">{at + 1}</span> {w.steps[step]}
                 </>
               );
               const style = 'flex min-h-11 items-center gap-1.5 whitespace-nowrap border-b-2 px-2 sm:min-h-14 sm:px-3';

@@ -44,6 +44,8 @@ function put(next: readonly KeptJob[]): void {
 }
 
 export const keepJob = (job: KeptJob): void => put([job, ...jobs.read().filter(({ jobId }) => jobId !== job.jobId)]);
+/** Null for one that this browser does not know. */
+export const keptJob = (id: string): KeptJob | null => jobs.read().find(({ jobId }) => jobId === id) ?? null;
 /** What is deleted is remembered no more. */
 export const forgetJob = (gone: string): void => put(jobs.read().filter(({ jobId }) => jobId !== gone));
 

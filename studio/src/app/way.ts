@@ -1,5 +1,6 @@
 /** Which steps can be gone to from here: those that there is something for. */
 import type { UsedUpload } from '@s3-workers/client-sdk/react';
+import { looksWith } from './kept-jobs.ts';
 import type { Place, Step } from './place.ts';
 
 export const STEPS: readonly Step[] = ['album', 'change', 'run', 'review', 'set'];
@@ -13,12 +14,13 @@ export function wayFrom(
   const jobIds = here.length > 0 ? here : upload.jobId === null ? [] : [upload.jobId];
   const [first] = jobIds;
   const hasEnded = 'jobIds' in place || upload.phase === 'ended';
+  const looks = first === undefined || 'jobIds' in place ? jobIds : looksWith(first);
   return {
     album: { step: 'album' },
     change: changeFrom(place, upload),
     run: first === undefined ? null : { step: 'run', jobId: first },
-    review: first !== undefined && hasEnded ? { step: 'review', jobIds } : null,
-    set: first !== undefined && hasEnded ? { step: 'set', jobIds } : null,
+    review: first !== undefined && hasEnded ? { step: 'review', jobIds: looks } : null,
+    set: first !== undefined && hasEnded ? { step: 'set', jobIds: looks } : null,
   };
 }
 

@@ -1,9 +1,10 @@
 /** Before and after, photo by photo, and up to three looks side by side. */
 import { errorText } from '@s3-workers/client-sdk/messages';
-import { useS3Options } from '@s3-workers/client-sdk/react';
+import { useJob, useS3Options } from '@s3-workers/client-sdk/react';
 import { describeChanges } from '@s3-workers/client-sdk/sets';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useBegin } from '../app/begin.ts';
 import { useLooks } from '../app/looks.ts';
 import { goTo } from '../app/place.ts';
 import { useWords } from '../words/index.ts';
@@ -21,6 +22,8 @@ export default function Review({ jobIds }: { jobIds: readonly string[] }) {
   );
   const [at, setAt] = useState(0);
   const look = looks[at] ?? looks[0];
+  const { again } = useBegin();
+  const job = useJob(look?.jobId);
   if (look === undefined) return null;
   const told = looks.map(({ kept, preset }) => {
     const known = presets.data?.find(({ id }) => id === preset);
@@ -38,8 +41,8 @@ export default function Review({ jobIds }: { jobIds: readonly string[] }) {
         at={looks.indexOf(look)}
         words={words}
         onLook={setAt}
-        onAnother={() => {}}
-        onAgain={() => {}}
+        onAnother={() => goTo({ step: 'change', from: jobIds[0] ?? null })}
+        onAgain={() => again(job)}
         onSet={() => goTo({ step: 'set', jobIds })}
         onBroken={look.refresh}
       />

@@ -1,17 +1,18 @@
 /** How a run ended: what came of it, what it cost, and where to go from there. */
 import type { RunResult } from '@s3-workers/client-sdk';
 import type { UsedUpload } from '@s3-workers/client-sdk/react';
+import { useBegin } from '../app/begin.ts';
+import { looksWith } from '../app/kept-jobs.ts';
 import { goTo } from '../app/place.ts';
 import { Button } from '../parts/button.tsx';
 import { useWords } from '../words/index.ts';
 import { useLanguage } from '../words/language.ts';
-import { useAgain } from './again.ts';
 import { runWords } from './words.ts';
 
 export function Ended({ run, result }: { run: UsedUpload; result: RunResult }) {
   const w = useWords(runWords);
   const language = useLanguage();
-  const again = useAgain();
+  const { again } = useBegin();
   const { jobId, charged, refunded, keptUntil } = result;
   const until = keptUntil && new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(keptUntil);
   return (
@@ -28,7 +29,7 @@ export function Ended({ run, result }: { run: UsedUpload; result: RunResult }) {
       {run.done > 0 && until !== null && <p className="text-sm text-soft">{w.keptUntil(until)}</p>}
       <div className="flex flex-wrap gap-2">
         {run.done > 0 && (
-          <Button kind="primary" onClick={() => goTo({ step: 'review', jobIds: [jobId] })}>
+          <Button kind="primary" onClick={() => goTo({ step: 'review', jobIds: looksWith(jobId) })}>
             {w.review}
           </Button>
         )}
