@@ -121,7 +121,8 @@ test('useRun shows what refuses a run, and cancel ends one', async () => {
 
 test('a file that is put in the place of another has its id and its place, by position or by id', async () => {
   const { client } = setUp();
-  const [a, b, jpeg, turned] = jpegs(4) as [File, File, File, File];
+  type Photo = ReturnType<typeof jpegs>[number];
+  const [a, b, jpeg, turned] = jpegs(4) as [Photo, Photo, Photo, Photo];
   const view = await render(client, () => useUpload());
   await view.act(() => view.value.add([a, b]));
   const ids = view.value.photos.map(({ id }) => id);

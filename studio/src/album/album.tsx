@@ -76,7 +76,7 @@ function AtWork({ album, tally }: { album: UsedUpload; tally: Tally }) {
         </h1>
         {album.running ? (
           <a href={hashOf({ step: 'run', jobId: album.jobId })} className="p-2 text-accent underline">
-            {w.working}
+            {w.atWork}
           </a>
         ) : (
           <Button

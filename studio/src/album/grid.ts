@@ -11,11 +11,14 @@ export interface Grid {
 
 /** Name and state below a picture. */
 const CAPTION = 48;
+/** Photos that all fit on a screen when they are large. */
+const FEW = 8;
 
-export function gridOf(width: number): Grid {
+/** @param count of photos: few are shown larger */
+export function gridOf(width: number, count: number): Grid {
   const isNarrow = width < 560;
   const gap = isNarrow ? 10 : 16;
-  const least = isNarrow ? 104 : 164;
+  const least = isNarrow ? (count <= FEW ? 156 : 104) : count <= FEW ? 300 : 164;
   const columns = Math.max(2, Math.floor((width + gap) / (least + gap)));
   const pictureHeight = Math.round((((width - gap * (columns - 1)) / columns) * 3) / 4);
   return { columns, gap, pictureHeight, rowHeight: pictureHeight + CAPTION + gap };

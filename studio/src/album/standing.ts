@@ -23,6 +23,7 @@ export function standingOf(
   isTwice: boolean,
   w: AlbumWords,
   language: Language,
+  isWorking = false,
 ): Standing {
   switch (photo.status) {
     case 'picked':
@@ -38,7 +39,7 @@ export function standingOf(
         ? standing('moving', w.uploading(photo.progress), photo.progress)
         : standing('quiet', w.waits);
     case 'uploaded':
-      return standing('quiet', w.uploaded);
+      return standing('quiet', isWorking ? w.working : w.uploaded);
     case 'done':
       return standing('good', w.done);
     case 'failed':

@@ -14,17 +14,18 @@ interface TileProps {
   pictureHeight: number;
   isTwice: boolean;
   isActive: boolean;
+  isWorking: boolean;
   /** Whether the focus is to go to the active one, wherever it is rendered next. */
   wanted: RefObject<boolean>;
   onFocus(): void;
   onRemove?: ((photo: UsedPhoto) => void) | undefined;
 }
 
-export function Tile({ photo, pictureHeight, isTwice, isActive, wanted, onFocus, onRemove }: TileProps) {
+export function Tile({ photo, pictureHeight, isTwice, isActive, isWorking, wanted, onFocus, onRemove }: TileProps) {
   const w = useWords(albumWords);
   const language = useLanguage();
   const facts = useFacts(photo.file);
-  const standing = standingOf(photo, facts, isTwice, w, language);
+  const standing = standingOf(photo, facts, isTwice, w, language, isWorking);
   const cell = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (photo.file !== null) seen(photo.file);

@@ -24,15 +24,17 @@ interface TilesProps {
   label: string;
   /** Files of which the same stands before them. */
   twice: ReadonlySet<unknown>;
+  /** Whether what is uploaded is worked on. */
+  isWorking?: boolean;
   /** Left out where photos can't be taken out any more. */
   onRemove?: ((photo: UsedPhoto) => void) | undefined;
 }
 
-export function Tiles({ photos, label, twice, onRemove }: TilesProps) {
+export function Tiles({ photos, label, twice, isWorking = false, onRemove }: TilesProps) {
   const w = useWords(albumWords);
   const list = useRef<HTMLDivElement>(null);
   const { width, top } = usePlaceOf(list);
-  const grid = gridOf(width);
+  const grid = gridOf(width, photos.length);
   const rows = useWindowVirtualizer({
     count: width === 0 ? 0 : Math.ceil(photos.length / grid.columns),
     estimateSize: () => grid.rowHeight,
@@ -63,6 +65,7 @@ export function Tiles({ photos, label, twice, onRemove }: TilesProps) {
               pictureHeight={grid.pictureHeight}
               isTwice={photo.file !== null && twice.has(photo.file)}
               isActive={row * grid.columns + column === at}
+              isWorking={isWorking}
               wanted={wanted}
               onFocus={() => setActive(row * grid.columns + column)}
               onRemove={onRemove}

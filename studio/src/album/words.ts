@@ -26,7 +26,7 @@ export interface AlbumWords {
   unfinished(count: number, until: string | null): string;
   goOn: string;
   discard: string;
-  working: string;
+  atWork: string;
   newAlbum: string;
   bytes(count: number): string;
   ready: string;
@@ -37,6 +37,7 @@ export interface AlbumWords {
   waits: string;
   uploading(share: number): string;
   uploaded: string;
+  working: string;
   done: string;
   failed: string;
   canceled: string;
@@ -70,7 +71,7 @@ export const albumWords: Both<AlbumWords> = {
       `An upload of ${photos(count)} was interrupted${until === null ? '' : `. It is kept until ${until}`}.`,
     goOn: 'Go on with it',
     discard: 'Discard it',
-    working: 'This album is being worked on.',
+    atWork: 'This album is being worked on.',
     newAlbum: 'New album',
     bytes: (count) => bytesText(count, 'en'),
     ready: 'Ready',
@@ -81,6 +82,7 @@ export const albumWords: Both<AlbumWords> = {
     waits: 'Waits for its turn',
     uploading: (share) => `Uploading ${percentText(share)}`,
     uploaded: 'Uploaded',
+    working: 'Being made',
     done: 'Done',
     failed: 'Failed',
     canceled: 'Canceled',
@@ -110,7 +112,7 @@ export const albumWords: Both<AlbumWords> = {
       `사진 ${count}장을 올리다가 멈췄습니다.${until === null ? '' : ` ${until}까지 보관됩니다.`}`,
     goOn: '이어서 하기',
     discard: '버리기',
-    working: '이 앨범은 작업 중입니다.',
+    atWork: '이 앨범은 작업 중입니다.',
     newAlbum: '새 앨범',
     bytes: (count) => bytesText(count, 'ko'),
     ready: '준비됨',
@@ -121,6 +123,7 @@ export const albumWords: Both<AlbumWords> = {
     waits: '차례를 기다리는 중',
     uploading: (share) => `올리는 중 ${percentText(share)}`,
     uploaded: '올림',
+    working: '만드는 중',
     done: '완료',
     failed: '실패',
     canceled: '취소됨',

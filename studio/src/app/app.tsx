@@ -5,6 +5,7 @@ import { useLookingAt } from '../album/look-at.ts';
 import { useWords } from '../words/index.ts';
 import { useAlbum } from './album.ts';
 import { Boundary } from './boundary.tsx';
+import { useFreshCredits } from './credits.ts';
 import { Header } from './header.tsx';
 import { Notices } from './notices.tsx';
 import { hashOf, type Place, usePlace } from './place.ts';
@@ -19,6 +20,7 @@ const History = lazy(() => import('../history/history.tsx'));
 export function App() {
   const place = usePlace();
   useLookingAt(useAlbum());
+  useFreshCredits();
   const w = useWords(appWords);
   const main = useFocusOnArrival(hashOf(place).split('/')[1] ?? '');
   const name = place.step === 'history' ? w.history : w.steps[place.step];

@@ -20,7 +20,7 @@ export function Dot({ preset, value }: { preset: Preset; value: string }) {
   );
 }
 
-const SWATCH = 'relative grid size-9 place-items-center rounded-full border border-ink/20 pointer-coarse:size-11';
+const SWATCH = 'relative grid size-8 place-items-center rounded-full border border-ink/20 pointer-coarse:size-11';
 const CHOSEN = 'outline-2 outline-accent outline-offset-2';
 
 interface ColourProps {
@@ -36,7 +36,7 @@ export function Colour({ preset, label, value, onChange }: ColourProps) {
   const known = preset.palette.find(({ id }) => id === value);
   return (
     <div className="space-y-2">
-      <div className="flex flex-wrap items-center gap-2.5">
+      <div className="flex flex-wrap items-center gap-2.5 pl-0.5">
         <ToggleGroup.Root
           type="single"
           aria-label={label}

@@ -15,7 +15,7 @@ export function Button({ kind = 'plain', className = '', ...props }: ComponentPr
     <button
       type="button"
       {...props}
-      className={`inline-flex min-h-11 items-center justify-center gap-2 rounded-lg px-4 font-medium motion-safe:transition-colors sm:min-h-10 ${KINDS[kind]} ${className}`}
+      className={`inline-flex min-h-11 items-center justify-center gap-2 whitespace-nowrap rounded-lg px-4 font-medium motion-safe:transition-colors sm:min-h-10 ${KINDS[kind]} ${className}`}
     />
   );
 }

@@ -23,7 +23,7 @@ export function Segments<T extends string>({ label, value, options, onChange }: 
         <ToggleGroup.Item
           key={option.value}
           value={option.value}
-          className="min-h-9 flex-1 whitespace-nowrap rounded-md px-3 text-sm text-soft hover:text-ink data-[state=on]:bg-sheet data-[state=on]:font-medium data-[state=on]:text-ink data-[state=on]:shadow-xs pointer-coarse:min-h-11"
+          className="min-h-9 flex-1 whitespace-nowrap rounded-md px-3 text-sm text-soft hover:text-ink data-[state=on]:bg-raised data-[state=on]:font-medium data-[state=on]:text-ink data-[state=on]:shadow-xs pointer-coarse:min-h-11"
         >
           {option.label}
         </ToggleGroup.Item>

@@ -5,7 +5,6 @@ import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useWords } from '../words/index.ts';
-import { percentText } from '../words/numbers.ts';
 import { type Sample, timeLeft, withSample } from './pace.ts';
 import { runWords } from './words.ts';
 
@@ -14,21 +13,18 @@ export function Progress({ run }: { run: UsedUpload }) {
   const isUploading = run.phase === 'uploading';
   return (
     <>
-      <div className="flex items-center gap-3">
+      <div
+        role="progressbar"
+        aria-label={w.progress}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.floor(run.progress * 100)}
+        className="h-2 overflow-hidden rounded-full bg-well"
+      >
         <div
-          role="progressbar"
-          aria-label={w.progress}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.floor(run.progress * 100)}
-          className="h-2 flex-1 overflow-hidden rounded-full bg-well"
-        >
-          <div
-            className="h-full rounded-full bg-accent motion-safe:transition-[width]"
-            style={{ width: `${run.progress * 100}%` }}
-          />
-        </div>
-        <span className="w-12 text-right text-sm text-soft tabular-nums">{percentText(run.progress)}</span>
+          className="h-full rounded-full bg-accent motion-safe:transition-[width]"
+          style={{ width: `${run.progress * 100}%` }}
+        />
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <p className="mr-auto min-h-6 text-sm text-soft tabular-nums">

@@ -47,7 +47,12 @@ export default function Run({ jobId }: { jobId: string | null }) {
         )}
       </div>
       <Failures run={run} />
-      <Tiles photos={photos} label={w.tiles} twice={tallyOf(run.files, factsOf).twice} />
+      <Tiles
+        photos={photos}
+        label={w.tiles}
+        twice={tallyOf(run.files, factsOf).twice}
+        isWorking={run.phase === 'processing' && !run.busy && run.status === 'running'}
+      />
     </section>
   );
 }
