@@ -41,6 +41,15 @@ export const paidFirst: Scenario = {
   },
 };
 
+export const adopted: Scenario = {
+  name: 'an account that was elsewhere before',
+  ending: { credits: '5 left, 0 spent', jobs: [] },
+  play: async (world) => {
+    const had = { plan: 'free', credits: 5, deviceHash: 'a-device', createdAt: START, rules: [] };
+    await world.step(() => admin().admin.adopt.mutate({ userId: world.userId, ...had }));
+  },
+};
+
 export const rules: Scenario = {
   name: 'rules',
   ending: { credits: '9 left, 1 spent', jobs: ['done, charged 1 of 1'] },
