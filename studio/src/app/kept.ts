@@ -12,6 +12,15 @@ export function kept<T>(name: string, initial: T, checked: (stored: unknown) => 
   const key = `s3-studio-${name}`;
   let value = stored(key, checked) ?? initial;
   const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of [...listeners]) listener();
+  };
+  // What another tab has put is not overwritten by what this one knew before.
+  globalThis.addEventListener?.('storage', (event) => {
+    if (event.key !== key && event.key !== null) return;
+    value = stored(key, checked) ?? initial;
+    tell();
+  });
   return {
     read: () => value,
     put(next) {
@@ -21,7 +30,7 @@ export function kept<T>(name: string, initial: T, checked: (stored: unknown) => 
       } catch {
         // Forbidden or full: it is kept in memory.
       }
-      for (const listener of [...listeners]) listener();
+      tell();
     },
     subscribe(listener) {
       listeners.add(listener);
