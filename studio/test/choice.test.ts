@@ -41,11 +41,12 @@ test('a change that is changed stays in its place, and one that is taken back is
 test('a choice is as its rule whatever the order, until something of it is changed', () => {
   const rule: Rule = {
     ...{ id: 'r', name: 'Oak', presetId: 'interior', createdAt: new Date(), updatedAt: new Date() },
-    concepts: { Wall: oak, Floor: { action: 'tone', value: 'warm' } },
+    concepts: { Wall: { action: 'recolor', value: '#c8a27a' }, Floor: { action: 'tone', value: 'warm' } },
     protect: ['Grout', 'Glass_highlight'],
   };
-  const choice = choiceOf(rule);
+  const choice = choiceOf(rule, preset);
   expect(choice.ruleId).toBe('r');
+  expect(choice.concepts.Wall).toEqual(oak);
   expect(isAs(choice, preset, rule)).toBe(true);
   const turned = { ...choice, concepts: { Floor: rule.concepts.Floor!, Wall: oak }, protect: null };
   expect(isAs(turned, preset, rule)).toBe(true);

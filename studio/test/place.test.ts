@@ -36,17 +36,19 @@ test('of more than three looks, or the same twice, three different ones are show
 });
 
 test('a step leads somewhere once there is something for it', () => {
-  const none = { photos: [], jobId: null, phase: 'preparing' } as const;
+  const none = { photos: [], jobId: null, phase: 'preparing', done: 0, failed: 0 } as const;
   const photo = { id: 'a', name: 'a.jpg', file: null, status: 'picked', progress: 0, error: null, item: null } as const;
   const led = (place: Place, upload: Parameters<typeof wayFrom>[1]) =>
     Object.entries(wayFrom(place, upload)).flatMap(([step, to]) => (to === null ? [] : [step]));
   expect(led({ step: 'album' }, none)).toEqual(['album']);
   expect(led({ step: 'album' }, { ...none, photos: [photo] })).toEqual(['album', 'change']);
-  expect(led({ step: 'album' }, { photos: [photo], jobId: 'j', phase: 'processing' })).toEqual([
+  expect(led({ step: 'album' }, { ...none, photos: [photo], jobId: 'j', phase: 'processing' })).toEqual([
     'album',
     'change',
     'run',
   ]);
-  expect(led({ step: 'run', jobId: 'j' }, { photos: [photo], jobId: 'j', phase: 'ended' })).toContain('set');
+  expect(led({ step: 'run', jobId: 'j' }, { ...none, photos: [photo], jobId: 'j', phase: 'ended', done: 1 })).toContain(
+    'set',
+  );
   expect(wayFrom({ step: 'review', jobIds: ['j', 'k'] }, none).set).toEqual({ step: 'set', jobIds: ['j', 'k'] });
 });

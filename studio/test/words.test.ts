@@ -22,8 +22,8 @@ test('sizes are in kB and MB, and a byte is not nothing', () => {
 
 test('times are as rough as anybody can know them', () => {
   expect(durationText(3_000, 'en')).toBe('a few seconds');
-  expect(durationText(31_000, 'en')).toBe('35 s');
-  expect(durationText(200_000, 'ko')).toBe('4분');
+  expect(durationText(31_000, 'en')).toBe('about 35 s');
+  expect(durationText(200_000, 'ko')).toBe('약 4분');
 });
 
 test('the time left comes from how fast it was of late, and is not told before anybody can say', () => {

@@ -10,7 +10,7 @@ export const useAlbum = (): UsedUpload => useUpload({ name: ALBUM });
 export function useRunOf(jobId: string | null): UsedUpload {
   const client = useS3Client();
   const album = useAlbum();
-  const isOwn = jobId === null || album.jobId === jobId;
+  const isOwn = jobId === null || album.jobId === jobId || album.handle?.id === jobId;
   const run = useUpload({ name: isOwn ? ALBUM : jobId });
   const isKnown = run.handle !== null;
   const { adopt } = run;

@@ -2,12 +2,12 @@
 import type { ConceptMap, JobHandle, PresetId } from '@s3-workers/client-sdk';
 import { type UsedJob, useS3Client } from '@s3-workers/client-sdk/react';
 import { useAlbum } from './album.ts';
-import { type KeptJob, keepJob, keptJob } from './kept-jobs.ts';
+import { type KeptConcepts, type KeptJob, keepJob, keptJob } from './kept-jobs.ts';
 import { goTo } from './place.ts';
 
 export interface Begun {
   preset: PresetId;
-  concepts: ConceptMap;
+  concepts: KeptConcepts;
   protect: readonly string[];
   /** What it may cost at most; null for whatever it does. */
   maxCredits: number | null;
@@ -32,7 +32,7 @@ export function useBegin() {
       const { concepts, protect, maxCredits } = chosen;
       const job = client.jobs.fork(
         from,
-        { concepts, protect: [...protect], format: 'jpeg' },
+        { concepts: concepts as ConceptMap, protect: [...protect], format: 'jpeg' },
         { maxCredits: maxCredits ?? undefined },
       );
       album.adopt(job);

@@ -8,7 +8,7 @@ export const STEPS: readonly Step[] = ['album', 'change', 'run', 'review', 'set'
 /** Where each step leads; null where there is nothing to do yet. */
 export function wayFrom(
   place: Place,
-  upload: Pick<UsedUpload, 'photos' | 'jobId' | 'phase'>,
+  upload: Pick<UsedUpload, 'photos' | 'jobId' | 'phase' | 'done' | 'failed'>,
 ): Record<Step, Place | null> {
   const here = jobsOf(place);
   const jobIds = here.length > 0 ? here : upload.jobId === null ? [] : [upload.jobId];
@@ -31,7 +31,7 @@ const jobsOf = (place: Place): readonly string[] => {
 };
 
 /** What is done with an album whose work has ended is another look at it. */
-function changeFrom(place: Place, { photos, jobId, phase }: Parameters<typeof wayFrom>[1]): Place | null {
-  const from = phase === 'ended' ? jobId : 'jobIds' in place ? (place.jobIds[0] ?? null) : null;
+function changeFrom(place: Place, { photos, jobId, phase, done, failed }: Parameters<typeof wayFrom>[1]): Place | null {
+  const from = phase === 'ended' && done + failed > 0 ? jobId : 'jobIds' in place ? (place.jobIds[0] ?? null) : null;
   return from !== null || photos.length > 0 ? { step: 'change', from } : null;
 }

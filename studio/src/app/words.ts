@@ -17,6 +17,8 @@ interface AppWords {
   close: string;
   offline: string;
   memoryOnly: string;
+  sessionEnded: string;
+  beginAnew: string;
 }
 
 export const appWords: Both<AppWords> = {
@@ -37,6 +39,8 @@ export const appWords: Both<AppWords> = {
     offline: 'You are offline. What was begun waits, and goes on by itself.',
     memoryOnly:
       'This browser keeps nothing for this page (private window, or storage is full). Leave the tab open until your set is saved.',
+    sessionEnded: 'Your session was ended on another device. What was made there can be reached there alone.',
+    beginAnew: 'Begin as somebody new',
   },
   ko: {
     title: 'S3 스튜디오',
@@ -55,5 +59,7 @@ export const appWords: Both<AppWords> = {
     offline: '오프라인입니다. 하던 일은 기다렸다가 연결되면 저절로 이어집니다.',
     memoryOnly:
       '이 브라우저가 이 페이지의 정보를 저장하지 않습니다(시크릿 창이거나 저장 공간 부족). 세트를 저장할 때까지 탭을 닫지 마세요.',
+    sessionEnded: '다른 기기에서 로그아웃되었습니다. 거기에서 만든 것은 그 기기에서만 볼 수 있습니다.',
+    beginAnew: '새로 시작하기',
   },
 };

@@ -44,7 +44,16 @@ export function withProtect(choice: Choice, preset: Preset, id: string, on: bool
   return { ...choice, concepts: on ? concepts : choice.concepts, protect: on ? [...others, id] : others };
 }
 
-export const choiceOf = ({ id, concepts, protect }: Rule): Choice => ({ concepts, protect, ruleId: id });
+/** The server keeps colours as `#RRGGBB`: those of the palette have their names again. */
+export function choiceOf({ id, concepts, protect }: Rule, { palette }: Preset): Choice {
+  const named = (action: ConceptAction): ConceptAction => {
+    if (action.action !== 'recolor') return action;
+    const known = palette.find(({ hex }) => hex.toLowerCase() === action.value.toLowerCase());
+    return known === undefined ? action : { ...action, value: known.id };
+  };
+  const entries = Object.entries(concepts).map(([concept, action]) => [concept, named(action)]);
+  return { concepts: Object.fromEntries(entries), protect, ruleId: id };
+}
 
 /** Whether a choice is what the rule says. */
 export function isAs(choice: Choice, preset: Preset, rule: Rule): boolean {
@@ -56,7 +65,8 @@ export function isAs(choice: Choice, preset: Preset, rule: Rule): boolean {
     );
   const names = (protect: readonly string[]) => [...protect].sort().join();
   return (
-    written(choice.concepts) === written(rule.concepts) && names(protectOf(choice, preset)) === names(rule.protect)
+    written(choice.concepts) === written(choiceOf(rule, preset).concepts) &&
+    names(protectOf(choice, preset)) === names(rule.protect)
   );
 }
 

@@ -29,7 +29,7 @@ export function Rules({ preset, choice, onChange }: RulesProps) {
     setQuestion({
       title: w.saveAs,
       name: '',
-      go: (name) => calls.create({ name, presetId: preset.id, ...content }, (rule) => onChange({ ...choiceOf(rule) })),
+      go: (name) => calls.create({ name, presetId: preset.id, ...content }, (rule) => onChange(choiceOf(rule, preset))),
     });
   return (
     <section aria-labelledby="rules" className="space-y-3">
@@ -50,7 +50,7 @@ export function Rules({ preset, choice, onChange }: RulesProps) {
               isUsed={choice.ruleId === rule.id}
               isSame={isAs(choice, preset, rule)}
               isFull={isFull}
-              onUse={() => onChange(choiceOf(rule))}
+              onUse={() => onChange(choiceOf(rule, preset))}
               onSave={() => calls.update({ id: rule.id, ...content })}
               onCopy={() => calls.create({ ...rule, name: w.copyOf(rule.name).slice(0, 80) })}
               onAsk={setQuestion}

@@ -1,9 +1,11 @@
 /** What a run waits for that its user has to bring: photos that a page was left without, or what is to be done with them. */
-import type { Waiting } from '@s3-workers/client-sdk';
+import type { PresetId, Waiting } from '@s3-workers/client-sdk';
 import { fileText } from '@s3-workers/client-sdk/messages';
 import { type UsedUpload, useS3Client } from '@s3-workers/client-sdk/react';
 import { DropAndPaste, PickButton } from '../album/drop.tsx';
+import { useBegin } from '../app/begin.ts';
 import { useKept } from '../app/kept.ts';
+import { keptJob } from '../app/kept-jobs.ts';
 import { choiceIn, choices } from '../change/choice.ts';
 import { Button } from '../parts/button.tsx';
 import { useWords } from '../words/index.ts';
@@ -19,9 +21,12 @@ export function Bring({ run, waiting }: { run: UsedUpload; waiting: Waiting }) {
     <div className="space-y-3">
       <p>{w.missingNote(waiting.missing.length)}</p>
       <DropAndPaste onFiles={bring} />
-      <PickButton kind="primary" onFiles={bring}>
-        {w.pickAgain}
-      </PickButton>
+      <div className="flex flex-wrap gap-2">
+        <PickButton kind="primary" onFiles={bring}>
+          {w.pickAgain}
+        </PickButton>
+        <Without run={run} missing={waiting.missing} />
+      </div>
       {waiting.unmatched.length > 0 && (
         <ul role="alert" className="space-y-1 text-sm text-bad">
           {waiting.unmatched.map((file) => (
@@ -30,6 +35,26 @@ export function Bring({ run, waiting }: { run: UsedUpload; waiting: Waiting }) {
         </ul>
       )}
     </div>
+  );
+}
+
+/** Where this page has the other files: another job begins with these, and the one that waits is called off. */
+function Without({ run, missing }: { run: UsedUpload; missing: readonly number[] }) {
+  const w = useWords(runWords);
+  const begin = useBegin();
+  const known = run.jobId === null ? null : keptJob(run.jobId);
+  const gone = run.photos.filter(({ file, item }) => file !== null && item !== null && missing.includes(item.idx));
+  if (known === null || gone.length < missing.length || gone.length === run.files.length) return null;
+  return (
+    <Button
+      onClick={() => {
+        for (const { id } of gone) run.remove(id);
+        const { preset, concepts, protect } = known;
+        begin.album({ preset: preset as PresetId, concepts, protect: protect ?? [], maxCredits: null });
+      }}
+    >
+      {w.without(gone.length)}
+    </Button>
   );
 }
 

@@ -38,7 +38,15 @@ export function Ended({ run, result }: { run: UsedUpload; result: RunResult }) {
             {w.again(run.failed)}
           </Button>
         )}
-        <Button onClick={() => goTo({ step: 'change', from: jobId })}>{w.another}</Button>
+        {run.done + run.failed > 0 ? (
+          <Button onClick={() => goTo({ step: 'change', from: jobId })}>{w.another}</Button>
+        ) : (
+          run.files.length > 0 && (
+            <Button kind="primary" onClick={() => goTo({ step: 'change', from: null })}>
+              {w.backToChange}
+            </Button>
+          )
+        )}
         <Button
           kind="quiet"
           onClick={() => {

@@ -7,7 +7,7 @@ import { useMemo } from 'react';
 /** URLs of storage are good for half an hour at least, in milliseconds. */
 const GOOD_FOR = 25 * 60_000;
 
-export function useShown({ photos, jobId, phase }: UsedUpload): readonly UsedPhoto[] {
+export function useShown({ photos, jobId, phase, waiting }: UsedUpload): readonly UsedPhoto[] {
   const client = useS3Client();
   const lacks = photos.some(({ file, status }) => file === null && status !== 'missing');
   const { data } = useQuery({
@@ -19,10 +19,11 @@ export function useShown({ photos, jobId, phase }: UsedUpload): readonly UsedPho
   return useMemo(
     () =>
       photos.map((photo) => {
+        if (photo.item !== null && waiting?.missing.includes(photo.item.idx)) return { ...photo, status: 'missing' };
         const original = photo.file === null && photo.item !== null ? data?.[photo.item.idx] : null;
         if (!original || photo.item?.previewUrl || photo.item?.resultUrl) return photo;
         return { ...photo, item: photo.item && { ...photo.item, previewUrl: original } };
       }),
-    [photos, data],
+    [photos, data, waiting],
   );
 }

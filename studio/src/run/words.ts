@@ -35,6 +35,7 @@ export interface RunWords {
   newAlbum: string;
   missingNote(count: number): string;
   pickAgain: string;
+  without(count: number): string;
   changeUnknown: string;
   useChoice: string;
   backToChange: string;
@@ -62,7 +63,7 @@ export const runWords: Both<RunWords> = {
     ended: { done: 'Your photos are done', failed: 'No photo could be made', canceled: 'Canceled' },
     loading: 'Looking it up …',
     bytes: (sent, total) => `${bytesText(sent, 'en')} of ${bytesText(total, 'en')}`,
-    left: (ms) => `about ${durationText(ms, 'en')} left`,
+    left: (ms) => `${durationText(ms, 'en')} left`,
     soon: 'time left is not known yet',
     counted: (done, total) => `${done} of ${photos(total)} done`,
     failedCount: (count) => `${count} failed`,
@@ -83,8 +84,9 @@ export const runWords: Both<RunWords> = {
     another: 'Another look',
     newAlbum: 'New album',
     missingNote: (count) =>
-      `${photos(count)} were not uploaded before the page was left. Choose them again: they are recognised, whatever their order.`,
-    pickAgain: 'Choose them again',
+      `${count === 1 ? '1 photo is' : `${count} photos are`} not here any more. Choose ${count === 1 ? 'it' : 'them'} again: each is recognised, whatever its name and place.`,
+    pickAgain: 'Choose again',
+    without: (count) => `Go on without ${count === 1 ? 'it' : 'them'}`,
     changeUnknown: 'This browser does not know what is to be done with the photos.',
     useChoice: 'Do what is chosen under “Changes”',
     backToChange: 'Back to the changes',
@@ -107,7 +109,7 @@ export const runWords: Both<RunWords> = {
     ended: { done: '사진이 완성되었습니다', failed: '완성된 사진이 없습니다', canceled: '취소했습니다' },
     loading: '확인하는 중 …',
     bytes: (sent, total) => `${bytesText(total, 'ko')} 중 ${bytesText(sent, 'ko')}`,
-    left: (ms) => `약 ${durationText(ms, 'ko')} 남음`,
+    left: (ms) => `${durationText(ms, 'ko')} 남음`,
     soon: '남은 시간을 계산하는 중',
     counted: (done, total) => `${total}장 중 ${done}장 완료`,
     failedCount: (count) => `${count}장 실패`,
@@ -128,8 +130,9 @@ export const runWords: Both<RunWords> = {
     another: '다른 시안 만들기',
     newAlbum: '새 앨범',
     missingNote: (count) =>
-      `페이지를 떠나기 전에 올리지 못한 사진이 ${count}장 있습니다. 다시 골라 주세요. 순서와 상관없이 알아봅니다.`,
+      `아직 올리지 못한 사진 ${count}장이 이 페이지에 없습니다. 다시 골라 주세요. 이름이나 순서와 상관없이 알아봅니다.`,
     pickAgain: '다시 고르기',
+    without: (count) => `${count}장 빼고 계속`,
     changeUnknown: '이 브라우저는 이 사진들로 무엇을 하려 했는지 모릅니다.',
     useChoice: '‘바꿀 것’에서 고른 대로 하기',
     backToChange: '바꿀 것으로 돌아가기',

@@ -12,8 +12,8 @@ export function bytesText(bytes: number, language: Language): string {
 }
 
 const WORDS = {
-  en: { soon: 'a few seconds', seconds: (n: number) => `${n} s`, minutes: (n: number) => `${n} min` },
-  ko: { soon: '몇 초', seconds: (n: number) => `${n}초`, minutes: (n: number) => `${n}분` },
+  en: { soon: 'a few seconds', seconds: (n: number) => `about ${n} s`, minutes: (n: number) => `about ${n} min` },
+  ko: { soon: '몇 초', seconds: (n: number) => `약 ${n}초`, minutes: (n: number) => `약 ${n}분` },
 } satisfies Record<Language, object>;
 
 /** As exact as anybody can be about what is still to come. @param ms milliseconds */
