@@ -6,6 +6,9 @@ import { useWords } from '../words/index.ts';
 import { useLanguage } from '../words/language.ts';
 import { runWords } from './words.ts';
 
+/** So few are said without a click. */
+const FEW = 3;
+
 export function Failures({ run }: { run: UsedUpload }) {
   const w = useWords(runWords);
   const language = useLanguage();
@@ -13,7 +16,7 @@ export function Failures({ run }: { run: UsedUpload }) {
   return (
     <>
       {failed.length > 0 && (
-        <Reasons title={w.reasons(failed.length)}>
+        <Reasons title={w.reasons(failed.length)} isShort={failed.length <= FEW}>
           {failed.map(({ id, name, error }) => (
             <li key={id}>
               <span className="font-medium">{name}</span> {error}
@@ -22,7 +25,7 @@ export function Failures({ run }: { run: UsedUpload }) {
         </Reasons>
       )}
       {run.refused.length > 0 && (
-        <Reasons title={w.leftOut(run.refused.length)}>
+        <Reasons title={w.leftOut(run.refused.length)} isShort={run.refused.length <= FEW}>
           {run.refused.map((file) => (
             <li key={file.index}>{fileText(file, language)}</li>
           ))}
@@ -32,9 +35,9 @@ export function Failures({ run }: { run: UsedUpload }) {
   );
 }
 
-function Reasons({ title, children }: { title: string; children: ReactNode }) {
+function Reasons({ title, isShort, children }: { title: string; isShort: boolean; children: ReactNode }) {
   return (
-    <details className="rounded-lg bg-bad-wash p-3 text-sm">
+    <details open={isShort} className="rounded-lg bg-bad-wash p-3 text-sm">
       <summary className="py-1 font-medium text-bad">{title}</summary>
       <ul className="max-h-48 space-y-1 overflow-y-auto pt-1">{children}</ul>
     </details>
