@@ -1,5 +1,5 @@
 /**
- * How `npm run commands` types each command of README.md and each script of package.json: as it stands, or in a short form that takes
+ * How `npm run commands` types each command of README.md and docs/DEPLOY.md and each script of package.json: as it stands, or in a short form that takes
  * seconds. What cannot be run here says why.
  */
 
@@ -118,7 +118,10 @@ export const INTERRUPTED: readonly Typed[] = [
 ].map(({ at, ...typed }) => ({ ...typed, code: 130, last: /./, until: { at, signal: 'SIGINT' as const } }));
 
 export const LEFT: readonly Left[] = [
-  { of: /^npx wrangler |^for \w+ in .*npx wrangler |^npm run deploy$/, why: 'it needs an account at Cloudflare' },
+  {
+    of: /^npx wrangler |^(?:[A-Z_]+=\S+ )?npm run deploy(?: |$)|^npm run adopt(?: |$)/,
+    why: 'it needs an account at Cloudflare',
+  },
   { of: /^npm run (sdk:verify|test:studio)$/, why: '.ci/run runs it' },
   { of: /^npm run commands$/, why: 'it is this one' },
   { of: /^npm run release:keep$/, why: 'it is for a release, and changes the checkout' },
@@ -138,6 +141,6 @@ export function unknown(told: readonly string[], scripts: readonly string[]): st
   const stale = [...known].filter((of) => !asked.has(of));
   return [
     ...[...new Set(missing)].map((command) => `${command}: checks/commands/known.ts does not say how to run it`),
-    ...stale.map((command) => `${command}: neither README.md nor package.json has it any more`),
+    ...stale.map((command) => `${command}: neither README.md, docs/DEPLOY.md nor package.json has it any more`),
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run commands [-- --only TEXT]`: types the commands of README.md and package.json in a fresh clone in a temporary folder, in a
+ * `npm run commands [-- --only TEXT]`: types the commands of README.md, docs/DEPLOY.md and package.json in a fresh clone in a temporary folder, in a
  * short form where the whole takes minutes, and looks at exit code, last line, and what is left behind. A command that known.ts does
  * not know fails by its name. Ends with 1 when one did not do what it should.
  */
@@ -11,7 +11,7 @@ import { optionsGiven, text } from '../../start/options.ts';
 import { fromRoot } from '../../start/paths.ts';
 import { freshClone } from './clone.ts';
 import { INTERRUPTED, TYPED, type Typed, unknown } from './known.ts';
-import { commandsOf } from './readme.ts';
+import { commandsOf, PAGES } from './readme.ts';
 import { leftIn, typeIn, until } from './terminal.ts';
 
 /** No command takes longer than this, in milliseconds. */
@@ -28,7 +28,7 @@ const clone = path.join(folder.path, 'clone');
 freshClone(clone);
 
 const problems = unknown(
-  commandsOf(readFileSync(path.join(clone, 'README.md'), 'utf8')),
+  PAGES.flatMap((page) => commandsOf(readFileSync(path.join(clone, page), 'utf8'))),
   Object.keys(JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')).scripts).map(scriptCommand),
 );
 for (const problem of problems) console.log(`✘ ${problem}`);

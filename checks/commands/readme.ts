@@ -1,4 +1,6 @@
-/** The commands that README.md tells people to type, as it writes them. */
+/** The commands that README.md and docs/DEPLOY.md tell people to type, as they write them. */
+
+export const PAGES = ['README.md', 'docs/DEPLOY.md'];
 
 /** What a command begins with, after settings such as `PORT=9000`. */
 const COMMAND = /^(?:[A-Z_]+=\S+ )*(?:(?:npm|npx) \S|examples\/\S+\.sh(?: |$)|for \w+ in )/;

@@ -1,6 +1,6 @@
 /**
  * `npm run contract-docs`: writes what the documents say of the contract from the contract itself: docs/schema/*.json, and the blocks
- * of docs/API.md and docs/GPU-WORKER.md between `<!-- NAME: npm run contract-docs -->` and `<!-- end -->`. `--check` writes nothing, and fails when one is stale.
+ * of docs/API.md, docs/GPU-WORKER.md and docs/DEPLOY.md between `<!-- NAME: npm run contract-docs -->` and `<!-- end -->`. `--check` writes nothing, and fails when one is stale.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { STATUS_WORDS } from '../../server/src/contract/callback.ts';
@@ -8,9 +8,11 @@ import { MAX_ITEM_ERROR } from '../../server/src/contract/limits.ts';
 import { fromRoot } from '../../start/paths.ts';
 import { conceptsShape, errorTable, procedureTable } from './api.ts';
 import { schemas } from './schemas.ts';
+import { settingTables } from './settings.ts';
 
 const API = fromRoot('docs', 'API.md');
 const WORKER = fromRoot('docs', 'GPU-WORKER.md');
+const DEPLOY = fromRoot('docs', 'DEPLOY.md');
 
 const wanted = new Map<string, string>();
 for (const [name, schema] of Object.entries(schemas())) {
@@ -19,6 +21,7 @@ for (const [name, schema] of Object.entries(schemas())) {
 const apiBlocks = { procedures: `${await procedureTable()}\n\n${conceptsShape()}`, errors: errorTable() };
 wanted.set(API, Object.entries(apiBlocks).reduce(withBlock, readFileSync(API, 'utf8')));
 wanted.set(WORKER, withBlock(readFileSync(WORKER, 'utf8'), ['status', statusTable()]));
+wanted.set(DEPLOY, Object.entries(settingTables()).reduce(withBlock, readFileSync(DEPLOY, 'utf8')));
 
 const stale = [...wanted].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text);
 const name = (file: string): string => file.slice(fromRoot('').length + 1);

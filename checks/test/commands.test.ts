@@ -1,16 +1,16 @@
-/** What `npm run commands` takes from README.md, and that it knows how to run all of it. */
+/** What `npm run commands` takes from README.md and docs/DEPLOY.md, and that it knows how to run all of it. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fromRoot } from '../../start/paths.ts';
 import { TYPED, unknown } from '../commands/known.ts';
-import { commandsOf } from '../commands/readme.ts';
+import { commandsOf, PAGES } from '../commands/readme.ts';
 
-const told = commandsOf(readFileSync(fromRoot('README.md'), 'utf8'));
+const told = PAGES.flatMap((page) => commandsOf(readFileSync(fromRoot(page), 'utf8')));
 const scripts = Object.keys(JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')).scripts).map((name) =>
   name === 'test' ? 'npm test' : `npm run ${name}`,
 );
 
-test('every command of README.md and every script is run, or it is said why not', () => {
+test('every command of README.md, of docs/DEPLOY.md and every script is run, or it is said why not', () => {
   expect(unknown(told, scripts)).toEqual([]);
 });
 

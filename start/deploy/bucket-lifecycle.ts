@@ -114,7 +114,7 @@ export async function readDeployment(environment?: string): Promise<Deployment> 
 }
 
 /** The settings as the Worker reads them. Its code is loaded at run time: its types need those of Workers, which programs of Node have none of. */
-async function numbersOf(vars: Record<string, string>): Promise<Retention> {
+export async function numbersOf(vars: Record<string, string>): Promise<Retention> {
   const settings: { parseSettings(vars: Record<string, string>, production: boolean): { numbers: Retention } } =
     await import(pathToFileURL(fromRoot('server', 'src', 'settings', 'settings.ts')).href);
   const secrets = ['JWT_SECRET', 'GPU_CALLBACK_SECRET', 'R2_ACCOUNT_ID', 'R2_ACCESS_KEY_ID', 'R2_SECRET_ACCESS_KEY'];

@@ -1,41 +1,46 @@
 /**
- * `npm run deploy`: the studio is built, then `wrangler deploy`, as production whatever the shell's NODE_ENV says: the Worker checks its secrets by it. Then the
- * bucket's lifecycle rules (start/deploy/r2-lifecycle.json), which replace those that it has. After the Worker, since they must not be shorter than what the
- * code that runs keeps: a release that keeps objects longer finds none yet that are old, and one that keeps them shorter is there already.
+ * `npm run deploy [-- --env NAME] [--plan | --yes]`: looks at what there is at Cloudflare, says what it would do, asks, does it, and sends a photo through what
+ * came of it. docs/DEPLOY.md tells it all.
  */
-import { parseArgs } from 'node:util';
-import { WRANGLER } from '../paths.ts';
-import { runThrough } from '../run-step.ts';
-import { LIFECYCLE_FILE, lifecycleFileProblems, readDeployment } from './bucket-lifecycle.ts';
+import path from 'node:path';
+import { flag, optionsOf, runCommand, text } from '../options.ts';
+import { GENERATED } from '../paths.ts';
+import { type CanaryClient, runCanary } from './canary.ts';
+import { deploy } from './deploy.ts';
+import { PROOF_LIMITS } from './proof.ts';
 import { studioForDeploy } from './studio.ts';
+import { WRANGLER_TOML } from './target.ts';
+import { terminal } from './terminal.ts';
+import { wranglerOf } from './wrangler.ts';
 
-const args = process.argv.slice(2);
-const { values } = parseArgs({
-  args,
-  strict: false,
-  options: { env: { type: 'string', short: 'e' }, 'dry-run': { type: 'boolean' } },
-});
-const environment = typeof values.env === 'string' ? values.env : undefined;
+const USAGE = `npm run deploy [-- OPTIONS]
 
-process.exitCode = await deploy();
+  --env NAME   the section env.NAME of wrangler.toml instead of production
+  --plan       shows what is there and every command, and changes nothing
+  --yes        does not ask`;
 
-async function deploy(): Promise<number> {
-  const deployment = await readDeployment(environment);
-  const problems = lifecycleFileProblems(deployment);
-  for (const problem of problems) console.error(`✘ ${problem}`);
-  if (problems.length > 0) return 1;
-  await studioForDeploy(environment);
-  const code = await wrangler('deploy', ...args);
-  if (code !== 0 || values['dry-run'] === true) return code;
-  const named = environment === undefined ? [] : ['--env', environment];
-  const rules = ['--file', LIFECYCLE_FILE, '--force', ...named];
-  const set = await wrangler('r2', 'bucket', 'lifecycle', 'set', deployment.bucket, ...rules);
-  if (set !== 0)
-    console.error('✘ the Worker is deployed, but the lifecycle rules of its bucket are not set: run this again');
-  return set;
-}
+const options = (args: string[]) =>
+  optionsOf({ env: text(null, 'e'), plan: flag(), yes: flag('y'), help: flag('h') }, args, USAGE);
 
-function wrangler(...given: string[]): Promise<number> {
-  const { NODE_ENV: _, ...env } = process.env;
-  return runThrough([WRANGLER, ...given], env);
+await runCommand(options, USAGE, ({ env, plan, yes }) =>
+  deploy(
+    { environment: env, plan, yes },
+    {
+      env: process.env,
+      wrangler: wranglerOf(process.env),
+      terminal,
+      say: (said) => console.log(said),
+      toml: WRANGLER_TOML,
+      kept: path.join(GENERATED, 's3-deploy'),
+      buildStudio: (environment) => studioForDeploy(environment ?? undefined),
+      canary,
+      limits: PROOF_LIMITS,
+    },
+  ),
+);
+
+async function canary(baseUrl: string, limitMs: number) {
+  // Loaded late: it may have been built only now.
+  const { createClient } = await import('@s3-workers/client-sdk');
+  return await runCanary(createClient({ baseUrl }) as CanaryClient, limitMs);
 }

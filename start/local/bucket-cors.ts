@@ -1,4 +1,4 @@
-/** The bucket's CORS rule as it is set in production (start/deploy/r2-cors.json), answered on this machine as R2 does. */
+/** The bucket's CORS rule as it is set in production (start/deploy/r2-cors.json, with origins from the settings), answered on this machine as R2 does. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { fromRoot } from '../paths.ts';

@@ -3,6 +3,7 @@ import type { Bug } from '../bug.ts';
 import { ACCOUNTS } from './accounts.ts';
 import { ALLOWANCE } from './allowance.ts';
 import { CALLBACK } from './callback.ts';
+import { DEPLOYMENTS } from './deploy.ts';
 import { DOORS } from './doors.ts';
 import { ERASURES } from './erasure.ts';
 import { FILES_OF_ALBUMS } from './files.ts';
@@ -29,6 +30,7 @@ export const BUGS: readonly Bug[] = [
   ...ALLOWANCE,
   ...JOBS,
   ...CALLBACK,
+  ...DEPLOYMENTS,
   ...DOORS,
   ...ERASURES,
   ...FILES_OF_ALBUMS,

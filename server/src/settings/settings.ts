@@ -8,7 +8,7 @@ import { SettingsError } from './error.ts';
 import type { NumberName, SettingTexts } from './names.ts';
 import { SettingsReader } from './reader.ts';
 
-/** Settings as the code uses them; see README for what each is for. */
+/** Settings as the code uses them; docs/DEPLOY.md says what each is for. */
 export type Settings = {
   production: boolean;
   jwtSecret: string;
