@@ -41,24 +41,12 @@ export function Tile({ photo, pictureHeight, isTwice, isActive, isWorking, wante
       ref={cell}
       role="gridcell"
       tabIndex={isActive ? 0 : -1}
-      aria-label={`${photo.name}. ${standing.text}`}
       onFocus={onFocus}
-      className="group min-w-0 rounded-lg"
+      className="group relative min-w-0 rounded-lg"
     >
       <div className="relative overflow-hidden rounded-lg bg-well" style={{ height: pictureHeight }}>
         <Picture photo={photo} picture={facts.picture} dim={standing.kind === 'bad'} />
         <Bar standing={standing} />
-        {onRemove && (
-          <button
-            type="button"
-            tabIndex={isActive ? 0 : -1}
-            aria-label={w.removeOne(photo.name)}
-            onClick={() => onRemove(photo)}
-            className="absolute top-1 right-1 grid size-8 place-items-center rounded-full bg-sheet/90 text-ink opacity-0 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100"
-          >
-            <Icon name="close" />
-          </button>
-        )}
       </div>
       <p className="truncate pt-1 text-sm" title={photo.name}>
         {photo.name}
@@ -66,6 +54,17 @@ export function Tile({ photo, pictureHeight, isTwice, isActive, isWorking, wante
       <p className={`truncate text-xs ${COLOURS[standing.kind]}`} title={standing.text}>
         {standing.text}
       </p>
+      {onRemove && (
+        <button
+          type="button"
+          tabIndex={isActive ? 0 : -1}
+          aria-label={w.removeOne(photo.name)}
+          onClick={() => onRemove(photo)}
+          className="absolute top-1 right-1 grid size-8 place-items-center rounded-full bg-sheet/90 text-ink opacity-0 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100"
+        >
+          <Icon name="close" />
+        </button>
+      )}
     </div>
   );
 }

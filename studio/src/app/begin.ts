@@ -2,7 +2,7 @@
 import type { ConceptMap, JobHandle, PresetId } from '@s3-workers/client-sdk';
 import { type UsedJob, useS3Client } from '@s3-workers/client-sdk/react';
 import { useAlbum } from './album.ts';
-import { type KeptConcepts, type KeptJob, keepJob, keptJob } from './kept-jobs.ts';
+import { type KeptConcepts, type KeptJob, keptJob, remember } from './kept-jobs.ts';
 import { goTo } from './place.ts';
 
 export interface Begun {
@@ -25,7 +25,7 @@ export function useBegin() {
         rule: { concepts, protect: [...protect] },
         maxCredits: maxCredits ?? undefined,
       });
-      return shown(job, { ...about(chosen), from: null, indexes: null });
+      return shown(job, { ...about(chosen), as: 'album', from: null, indexes: null });
     },
     /** Another look at the photos of a job. */
     look(from: string, chosen: Begun) {
@@ -36,7 +36,7 @@ export function useBegin() {
         { maxCredits: maxCredits ?? undefined },
       );
       album.adopt(job);
-      return shown(job, { ...about(chosen), ...relation(from, null) });
+      return shown(job, { ...about(chosen), ...lookAt(from) });
     },
     /** Another try for the photos that failed, and for these alone. Where this browser does not know what was to be done, null. */
     again({ handle, jobId, items }: UsedJob): JobHandle | null {
@@ -45,45 +45,37 @@ export function useBegin() {
       const failed = items.flatMap(({ idx, status }) => (status === 'failed' ? [idx] : []));
       const job = handle.retryFailed(known === null ? undefined : { ...changeOf(known), format: 'jpeg' });
       album.adopt(job);
-      return shown(job, known && { ...known, ...relation(jobId, failed) });
+      return shown(job, known && { ...about(known), as: 'again', from: jobId, indexes: failed });
     },
   };
 }
 
 type About = Omit<KeptJob, 'jobId' | 'names'>;
 
-const about = ({ preset, concepts, protect }: Begun) => ({ preset, concepts, protect });
+const about = ({ preset, concepts, protect }: Pick<KeptJob, 'preset' | 'concepts' | 'protect'>) => ({
+  preset,
+  concepts,
+  protect,
+});
 
 const changeOf = ({ concepts, protect }: KeptJob) => ({
   concepts: concepts as ConceptMap,
   protect: protect ?? undefined,
 });
 
-/** Which photos of the album a job has: that of a look is the album's first job, whatever it was made from. */
-function relation(from: string, indexes: readonly number[] | null): Pick<KeptJob, 'from' | 'indexes'> {
+/** Which photos of the album it has: that of a look is the album's first job, whatever it was made from. */
+function lookAt(from: string): Pick<KeptJob, 'as' | 'from' | 'indexes'> {
   const known = keptJob(from);
-  const own = known?.indexes ?? null;
   return {
-    from: known?.from ?? from,
-    indexes: indexes === null ? own : indexes.map((idx) => own?.[idx] ?? idx),
+    as: 'look',
+    from: known?.as === 'look' ? known.from : from,
+    indexes: known?.as === 'look' ? known.indexes : null,
   };
 }
 
 /** Leads to the run. Once the job is made, this browser remembers what the server does not tell of it. */
 function shown(job: JobHandle, told: About | null): JobHandle {
   goTo({ step: 'run', jobId: job.id });
-  if (told === null) return job;
-  const first = told.from === null ? null : keptJob(told.from);
-  const keep = () => {
-    const { id, state } = job;
-    if (id === null || state.items.length === 0) return false;
-    const names = state.items.map(({ idx, name }) => first?.names[told.indexes?.[idx] ?? idx] ?? name);
-    keepJob({ ...told, jobId: id, names });
-    return true;
-  };
-  if (keep()) return job;
-  const stop = job.subscribe(() => {
-    if (keep()) stop();
-  });
+  if (told !== null) remember(job, told);
   return job;
 }

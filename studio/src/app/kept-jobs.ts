@@ -1,4 +1,6 @@
 /** What this browser knows of a job that the server does not tell with it: what its photos are called, and what is done with them. */
+import type { JobHandle } from '@s3-workers/client-sdk';
+import { useMemo } from 'react';
 import { kept, useKept } from './kept.ts';
 import { keepMarksOf } from './marks.ts';
 import { MOST_LOOKS } from './place.ts';
@@ -6,7 +8,8 @@ import { MOST_LOOKS } from './place.ts';
 export interface KeptJob {
   jobId: string;
   names: readonly string[];
-  /** The job whose photos it has, for another look; null for one of its own photos. */
+  /** `album`: of photos of its own. `look`: another look at those of the job `from`. `again`: another try for some that failed in it. */
+  as: 'album' | 'look' | 'again';
   from: string | null;
   /** Which of that job's photos, in its own order; null for all. */
   indexes: readonly number[] | null;
@@ -22,12 +25,12 @@ const MOST = 60;
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isJob = (value: unknown): value is KeptJob => {
   if (typeof value !== 'object' || value === null) return false;
-  const { jobId, names, from, indexes, preset, concepts, protect } = value as Record<string, unknown>;
+  const { jobId, names, as, from, indexes, preset, concepts, protect } = value as Record<string, unknown>;
   return (
     [jobId, preset].every(isText) &&
     Array.isArray(names) &&
     names.every(isText) &&
-    (from === null || isText(from)) &&
+    (as === 'album' ? from === null : (as === 'look' || as === 'again') && isText(from)) &&
     (indexes === null || (Array.isArray(indexes) && indexes.every(Number.isInteger))) &&
     typeof concepts === 'object' &&
     concepts !== null &&
@@ -43,27 +46,59 @@ function put(next: readonly KeptJob[]): void {
   keepMarksOf(left.map(({ jobId }) => jobId));
 }
 
-export const keepJob = (job: KeptJob): void => put([job, ...jobs.read().filter(({ jobId }) => jobId !== job.jobId)]);
 /** Null for one that this browser does not know. */
-export const keptJob = (id: string): KeptJob | null => jobs.read().find(({ jobId }) => jobId === id) ?? null;
+export const keptJob = (id: string | null): KeptJob | null => jobs.read().find(({ jobId }) => jobId === id) ?? null;
+
+/** Of one that was made from another try: from what that one was itself made from. */
+function rooted(job: KeptJob): KeptJob {
+  const parent = keptJob(job.from);
+  if (parent?.as !== 'again') return job;
+  const own = job.indexes ?? parent.names.map((_, idx) => idx);
+  return rooted({ ...job, from: parent.from, indexes: own.map((idx) => parent.indexes?.[idx] ?? idx) });
+}
+
+export const keepJob = (job: KeptJob): void =>
+  put([rooted(job), ...jobs.read().filter(({ jobId }) => jobId !== job.jobId)]);
+
+/** Remembers a job that was just begun as soon as it is made: photos of another are called as they are there. */
+/** Remembers a job that was just begun as soon as it is made. Photos of another job are called what they are called there. */
+export function remember(handle: JobHandle, job: Omit<KeptJob, 'jobId' | 'names'>): void {
+  const names = keptJob(job.from)?.names;
+  const keep = (): void => {
+    const { jobId, items, error } = handle.state;
+    // Photos of another job are known once the server has told of them.
+    if (error === null && (jobId === null || items.length === 0)) return;
+    stop();
+    if (jobId === null) return;
+    keepJob({ ...job, jobId, names: items.map(({ idx, name }) => names?.[job.indexes?.[idx] ?? idx] ?? name) });
+  };
+  const stop = handle.subscribe(keep);
+  keep();
+}
+
 /** What is deleted is remembered no more. */
 export const forgetJob = (gone: string): void => put(jobs.read().filter(({ jobId }) => jobId !== gone));
 
-/** The looks of an album that one is of, in the order in which they were made. */
+/** The looks of an album that one is of, or another try for, in the order in which they were made. */
 export function looksWith(id: string): string[] {
-  const all = jobs.read();
-  const first = all.find(({ jobId }) => jobId === id)?.from ?? id;
-  return [
-    first,
-    ...all
-      .filter(({ from }) => from === first)
-      .map(({ jobId }) => jobId)
-      .reverse(),
-  ].slice(0, MOST_LOOKS);
+  const parent = keptJob(id)?.from ?? null;
+  if (parent !== null) return looksWith(parent);
+  const looks = jobs.read().filter(({ as, from }) => as === 'look' && from === id);
+  return [id, ...looks.map(({ jobId }) => jobId).reverse()].slice(0, MOST_LOOKS);
 }
 
-/** By id; null for one that this browser does not know. */
-export function useKeptJobs(ids: readonly string[]): (KeptJob | null)[] {
+/** Other tries for photos of these jobs, the first one first. */
+export function useTries(ids: readonly string[]): readonly KeptJob[] {
   const known = useKept(jobs);
-  return ids.map((id) => known.find(({ jobId }) => jobId === id) ?? null);
+  const key = ids.join();
+  return useMemo(() => {
+    const of = key.split(',');
+    return known.filter(({ as, from }) => as === 'again' && from !== null && of.includes(from)).reverse();
+  }, [known, key]);
+}
+
+/** Null for one that this browser does not know. */
+export function useKeptJob(id: string | null): KeptJob | null {
+  const known = useKept(jobs);
+  return known.find(({ jobId }) => jobId === id) ?? null;
 }

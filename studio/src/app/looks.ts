@@ -1,10 +1,10 @@
 /** A look: what a job made of the photos, as review and set show it. */
-import type { ItemStatus, JobItem, JobStatus, PresetId, RunItem } from '@s3-workers/client-sdk';
-import { useJob, useS3Client } from '@s3-workers/client-sdk/react';
+import type { ItemStatus, Job, JobItem, JobStatus, PresetId, RunItem } from '@s3-workers/client-sdk';
+import { type UsedJob, useJob, useS3Client } from '@s3-workers/client-sdk/react';
 import { originalUrls } from '@s3-workers/client-sdk/results';
-import { useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { type KeptJob, useKeptJobs } from './kept-jobs.ts';
+import { type KeptJob, useKeptJob, useTries } from './kept-jobs.ts';
 import { MOST_LOOKS } from './place.ts';
 
 export interface LookPhoto {
@@ -33,6 +33,8 @@ export interface Look {
   /** 0 to 1; 1 once it has ended. */
   progress: number;
   ended: boolean;
+  /** Whether the server cannot be reached now; it is tried again by itself. */
+  away: boolean;
   /** Null until the server has answered. */
   preset: PresetId | null;
   /** What this browser knows of it; null for one that was begun elsewhere, or long ago. */
@@ -45,28 +47,40 @@ export interface Look {
 
 /** URLs of storage are good for half an hour at least, in milliseconds. */
 const GOOD_FOR = 25 * 60_000;
+/** How often another try is asked for, in milliseconds, until it has ended. */
+const ASK = 2_000;
 
 /** @param jobIds one to three jobs on the same photos, the first of which the others were made from */
 export function useLooks(jobIds: readonly string[]): Look[] {
   const [first = null, second = null, third = null] = jobIds.slice(0, MOST_LOOKS);
-  const kept = useKeptJobs(jobIds);
-  const names = kept[0]?.names ?? NO_NAMES;
-  const before = useOriginals(first);
-  const one = useLook(first, kept[0] ?? null, names, before);
-  const two = useLook(second, kept[1] ?? null, names, before);
-  const three = useLook(third, kept[2] ?? null, names, before);
+  const jobs = [useJob(first), useJob(second), useJob(third)] as const;
+  const album: Album = {
+    names: useKeptJob(first)?.names ?? NO_NAMES,
+    before: useOriginals(first, jobs[0]),
+    tries: useTried(jobIds),
+  };
+  const one = useLook(first, jobs[0], album);
+  const two = useLook(second, jobs[1], album);
+  const three = useLook(third, jobs[2], album);
   return useMemo(() => [one, two, three].filter((look) => look !== null), [one, two, three]);
 }
 const NO_NAMES: readonly string[] = [];
 
-interface Originals {
-  urls: readonly (string | null)[] | undefined;
-  refresh(): void;
+/** What looks of the same photos share. */
+interface Album {
+  names: readonly string[];
+  before: { urls: readonly (string | null)[] | undefined; refresh(): void };
+  tries: readonly Try[];
+}
+/** Another try for photos that had failed. */
+interface Try {
+  of: string;
+  /** By the photo's index in the look. */
+  items: ReadonlyMap<number, JobItem>;
 }
 
-function useOriginals(jobId: string | null): Originals {
+function useOriginals(jobId: string | null, { phase, result }: UsedJob): Album['before'] {
   const client = useS3Client();
-  const { phase, result } = useJob(jobId);
   const { data, refetch } = useQuery({
     queryKey: ['originals', jobId],
     queryFn: ({ signal }) => originalUrls(client, jobId ?? '', { signal }),
@@ -78,9 +92,28 @@ function useOriginals(jobId: string | null): Originals {
   return useMemo(() => ({ urls: data, refresh: () => void refetch() }), [data, refetch]);
 }
 
-function useLook(jobId: string | null, kept: KeptJob | null, names: readonly string[], before: Originals): Look | null {
+function useTried(jobIds: readonly string[]): readonly Try[] {
   const client = useS3Client();
-  const job = useJob(jobId);
+  const tries = useTries(jobIds);
+  return useQueries({
+    queries: tries.map(({ jobId }) => ({
+      queryKey: ['results', jobId],
+      queryFn: ({ signal }: { signal: AbortSignal }) => client.jobs.get({ jobId }, { signal }),
+      staleTime: GOOD_FOR,
+      refetchInterval: ({ state }: { state: { data?: Job | undefined } }) => (state.data?.keptUntil ? GOOD_FOR : ASK),
+    })),
+    combine: (answers) =>
+      answers.flatMap(({ data }, at): Try[] => {
+        const { from = '', indexes = null } = tries[at] ?? {};
+        const items = data?.items.map((item): [number, JobItem] => [indexes?.[item.idx] ?? item.idx, item]);
+        return items === undefined ? [] : [{ of: from ?? '', items: new Map(items) }];
+      }),
+  });
+}
+
+function useLook(jobId: string | null, job: UsedJob, { names, before, tries }: Album): Look | null {
+  const client = useS3Client();
+  const kept = useKeptJob(jobId);
   const ended = job.result !== null;
   // The job itself tells URLs once.
   const { data, refetch } = useQuery({
@@ -90,24 +123,34 @@ function useLook(jobId: string | null, kept: KeptJob | null, names: readonly str
     staleTime: GOOD_FOR,
     refetchInterval: GOOD_FOR,
   });
-  const photos = useMemo(
-    () => job.items.map((item) => photoOf(item, data?.items[item.idx] ?? item, kept, names, before.urls)),
-    [job.items, data, kept, names, before.urls],
-  );
-  const { status, progress, error } = job;
+  const photos = useMemo(() => {
+    const own = tries.filter(({ of }) => of === jobId);
+    return job.items.map((item) => {
+      const last = own.map(({ items }) => items.get(item.idx)).findLast((one) => one !== undefined);
+      return photoOf(
+        item,
+        last ?? { ...(data?.items[item.idx] ?? item), status: item.status },
+        kept,
+        names,
+        before.urls,
+      );
+    });
+  }, [jobId, job.items, tries, data, kept, names, before.urls]);
+  const { status, progress, error, connection } = job;
+  const away = connection === 'offline';
   return useMemo(() => {
     if (jobId === null) return null;
     const refresh = () => {
       if (ended) void refetch();
       before.refresh();
     };
-    return { jobId, status, photos, progress, ended, preset: data?.preset ?? null, kept, error, refresh };
-  }, [jobId, status, photos, progress, ended, data, kept, error, refetch, before]);
+    return { jobId, status, photos, progress, ended, away, preset: data?.preset ?? null, kept, error, refresh };
+  }, [jobId, status, photos, progress, ended, away, data, kept, error, refetch, before]);
 }
 
 function photoOf(
-  { idx, name, status, error }: RunItem,
-  { resultUrl, previewUrl }: JobItem,
+  { idx, name }: RunItem,
+  { status, error, resultUrl, previewUrl }: JobItem,
   kept: KeptJob | null,
   names: readonly string[],
   before: readonly (string | null)[] | undefined,

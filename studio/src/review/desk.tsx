@@ -19,18 +19,18 @@ interface DeskProps {
   onLook(at: number): void;
   /** Another look is wanted. */
   onAnother(): void;
-  /** Another try for the photos that failed. */
-  onAgain(): void;
+  /** Another try for photos that failed; null where that is not possible. */
+  again: ((indexes: readonly number[]) => void) | 'running' | null;
   onSet(): void;
   onBroken(): void;
 }
 
-export function Desk({ looks, told, at, words, onLook, onAnother, onAgain, onSet, onBroken }: DeskProps) {
+export function Desk({ looks, told, at, words, onLook, again, onAnother, onSet, onBroken }: DeskProps) {
   const look = looks[at] as Look;
   const canCompare = looks.length > 1;
   const desk = useDesk(look, canCompare);
   const { marks, shown, nth, photo, compares } = desk;
-  const failed = look.photos.filter(({ status }) => status === 'failed').length;
+  const failed = look.photos.filter(({ status }) => status === 'failed').map(({ idx }) => idx);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of what it holds, active only while the focus is in it
     <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]" onKeyDown={desk.onKeyDown}>
@@ -55,7 +55,11 @@ export function Desk({ looks, told, at, words, onLook, onAnother, onAgain, onSet
         <div className="min-h-0 overflow-y-auto">
           <Grid photos={shown} marks={marks} at={nth} words={words} onAt={desk.go} />
         </div>
-        {failed > 0 && look.ended && <Button onClick={onAgain}>{words.again(failed)}</Button>}
+        {failed.length > 0 && look.ended && again !== null && (
+          <Button disabled={again === 'running'} onClick={() => again !== 'running' && again(failed)}>
+            {again === 'running' ? words.making : words.again(failed.length)}
+          </Button>
+        )}
         <Button kind="primary" disabled={!look.photos.some(({ status }) => status === 'done')} onClick={onSet}>
           {words.toSet}
         </Button>

@@ -18,14 +18,15 @@ export function SideBySide({ looks, told, position, at, words, onLook }: SideByS
   return (
     <ul className="grid size-full auto-cols-[minmax(min(80%,16rem),1fr)] grid-flow-col gap-2 overflow-x-auto">
       {looks.map(({ jobId, photos }, nth) => (
-        <li key={jobId} className="grid min-h-0 grid-rows-[1fr_auto] gap-1">
+        <li key={jobId} className="flex min-h-0 min-w-0 flex-col justify-center gap-2">
           <Picture photo={photos.find((photo) => photo.position === position)} words={words} />
           <Button
             aria-pressed={nth === at}
             onClick={() => onLook(nth)}
-            className="truncate aria-pressed:bg-ink aria-pressed:text-paper"
+            className="shrink-0 justify-start! aria-pressed:bg-ink aria-pressed:text-paper"
           >
-            {words.look(nth + 1)} <span className="font-normal">{told[nth]}</span>
+            <span className="shrink-0">{words.look(nth + 1)}</span>
+            <span className="truncate font-normal">{told[nth]}</span>
           </Button>
         </li>
       ))}
@@ -37,10 +38,10 @@ function Picture({ photo, words }: { photo: LookPhoto | undefined; words: Review
   const url = photo?.afterUrl ?? photo?.previewUrl ?? null;
   if (photo === undefined || url === null) {
     return (
-      <p className="grid place-items-center bg-well text-soft">
+      <p className="grid min-h-32 grow place-items-center bg-well text-soft">
         {photo === undefined ? '–' : words.status[photo.status]}
       </p>
     );
   }
-  return <img src={url} alt={`${photo.name}, ${words.after}`} className="size-full min-h-0 object-contain" />;
+  return <img src={url} alt={`${photo.name}, ${words.after}`} className="max-h-full min-h-0 w-full object-contain" />;
 }

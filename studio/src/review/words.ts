@@ -3,7 +3,6 @@ import type { Both } from '../words/index.ts';
 
 const en = {
   title: 'Review',
-  empty: 'No photo is done yet.',
   before: 'Before',
   after: 'After',
   divider: 'Divider between before and after',
@@ -33,22 +32,18 @@ const en = {
   keyNames: { move: 'photo', pick: 'pick', reject: 'reject', unmark: 'neither', compare: 'compare looks' },
   looks: 'Looks',
   look: (number: number) => `Look ${number}`,
+  loading: 'Looking it up … It is tried until the server answers.',
+  making: 'Being made …',
+  away: 'The server cannot be reached now. It is tried again by itself.',
   another: 'Another look',
-  anotherNote: (photos: number) =>
-    `The same photos with another change. Nothing is uploaded again; it costs ${photos === 1 ? '1 credit' : `up to ${photos} credits`}.`,
   mostLooks: 'Three looks are the most.',
   compare: 'Side by side',
-  onlyPicked: (count: number) => (count === 1 ? 'Only the one picked' : `Only the ${count} picked`),
-  everyPhoto: (count: number) => (count === 1 ? 'The one photo' : `All ${count} photos`),
-  make: 'Make this look',
-  cancel: 'Cancel',
   toSet: 'Make the set',
 };
 export type ReviewWords = typeof en;
 
 const ko: ReviewWords = {
   title: '검토',
-  empty: '아직 완성된 사진이 없습니다.',
   before: '전',
   after: '후',
   divider: '전후 경계',
@@ -78,14 +73,12 @@ const ko: ReviewWords = {
   keyNames: { move: '사진 이동', pick: '선택', reject: '제외', unmark: '표시 없음', compare: '나란히 보기' },
   looks: '시안',
   look: (number) => `시안 ${number}`,
+  loading: '확인하는 중 … 서버가 응답할 때까지 다시 시도합니다.',
+  making: '만드는 중 …',
+  away: '지금은 서버에 연결할 수 없습니다. 자동으로 다시 시도합니다.',
   another: '다른 시안',
-  anotherNote: (photos) => `같은 사진을 다르게 바꿉니다. 다시 올리지 않으며 크레딧은 최대 ${photos}개 듭니다.`,
   mostLooks: '시안은 세 개까지 만들 수 있습니다.',
   compare: '나란히 보기',
-  onlyPicked: (count) => `선택한 ${count}장만`,
-  everyPhoto: (count) => `사진 ${count}장 모두`,
-  make: '이 시안 만들기',
-  cancel: '취소',
   toSet: '세트 만들기',
 };
 

@@ -39,7 +39,7 @@ export function Ended({ run, result }: { run: UsedUpload; result: RunResult }) {
           </Button>
         )}
         {run.done + run.failed > 0 ? (
-          <Button onClick={() => goTo({ step: 'change', from: jobId })}>{w.another}</Button>
+          <Button onClick={() => goTo({ step: 'change', from: looksWith(jobId)[0] ?? jobId })}>{w.another}</Button>
         ) : (
           run.files.length > 0 && (
             <Button kind="primary" onClick={() => goTo({ step: 'change', from: null })}>

@@ -1,4 +1,5 @@
 /** Draws a set beside the page, so that nothing on it waits. */
+import { isS3Error } from '@s3-workers/client-sdk';
 import { errorText } from '@s3-workers/client-sdk/messages';
 import { renderSet, type SetPicture } from '@s3-workers/client-sdk/sets';
 import type { FromWorker, StoredSet, ToWorker } from './messages.ts';
@@ -11,10 +12,8 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   if (data === 'next') void next();
   else {
     language = data.set.language;
-    pictures = renderSet({
-      ...data.set,
-      onLeftOut: ({ index, name, reason }) => say({ leftOut: { index, name, reason } }),
-    });
+    // What cannot be fetched ends it: nobody is to find out later that a photo is lacking.
+    pictures = renderSet(data.set);
   }
 });
 
@@ -23,6 +22,7 @@ async function next(): Promise<void> {
     const drawn = await pictures?.next();
     say(drawn === undefined || drawn.done ? 'end' : { picture: drawn.value });
   } catch (error) {
-    say({ error: errorText(error, language) });
+    const photo = isS3Error(error, 'NETWORK_ERROR') ? (error.data.file?.name ?? null) : null;
+    say({ error: errorText(error, language), photo });
   }
 }

@@ -1,27 +1,26 @@
 /** The pictures of a set as a worker draws them, one when it is asked for. */
-import type { LeftOutPhoto, SetPicture } from '@s3-workers/client-sdk/sets';
+import type { SetPicture } from '@s3-workers/client-sdk/sets';
 import type { FromWorker, StoredSet, ToWorker } from './messages.ts';
 
 /** Why a set could not be drawn, in words for its reader. */
-export class NotDrawn extends Error {}
-
-interface DrawnOptions {
-  signal: AbortSignal;
-  onLeftOut?(photo: Omit<LeftOutPhoto, 'error'>): void;
+export class NotDrawn extends Error {
+  /** One that could not be fetched. */
+  readonly photo: string | null;
+  constructor(told: string, photo: string | null) {
+    super(told);
+    this.photo = photo;
+  }
 }
 
 /** Whoever stops asking, and `signal`, end the worker. */
-export async function* drawn(
-  set: StoredSet,
-  { signal, onLeftOut }: DrawnOptions,
-): AsyncGenerator<SetPicture, void, undefined> {
+export async function* drawn(set: StoredSet, signal: AbortSignal): AsyncGenerator<SetPicture, void, undefined> {
   signal.throwIfAborted();
   const worker = new Worker(new URL('./drawing.worker.ts', import.meta.url), { type: 'module' });
   const tell = (message: ToWorker): void => worker.postMessage(message);
   try {
     tell({ set });
     for (;;) {
-      const answer = answerOf(worker, signal, onLeftOut);
+      const answer = answerOf(worker, signal);
       tell('next');
       const picture = await answer;
       if (picture === null) return;
@@ -33,19 +32,14 @@ export async function* drawn(
 }
 
 /** Null at the end. */
-function answerOf(
-  worker: Worker,
-  signal: AbortSignal,
-  onLeftOut: DrawnOptions['onLeftOut'],
-): Promise<SetPicture | null> {
+function answerOf(worker: Worker, signal: AbortSignal): Promise<SetPicture | null> {
   const over = new AbortController();
   return new Promise<SetPicture | null>((resolve, reject) => {
     const options = { signal: over.signal };
     const said = ({ data }: MessageEvent<FromWorker>): void => {
       if (data === 'end') resolve(null);
       else if ('picture' in data) resolve(data.picture);
-      else if ('leftOut' in data) onLeftOut?.(data.leftOut);
-      else reject(new NotDrawn(data.error));
+      else reject(new NotDrawn(data.error, data.photo));
     };
     worker.addEventListener('message', said, options);
     worker.addEventListener('error', ({ message }) => reject(new Error(message)), options);

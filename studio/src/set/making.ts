@@ -9,7 +9,7 @@ export type Made =
   | { state: 'none' | 'stopped' }
   | { state: 'making'; done: number; total: number }
   | { state: 'done'; name: string }
-  /** `told`: in words; null where it is for the page to say. `photo`: the one that could not be fetched. */
+  /** `photo`: one that could not be fetched. `told`: what else it was, in words; null where it is for the page to say. */
   | { state: 'failed'; told: string | null; photo: string | null };
 
 export interface Order {
@@ -40,7 +40,7 @@ export function useMaking(): { made: Made; make(order: Order): Promise<void>; st
       if (target === null) return;
       setMade({ state: 'making', done, total });
       const onFile = () => setMade({ state: 'making', done: ++done, total });
-      await target.write(zipOf({ pictures: drawn(set, { signal }), changes, singles, signal, onFile }), signal);
+      await target.write(zipOf({ pictures: drawn(set, signal), changes, singles, signal, onFile }), signal);
       setMade({ state: 'done', name });
     } catch (error) {
       setMade(signal.aborted ? { state: 'stopped' } : failure(error));
@@ -51,8 +51,7 @@ export function useMaking(): { made: Made; make(order: Order): Promise<void>; st
   return { made, make, stop };
 }
 
-const failure = (error: unknown): Made => ({
-  state: 'failed',
-  told: error instanceof NotDrawn ? error.message : null,
-  photo: error instanceof NotFetched ? error.photo : null,
-});
+function failure(error: unknown): Made {
+  const photo = error instanceof NotFetched || error instanceof NotDrawn ? error.photo : null;
+  return { state: 'failed', told: error instanceof NotDrawn ? error.message : null, photo };
+}

@@ -1,5 +1,5 @@
 /** What page and worker tell each other while a set is drawn. */
-import type { LeftOutPhoto, SetPhoto, SetPicture, SetPlanOptions } from '@s3-workers/client-sdk/sets';
+import type { SetPhoto, SetPicture, SetPlanOptions } from '@s3-workers/client-sdk/sets';
 
 /** A photo whose pictures lie in storage: what can be sent to a worker. */
 export interface StoredPhoto extends SetPhoto {
@@ -14,7 +14,6 @@ export interface StoredSet extends SetPlanOptions {
 export type ToWorker = { set: StoredSet } | 'next';
 export type FromWorker =
   | { picture: SetPicture }
-  | { leftOut: Omit<LeftOutPhoto, 'error'> }
-  /** In the set's language. */
-  | { error: string }
+  /** In the set's language; of a photo that could not be fetched its name. */
+  | { error: string; photo: string | null }
   | 'end';

@@ -30,7 +30,7 @@ export function Previews({ set, total, words }: { set: StoredSet; total: number;
     const urls: string[] = [];
     const draw = async () => {
       const made: Picture[] = [];
-      for await (const { name, input, width, height } of drawn(set, { signal: abort.signal })) {
+      for await (const { name, input, width, height } of drawn(set, abort.signal)) {
         if (abort.signal.aborted) return;
         const url = URL.createObjectURL(input);
         urls.push(url);
@@ -62,7 +62,7 @@ export function Previews({ set, total, words }: { set: StoredSet; total: number;
                 alt={words.previewOf(name)}
                 width={width}
                 height={height}
-                className="h-auto max-h-[70svh] w-full rounded-sm border border-line object-contain object-left"
+                className="h-auto max-h-[70svh] w-auto max-w-full rounded-sm border border-line"
               />
               <p className="mt-1 truncate text-sm text-soft">{name}</p>
             </li>

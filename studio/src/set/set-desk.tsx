@@ -158,6 +158,6 @@ function toldOf(made: Made, words: SetWords): string {
     case 'done':
       return words.done(made.name);
     case 'failed':
-      return made.told ?? (made.photo === null ? words.failed : words.notFetched(made.photo));
+      return made.photo === null ? (made.told ?? words.failed) : words.notFetched(made.photo);
   }
 }

@@ -29,7 +29,7 @@ export async function albumOf(count: number, preset: 'interior' | 'seller' = 'in
     Array.from({ length: count }, async (_, at) => {
       const from = real[at % real.length] as string;
       const file = path.join(folder, `${String(at + 1).padStart(2, '0')} ${path.basename(from)}`);
-      const picture = sharp(from).resize({ width: 900, height: 900, fit: 'inside', withoutEnlargement: true });
+      const picture = sharp(from).resize({ width: 720, height: 720, fit: 'inside', withoutEnlargement: true });
       await (at >= real.length ? picture.rotate(90) : picture).jpeg({ quality: 85 }).toFile(file);
       return file;
     }),

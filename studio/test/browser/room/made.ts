@@ -6,31 +6,53 @@ import type { Room } from './room.ts';
 import type { Visitor } from './visitor.ts';
 
 export type Concepts = Record<string, { action: 'recolor'; value: string }>;
-const WALLS: Concepts = { Wall: { action: 'recolor', value: 'sage' } };
+const paint = (value: string): Concepts => ({ Wall: { action: 'recolor', value } });
 
-/** Runs an album for the account of a visitor. */
-export async function made(room: Room, { page, account }: Visitor, files: readonly string[]): Promise<RunResult> {
+async function clientOf(room: Room, { account }: Visitor) {
   if (account === null) throw new Error('the visitor has no account');
   const { createClient } = await import('@s3-workers/client-sdk');
-  const client = createClient({ baseUrl: room.stack.baseUrl, auth: { token: account.token } });
+  return createClient({ baseUrl: room.stack.baseUrl, auth: { token: account.token } });
+}
+
+/** Runs an album for the account of a visitor. */
+export async function made(room: Room, visitor: Visitor, files: readonly string[]): Promise<RunResult> {
+  const client = await clientOf(room, visitor);
   const photos = files.map((file) => ({ name: path.basename(file), data: new Uint8Array(readFileSync(file)) }));
-  const result = await client.jobs.run({ preset: 'interior', files: photos, rule: { concepts: WALLS } });
-  await remember(
-    page,
-    result.jobId,
-    photos.map(({ name }) => name),
-  );
+  const concepts = paint('sage');
+  const result = await client.jobs.run({ preset: 'interior', files: photos, rule: { concepts } });
+  await remember(visitor, {
+    jobId: result.jobId,
+    names: photos.map(({ name }) => name),
+    as: 'album',
+    from: null,
+    concepts,
+  });
   return result;
 }
 
-const remember = (page: Visitor['page'], jobId: string, names: readonly string[]): Promise<void> =>
+/** Another look at the same photos, whose walls get that colour. */
+export async function anotherLook(room: Room, visitor: Visitor, from: RunResult, colour: string): Promise<RunResult> {
+  const client = await clientOf(room, visitor);
+  const concepts = paint(colour);
+  const result = await client.jobs.fork(from.jobId, { concepts }).result();
+  await remember(visitor, {
+    jobId: result.jobId,
+    names: from.items.map(({ name }) => name),
+    as: 'look',
+    from: from.jobId,
+    concepts,
+  });
+  return result;
+}
+
+const remember = ({ page }: Visitor, job: Record<string, unknown>): Promise<void> =>
   page.evaluate(
-    (job) => {
+    (one) => {
       const key = 's3-studio-jobs';
       const before: unknown[] = JSON.parse(localStorage.getItem(key) ?? '[]');
-      localStorage.setItem(key, JSON.stringify([job, ...before]));
+      localStorage.setItem(key, JSON.stringify([one, ...before]));
     },
-    { jobId, names, from: null, indexes: null, preset: 'interior', concepts: WALLS, protect: null },
+    { indexes: null, preset: 'interior', protect: null, ...job },
   );
 
 /** Goes to a place of the page, as whoever loads it there. */

@@ -31,6 +31,9 @@ export interface Visitor {
   close(): Promise<void>;
 }
 
+/** Milliseconds that something on a page may take on a busy machine. */
+const PATIENCE = 20_000;
+
 export async function enter(
   browser: Browser,
   { origin, storage }: { origin: string; storage: string },
@@ -48,6 +51,7 @@ export async function enter(
     acceptDownloads: true,
   });
   if (account !== null) await signIn(context, origin, account);
+  context.setDefaultTimeout(PATIENCE);
   const problems: string[] = [];
   context.on('request', (request) => {
     const { protocol, origin: to } = new URL(request.url());
