@@ -17,6 +17,10 @@ const INTERNAL = [
   ...['isAt', 'keyed', 'listen', 'moved', 'nudge', 'onBytes', 'onChanged', 'onEvent', 'onOpen', 'onSent', 'onUploaded'],
   ...['pausing', 'presence', 'refuse', 'renewNow', 'safe', 'saved', 'storageKey', 'store', 'told', 'undoing'],
   'wire',
+  // Of what sets are drawn from.
+  ...['altered', 'area', 'block', 'bold', 'box', 'clipped', 'colours', 'crop', 'foot', 'gap', 'heading'],
+  ...['labelHeight', 'labels', 'look', 'measure', 'ops', 'part', 'pitch', 'radius', 'shown'],
+  ...['slack', 'small', 'strong', 'tight', 'unit', 'view', 'words'],
 ];
 
 /** For `mangleProps`. */

@@ -3,6 +3,7 @@ import type { LocalizedName, Preset } from '../generated/types.ts';
 import type { Language } from '../messages/index.ts';
 import { textures, tones } from '../messages/names.ts';
 import type { Look } from './types.ts';
+import { type Change, WORDS } from './words.ts';
 
 /** One concept that was changed. */
 export interface DescribedChange {
@@ -23,56 +24,38 @@ export interface DescribedChanges {
   text: string;
 }
 
-type Named = readonly { id: string; name: LocalizedName }[];
 type Action = NonNullable<Look['concepts'][string]>;
-
-const SENTENCES: Readonly<Record<Language, (name: string, { action }: Action, value: string) => string>> = {
-  en: (name, { action }, value) => `${name}: ${ENGLISH[action]?.(value) ?? `${action} ${value}`.trim()}`,
-  ko: (name, { action }, value) => `${name}: ${KOREAN[action]?.(value) ?? `${action} ${value}`.trim()}`,
-};
-const ENGLISH: Readonly<Record<string, (value: string) => string>> = {
-  recolor: (value) => `colour changed to ${value}`,
-  tone: (value) => `made ${value.toLowerCase()}`,
-  texture: (value) => `surface changed to ${value.toLowerCase()}`,
-  remove: () => 'removed',
-};
-const KOREAN: Readonly<Record<string, (value: string) => string>> = {
-  recolor: (value) => `${value} 색으로 변경`,
-  tone: (value) => `톤을 ${value} 조정`,
-  texture: (value) => `${value} 질감으로 변경`,
-  remove: () => '사진에서 지움',
-};
-const KEPT: Readonly<Record<Language, string>> = { en: 'left untouched', ko: '그대로 둠' };
 
 /**
  * What a look changed and what it protected, in words: `Floor: colour changed to Oak`, `바닥: 오크 색으로 변경`. What the preset does not know
  * is called by its id.
  */
 export function describeChanges({ concepts, protect }: Look, preset: Preset, language: Language): DescribedChanges {
-  const concept = (id: string) => nameIn([...preset.concepts, ...preset.protectOnly], id, language);
-  const changed = Object.entries(concepts).flatMap(([id, action]) => {
+  const nameOf = (id: string) => nameIn([...preset.concepts, ...preset.protectOnly], id, language).replaceAll('_', ' ');
+  const changed = Object.entries(concepts).flatMap(([concept, action]) => {
     if (action === undefined) return [];
-    const name = concept(id);
-    const colour = colourOf(action, preset, language);
-    const value = colour?.name ?? valueName(action, language);
-    return [{ concept: id, name, text: SENTENCES[language](name, action, value), colour }];
+    const name = nameOf(concept);
+    const [value, hex] = changedTo(action, preset, language);
+    const what = WORDS[language][action.action as Change]?.(value) ?? action.action;
+    return [{ concept, name, text: `${name}: ${what}`, colour: hex === undefined ? null : { hex, name: value } }];
   });
-  const kept = (protect ?? preset.protectByDefault).map(concept);
+  const kept = (protect ?? preset.protectByDefault).map(nameOf);
   const parts = changed.map(({ text }) => text);
-  if (kept.length > 0) parts.push(`${kept.join(', ')}: ${KEPT[language]}`);
+  if (kept.length > 0) parts.push(`${WORDS[language].kept}: ${kept.join(', ')}`);
   return { changed, kept, text: parts.join(' · ') };
 }
 
-function colourOf({ action, value = '' }: Action, { palette }: Preset, language: Language): DescribedChange['colour'] {
-  if (action !== 'recolor') return null;
-  const known = palette.find(({ id, hex }) => id === value || hex.toUpperCase() === value.toUpperCase());
-  return known ? { hex: known.hex, name: known.name[language] } : { hex: value, name: value };
-}
-
-function valueName({ value = '' }: Action, language: Language): string {
+/** What it was changed to, by its name, and its colour where it is one. */
+function changedTo(
+  { action, value = '' }: Action,
+  { palette }: Preset,
+  language: Language,
+): [name: string, hex?: string] {
+  if (action === 'recolor')
+    return [nameIn(palette, value, language), palette.find(({ id }) => id === value)?.hex ?? value];
   const names: Readonly<Record<string, LocalizedName>> = { ...tones, ...textures };
-  return names[value]?.[language] ?? value;
+  return [names[value]?.[language] ?? value];
 }
 
-const nameIn = (named: Named, id: string, language: Language): string =>
-  named.find((one) => one.id === id)?.name[language] ?? id.replaceAll('_', ' ');
+const nameIn = (named: readonly { id: string; name: LocalizedName }[], id: string, language: Language): string =>
+  named.find((one) => one.id === id)?.name[language] ?? id;

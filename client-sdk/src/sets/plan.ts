@@ -1,7 +1,7 @@
 /** Which pictures a set has, of which photos, by which names: known before a photo is read. */
 import { fileNames } from '../results/file-names.ts';
 import type { Shown } from './layout/drawing.ts';
-import { CHANNELS, LONGEST, TEMPLATES } from './templates.ts';
+import { CHANNELS, LEAST, LONGER, LONGEST, TEMPLATES } from './templates.ts';
 import type { Channel, LeftOutPhoto, PlannedPicture, SetPhoto, SetPlan, SetPlanOptions } from './types.ts';
 
 /** A picture with what is on it. */
@@ -15,29 +15,24 @@ export interface Plan extends SetPlan {
   size: Channel | null;
 }
 
-/** Pixels a side, at least: less is no room for words. */
-const LEAST = 200;
-
 /**
  * What `renderSet` will make, without a photo read: names in the order of the album, and who is left out.
  *
- * @throws TypeError for a template or a channel that is none
+ * @throws TypeError for a template, a channel or a size that is none: 200 to 4096 whole pixels a side, one three times the
+ * other at most
  */
-export const planSet = (options: SetPlanOptions): SetPlan => {
-  const { template, disclose, pictures, leftOut } = planned(options);
-  return { template, disclose, pictures: pictures.map(({ name, photos }) => ({ name, photos })), leftOut };
-};
+export const planSet: (options: SetPlanOptions) => SetPlan = planned;
 
 export function planned(options: SetPlanOptions): Plan {
   const { template, photos, format } = options;
   const kind = TEMPLATES[template];
-  if (kind === undefined) throw new TypeError(`${template} is no template: ${Object.keys(TEMPLATES).join(', ')}`);
+  if (kind === undefined) throw new TypeError(`no template: ${template}`);
   const disclose = options.disclose ?? kind.disclose;
   const leftOut: LeftOutPhoto[] = [];
   const taken: Shown[][] = [];
   for (const [index, photo] of photos.entries()) {
     const looks = photo.after
-      .slice(0, kind.looks)
+      .slice(0, Math.min(kind.looks, options.looks.length))
       .flatMap((source, look) => (source === null ? [] : [{ photo: index, look }]));
     const beside = disclose || kind.original;
     if (looks.length === 0) leftOut.push({ index, name: photo.name, reason: 'failed' });
@@ -74,15 +69,18 @@ function ofPages(taken: readonly Shown[][], most: number, name: string): Planned
   const each = Math.ceil(taken.length / Math.max(1, count));
   return Array.from({ length: count }, (_, at) => {
     const shown = taken.slice(at * each, (at + 1) * each).flat();
-    const number = count === 1 ? '' : `-${String(at + 1).padStart(String(count).length, '0')}`;
+    const number = count === 1 ? '' : `-${String(at + 1).padStart(2, '0')}`;
     return { name: name + number, photos: [...new Set(shown.map(({ photo }) => photo))], shown, view: 0 };
   });
 }
 
 function sizeOf({ template, channel = TEMPLATES[template].channel }: SetPlanOptions): Channel | null {
   const size = typeof channel === 'string' ? CHANNELS[channel] : channel;
-  if (size === undefined) throw new TypeError(`${channel} is no channel: ${Object.keys(CHANNELS).join(', ')}`);
-  if (size !== null && !(size.width >= LEAST && size.height >= LEAST && Math.max(size.width, size.height) <= LONGEST))
-    throw new TypeError(`a picture has ${LEAST} to ${LONGEST} pixels a side, not ${size.width} × ${size.height}`);
-  return size && { ...size, width: Math.round(size.width), height: Math.round(size.height) };
+  if (size === undefined || (size && !isSize(size)))
+    throw new TypeError(`no channel or size: ${JSON.stringify(channel)}`);
+  return size;
 }
+
+const isSize = ({ width, height }: Channel): boolean =>
+  [width, height].every((side) => Number.isInteger(side) && side >= LEAST && side <= LONGEST) &&
+  Math.max(width, height) <= LONGER * Math.min(width, height);

@@ -1,9 +1,7 @@
 /** Output templates and channels as data. What a template looks like is in layout/. */
-import type { PresetId } from '../generated/types.ts';
 import type { Channel, ChannelId, TemplateId } from './types.ts';
 
 export interface SetTemplate {
-  readonly preset: PresetId;
   /** Looks that it shows at most. */
   readonly looks: number;
   /** Photos on a picture at most. */
@@ -18,8 +16,8 @@ export interface SetTemplate {
   readonly channel: ChannelId;
 }
 
-const interior = { preset: 'interior', photos: 1, least: 0, disclose: true, channel: 'web' } as const;
-const seller = { preset: 'seller', looks: 1, least: 0, original: false, disclose: false, channel: 'square' } as const;
+const interior = { photos: 1, least: 0, disclose: true, channel: 'web' } as const;
+const seller = { looks: 1, least: 0, original: false, disclose: false, channel: 'square' } as const;
 
 /** The output templates of the presets. */
 export const TEMPLATES: Readonly<Record<TemplateId, SetTemplate>> = {
@@ -31,8 +29,13 @@ export const TEMPLATES: Readonly<Record<TemplateId, SetTemplate>> = {
   'eight-thumbnails': { ...seller, photos: 1, least: 8 },
 };
 
+/** Pixels a side, at least: less is no room for words. */
+export const LEAST = 200;
 /** Longest side of pictures that are as large as their photos: what every browser has a canvas for. */
 export const LONGEST = 4096;
+
+/** How much longer one side may be than the other. */
+export const LONGER = 3;
 
 /** Sizes by name; `original` is as large as the photos are. */
 export const CHANNELS: Readonly<Record<ChannelId, Channel | null>> = {

@@ -6,12 +6,12 @@ export type Measured = (text: string) => number;
 export interface Lines {
   readonly lines: readonly string[];
   /** Whether something was left out. */
-  readonly cut: boolean;
+  readonly clipped: boolean;
 }
 
 /** What may not be parted: a letter with its marks, an emoji with what joins it. */
 const LETTER = /\P{M}(?:\p{M}|\u200d\P{M}|[\u{1f3fb}-\u{1f3ff}])*/gu;
-const PARTED = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+const PARTED = /[\p{sc=Hangul}\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]/u;
 /** What no line may begin with. */
 const CLOSING = /^[,.:;!?)\]}·…、。」』]$/u;
 /** A word in Hangul that is shorter than this share of a line is easier read whole. */
@@ -45,43 +45,49 @@ export function wrapped(text: string, width: number, most: number, measured: Mea
       let apart = line === '' ? '' : ' ';
       for (const letter of lettersOf(word)) {
         if (measured(line + apart + letter) <= width) line += apart + letter;
-        else if (apart === '' && CLOSING.test(letter) && lettersOf(line).length > 1) {
-          const last = lettersOf(line).at(-1) ?? '';
-          line = line.slice(0, -last.length).trimEnd();
+        else {
+          const before = apart === '' && CLOSING.test(letter) ? lettersOf(line) : [];
+          const last = before.length > 1 ? (before.at(-1) as string) : '';
+          line = line.slice(0, line.length - last.length);
           next(last + letter);
-        } else next(letter);
+        }
         apart = '';
       }
     }
   }
   next('');
-  if (lines.length <= most) return { lines, cut: false };
+  if (lines.length <= most) return { lines, clipped: false };
   const rest = lines.slice(most - 1).join(' ');
-  return { lines: [...lines.slice(0, most - 1), ended(rest, width, measured)], cut: true };
+  return { lines: [...lines.slice(0, most - 1), ended(rest, width, measured)], clipped: true };
 }
 
 /** On one line, with … in the middle: what tells long names apart is often at their end. */
 export function shortened(text: string, width: number, measured: Measured): string {
   const line = plain(text);
-  if (measured(line) <= width) return line;
   const letters = lettersOf(line);
-  const tail = letters.slice(-Math.min(7, letters.length >> 1)).join('');
-  const begin = longest(letters, (part) => measured(`${part}…${tail}`) <= width);
-  return begin === '' ? ended(line, width, measured) : `${begin}…${tail}`;
+  if (measured(line) <= width) return line;
+  const around = (kept: number) =>
+    `${letters.slice(0, (kept + 1) >> 1).join('')}…${letters.slice(letters.length - (kept >> 1)).join('')}`;
+  return longest(letters.length, around, width, measured);
 }
 
 function ended(text: string, width: number, measured: Measured): string {
-  const begin = longest(lettersOf(text), (part) => measured(`${part}…`) <= width);
-  return `${begin.replace(/[\s·,;:]+$/, '')}…`;
+  const letters = lettersOf(text);
+  const begin = (kept: number) =>
+    `${letters
+      .slice(0, kept)
+      .join('')
+      .replace(/[\s·,;:]+$/, '')}…`;
+  return longest(letters.length, begin, width, measured);
 }
 
-/** The longest beginning that fits. */
-function longest(letters: readonly string[], fits: (part: string) => boolean): string {
-  let [low, high] = [0, letters.length];
+/** With as many letters as fit. */
+function longest(letters: number, textOf: (kept: number) => string, width: number, measured: Measured): string {
+  let [low, high] = [0, letters];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (fits(letters.slice(0, middle).join(''))) low = middle;
+    if (measured(textOf(middle)) <= width) low = middle;
     else high = middle - 1;
   }
-  return letters.slice(0, low).join('').trimEnd();
+  return textOf(low);
 }

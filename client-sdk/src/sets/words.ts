@@ -1,11 +1,17 @@
-/** The words that stand in pictures, but for what was changed, which is in describe.ts. */
+/** All words that stand in pictures, but for names, which are the preset's. */
+import type { ConceptAction } from '../generated/types.ts';
 import type { Language } from '../messages/index.ts';
 
-export interface Words {
+export type Change = ConceptAction['action'];
+
+/** What was done to a concept, after its name. */
+type Changes = Readonly<Record<Change, (value: string) => string>>;
+
+export interface Words extends Changes {
   readonly before: string;
   readonly after: string;
   readonly original: string;
-  readonly option: (number: number) => string;
+  readonly option: string;
   readonly changed: string;
   readonly kept: string;
   readonly colours: string;
@@ -14,23 +20,31 @@ export interface Words {
 
 export const WORDS: Readonly<Record<Language, Words>> = {
   en: {
+    recolor: (value) => `colour changed to ${value}`,
+    tone: (value) => `made ${value.toLowerCase()}`,
+    texture: (value) => `surface changed to ${value.toLowerCase()}`,
+    remove: () => 'removed',
     before: 'Before',
     after: 'After',
     original: 'Original',
-    option: (number) => `Option ${number}`,
+    option: 'Option',
     changed: 'Changed',
     kept: 'Left untouched',
     colours: 'Colours',
     altered: 'Digitally altered; the unaltered original is shown beside it.',
   },
   ko: {
+    recolor: (value) => `${value} 색으로 변경`,
+    tone: (value) => `톤을 ${value} 조정`,
+    texture: (value) => `${value} 질감으로 변경`,
+    remove: () => '사진에서 지움',
     before: '변경 전',
     after: '변경 후',
     original: '원본',
-    option: (number) => `시안 ${number}`,
+    option: '시안',
     changed: '변경한 부분',
     kept: '그대로 둔 부분',
     colours: '색상',
-    altered: '디지털로 편집한 사진이며, 편집하지 않은 원본을 함께 보여 드립니다.',
+    altered: '디지털로 편집한 사진이며, 원본을 함께 보여 드립니다.',
   },
 };

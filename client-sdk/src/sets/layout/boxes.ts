@@ -32,12 +32,7 @@ export const croppedRatio = (photo: PictureSize, area: PictureSize, crop: number
   within(ratioOf(area), ratioOf(photo) / crop, ratioOf(photo) * crop);
 
 /** The part of a photo that has the box's ratio: 1 shows as much as can be, 2 half of each side; from the middle, or from elsewhere. */
-export function partOf(
-  photo: PictureSize,
-  box: PictureSize,
-  zoom = 1,
-  [x, y]: readonly [number, number] = [0.5, 0.5],
-): Box {
+export function partOf(photo: PictureSize, box: PictureSize, zoom = 1, x = 0.5, y = 0.5): Box {
   const ratio = ratioOf(box);
   const width = Math.min(photo.width, photo.height * ratio) / zoom;
   const height = Math.min(photo.height, photo.width / ratio) / zoom;
@@ -49,11 +44,12 @@ export function placed(photo: PictureSize, area: Box, crop: number): Placed {
   return { box, part: partOf(photo, box) };
 }
 
-/** Columns and rows of equal boxes, from left to right. */
-export function cells(area: Box, columns: number, rows: number, gap: number): Box[] {
+/** Equal boxes in columns, from left to right. */
+export function cells(area: Box, columns: number, count: number, gap: number): Box[] {
+  const rows = Math.ceil(count / columns);
   const width = Math.floor((area.width - gap * (columns - 1)) / columns);
   const height = Math.floor((area.height - gap * (rows - 1)) / rows);
-  return Array.from({ length: columns * rows }, (_, at) => ({
+  return Array.from({ length: count }, (_, at) => ({
     x: area.x + (at % columns) * (width + gap),
     y: area.y + Math.floor(at / columns) * (height + gap),
     width,

@@ -8,13 +8,11 @@ export interface Shown {
   readonly look: number | null;
 }
 
+/** `swatch` is round, with a thin line around it, so that white is seen on white. */
 export interface FillOp {
-  readonly op: 'fill';
+  readonly op: 'fill' | 'swatch';
   readonly box: Box;
   readonly colour: string;
-  readonly radius: number;
-  /** A thin line around it, so that white is seen on white. */
-  readonly outline?: string;
 }
 export interface ImageOp extends Placed {
   readonly op: 'image';
@@ -41,7 +39,7 @@ export interface Drawing extends PictureSize {
 export interface Drawn {
   readonly ops: readonly DrawOp[];
   /** Whether words were left out for want of room. */
-  readonly cut: boolean;
+  readonly clipped: boolean;
   /** Pixels of photos. */
   readonly shown: number;
   /** Of the height, what nothing is on. */

@@ -1,7 +1,6 @@
 /** Layouts: from photos with their sizes and the width of texts to what is drawn where. Pure: the same input gives the same picture. */
-import { LONGEST } from '../templates.ts';
-import type { PictureSize, TemplateId } from '../types.ts';
-import { best } from './boxes.ts';
+import { LEAST, LONGER, LONGEST } from '../templates.ts';
+import type { Channel, PictureSize, TemplateId } from '../types.ts';
 import { clientCard } from './card.ts';
 import { beforeAfter, optionBoard, variants } from './compare.ts';
 import type { Drawing, Drawn } from './drawing.ts';
@@ -17,40 +16,35 @@ const LAYOUTS: Readonly<Record<TemplateId, (page: Page) => Drawn>> = {
   'eight-thumbnails': thumbnail,
 };
 
-/** Sizes of the type, tried one after the other: words that would be cut, or leave the photos no room, get smaller ones. */
-const SCALES = [1, 0.88, 0.76, 0.66, 0.58, 0.5];
+/** Of the type: words that would be cut, or leave the photos no room, get smaller, as far as this. */
+const SMALLEST = 0.5;
+const SMALLER = 0.87;
 /** Of the page, at least, for photos. */
 const ROOM = 0.25;
 
 export function layout(input: LayoutInput): Drawing {
-  const size = input.size ?? sizeOf(input);
-  const unit = Math.sqrt(size.width * size.height) / 100;
-  const drawn = fitting(input, size, unit);
-  if (input.size?.lower !== true && input.size !== null) return { ...size, ops: drawn.ops };
-  const { width } = size;
-  const height = size.height - drawn.slack;
-  return { width, height, ops: fitting(input, { width, height }, unit).ops };
+  const { width, height, lower } = input.size ?? sizeOf(input);
+  const unit = Math.sqrt(width * height) / 100;
+  const { ops, slack } = fitting(input, { width, height }, unit);
+  if (!lower || slack === 0) return { width, height, ops };
+  const size = { width, height: height - slack };
+  return { ...size, ops: fitting(input, size, unit).ops };
 }
 
 function fitting(input: LayoutInput, size: PictureSize, unit: number): Drawn {
-  let drawn: Drawn | undefined;
-  for (const scale of SCALES) {
-    drawn = LAYOUTS[input.template](pageOf(input, size, scale, unit));
-    if (!drawn.cut && drawn.shown >= ROOM * size.width * (size.height - drawn.slack)) break;
+  for (let scale = 1; ; scale *= SMALLER) {
+    const drawn = LAYOUTS[input.template](pageOf(input, size, scale, unit));
+    const enough = drawn.shown >= ROOM * size.width * (size.height - drawn.slack);
+    if ((enough && !drawn.clipped) || scale < SMALLEST) return drawn;
   }
-  return drawn as Drawn;
 }
 
-/** Room for the photos in their own size, in about 4:3, and a fifth more for words; as far as every browser has a canvas for it. */
-function sizeOf({ shown }: LayoutInput): PictureSize {
+/** Room for the photos in their own size side by side or in two rows, and a fifth more for words, as far as every browser has a canvas for it. */
+function sizeOf({ shown }: LayoutInput): Channel {
   const { width, height } = shown[0] as PictureSize;
-  const grids = shown.map((_, at) => {
-    const columns = at + 1;
-    return { width: width * columns, height: height * Math.ceil(shown.length / columns) };
-  });
-  const grid = best(grids, (one) => -Math.abs(Math.log(one.width / one.height / (4 / 3))));
-  const room = { width: grid.width * 1.1, height: grid.height * 1.2 };
-  const scale = Math.min(1, LONGEST / Math.max(room.width, room.height));
-  const side = (pixels: number) => Math.max(64, Math.round(pixels * scale));
-  return { width: side(room.width), height: side(room.height) };
+  const rows = Math.round(Math.sqrt(shown.length));
+  const room = [width * Math.ceil(shown.length / rows) * 1.1, height * rows * 1.2] as const;
+  const scale = Math.min(1, LONGEST / Math.max(...room));
+  const side = (pixels: number, other: number) => Math.max(LEAST, Math.round(Math.max(pixels, other / LONGER) * scale));
+  return { width: side(room[0], room[1]), height: side(room[1], room[0]), lower: true };
 }

@@ -42,8 +42,8 @@ export function labelled(
     const label = (fit.labels[at] as Block).at(box.x, box.y + box.height + labelGap(page));
     return [imageOf(shown, box, page.radius), ...label];
   });
-  const cut = fit.labels.some((label) => label.cut);
-  return { ops, cut, shown: photos.length * fit.photo.width * fit.photo.height, slack };
+  const clipped = fit.labels.some((label) => label.clipped);
+  return { ops, clipped, shown: photos.length * fit.photo.width * fit.photo.height, slack };
 }
 
 export const imageOf = (shown: SizedPhoto, box: Box, radius: number, part = partOf(shown, box)): DrawOp => ({

@@ -1,12 +1,12 @@
 /** One page: its size, margins and type, and the words of disclosure at its foot. */
 import type { Preset } from '../../generated/types.ts';
 import type { Language } from '../../messages/index.ts';
-import { describeChanges } from '../describe.ts';
+import { type DescribedChanges, describeChanges } from '../describe.ts';
 import type { Channel, Look, PictureSize, TemplateId } from '../types.ts';
 import { WORDS, type Words } from '../words.ts';
 import { type Block, EMPTY, INK, paragraph, SOFT, type Style, stack } from './blocks.ts';
 import type { Box } from './boxes.ts';
-import type { DrawOp, Measure, Shown } from './drawing.ts';
+import type { Drawn, DrawOp, Measure, Shown } from './drawing.ts';
 
 export interface SizedPhoto extends Shown, PictureSize {}
 
@@ -34,6 +34,8 @@ export interface Page extends LayoutInput {
   readonly area: Box;
   readonly foot: Block;
   readonly gap: number;
+  /** Between lines that belong together. */
+  readonly tight: number;
   /** A hundredth of the side of a square as large as the page, in pixels. */
   readonly unit: number;
   readonly heading: Style;
@@ -63,6 +65,7 @@ export function pageOf(input: LayoutInput, size: PictureSize, scale: number, uni
     area: { x: margin, y: margin, width: size.width - 2 * margin, height: size.height - 2 * margin },
     foot: EMPTY,
     gap: px(2),
+    tight: px(0.6),
     unit,
     heading: { size: px(3.2 * scale), bold: true, colour: INK },
     strong: { size: px(2.3 * scale), bold: true, colour: INK },
@@ -76,30 +79,48 @@ export function pageOf(input: LayoutInput, size: PictureSize, scale: number, uni
   return { ...page, foot, area: { ...page.area, height: page.area.height - foot.height - page.gap } };
 }
 
-export const text = (page: Page, words: string, width: number, style: Style, most = Number.POSITIVE_INFINITY): Block =>
-  paragraph(words, width, most, style, page.measure);
+/** What was done in a look. */
+export const described = ({ looks, preset, language }: LayoutInput, look: number): DescribedChanges =>
+  describeChanges(looks[look] as Look, preset, language);
 
-/** What was done to the photos of this page, and what was left. */
+/** What was done to the photos of this page, and what was left. A card says that itself. */
 function footOf(page: Page): Block {
-  const { words, looks, preset, language, area, small } = page;
+  const { words, area, small } = page;
   const shown = [...new Set(page.shown.flatMap(({ look }) => look ?? []))];
-  const described = shown.map((at) => describeChanges(looks[at] as Look, preset, language));
-  const kept = (described[0]?.kept ?? []).filter((name) => described.every((one) => one.kept.includes(name)));
-  // What a card says itself.
-  if (page.template === 'client-card') return text(page, words.altered, area.width, small);
-  const lines = described.map(({ changed }, at) => {
-    const what = shown.length > 1 ? words.option((shown[at] as number) + 1) : words.changed;
+  const looks = shown.map((look) => described(page, look));
+  const lines = looks.map(({ changed }, at) => {
+    const what = shown.length > 1 ? optionName(page, shown[at] as number) : words.changed;
     return `${what} – ${changed.map((change) => change.text).join(' · ')}`;
   });
+  const kept = looks[0]?.kept.filter((name) => looks.every((one) => one.kept.includes(name))) ?? [];
   if (kept.length > 0) lines.push(`${words.kept} – ${kept.join(', ')}`);
-  const blocks = [words.altered, ...lines].map((line, at) =>
-    text(page, line, area.width, at === 0 ? { ...small, colour: INK } : small),
+  const blocks = (page.template === 'client-card' ? [] : lines).map((line) => paragraph(page, line, area.width, small));
+  return stack(
+    [paragraph(page, words.altered, area.width, { ...small, colour: INK }), ...blocks],
+    page.tight,
+    page.size.height * FOOT,
   );
-  return stack(blocks, Math.round(small.size * 0.3), page.size.height * FOOT);
 }
 
-/** The page under everything, and its foot. */
-export const paper = ({ size, foot, area, gap }: Page, colour: string): DrawOp[] => [
-  { op: 'fill', box: { x: 0, y: 0, ...size }, colour, radius: 0 },
-  ...foot.at(area.x, area.y + area.height + gap),
-];
+export const optionName = ({ words }: Page, look: number): string => `${words.option} ${look + 1}`;
+
+/** A block in its place. */
+export const put = (block: Block, x: number, y: number): Drawn => ({
+  ops: block.at(x, y),
+  clipped: block.clipped,
+  shown: 0,
+  slack: 0,
+});
+
+/** All that is on a page, with its ground and its foot. */
+export function onPaper(page: Page, parts: readonly Drawn[], colour = '#ffffff'): Drawn {
+  const { size, foot, area, gap } = page;
+  const all = [put(foot, area.x, area.y + area.height + gap), ...parts];
+  const ground: DrawOp = { op: 'fill', box: { x: 0, y: 0, width: size.width, height: size.height }, colour };
+  return {
+    ops: [ground, ...all.flatMap(({ ops }) => ops)],
+    clipped: all.some(({ clipped }) => clipped),
+    shown: all.reduce((sum, { shown }) => sum + shown, 0),
+    slack: all.reduce((sum, { slack }) => sum + slack, 0),
+  };
+}
