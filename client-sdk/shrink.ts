@@ -18,8 +18,8 @@ const INTERNAL = [
   ...['pausing', 'presence', 'refuse', 'renewNow', 'safe', 'saved', 'storageKey', 'store', 'told', 'undoing'],
   'wire',
   // Of what sets are drawn from.
-  ...['altered', 'area', 'block', 'bold', 'box', 'clipped', 'colours', 'crop', 'foot', 'gap', 'heading'],
-  ...['labelHeight', 'labels', 'look', 'measure', 'ops', 'part', 'pitch', 'radius', 'shown'],
+  ...['altered', 'area', 'block', 'bold', 'box', 'clipped', 'colours', 'foot', 'gap', 'heading'],
+  ...['labels', 'look', 'measure', 'ops', 'part', 'pitch', 'radius', 'shown'],
   ...['slack', 'small', 'strong', 'tight', 'unit', 'view', 'words'],
 ];
 

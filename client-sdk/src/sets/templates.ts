@@ -40,7 +40,8 @@ export const LONGER = 3;
 /** Sizes by name; `original` is as large as the photos are. */
 export const CHANNELS: Readonly<Record<ChannelId, Channel | null>> = {
   original: null,
-  web: { width: 1600, height: 1200, lower: true },
+  /** As high as its photos need. */
+  web: { width: 1600, height: 2000, lower: true },
   /** Main pictures of marketplaces. */
   square: { width: 1000, height: 1000 },
   /** Feeds of social networks, 4:5. */

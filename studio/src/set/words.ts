@@ -9,7 +9,7 @@ const en = {
   channel: 'For',
   channels: {
     original: 'As large as the photos',
-    web: 'Web, 1600 × 1200',
+    web: 'Web, 1600 wide',
     square: 'Marketplace, 1000 × 1000',
     portrait: 'Feed, 1080 × 1350',
     story: 'Story, 1080 × 1920',
@@ -52,7 +52,7 @@ const ko: SetWords = {
   channel: '용도',
   channels: {
     original: '사진 크기 그대로',
-    web: '웹, 1600 × 1200',
+    web: '웹, 너비 1600',
     square: '마켓, 1000 × 1000',
     portrait: '피드, 1080 × 1350',
     story: '스토리, 1080 × 1920',

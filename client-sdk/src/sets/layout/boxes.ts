@@ -1,4 +1,4 @@
-/** Boxes in whole pixels: where photos go, and what is cut off them. */
+/** Boxes in whole pixels: where photos go, and which part of them is seen. */
 import type { PictureSize } from '../types.ts';
 
 export interface Box extends PictureSize {
@@ -13,7 +13,6 @@ export interface Placed {
 }
 
 export const ratioOf = ({ width, height }: PictureSize): number => width / height;
-const within = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));
 
 /** The largest box of a ratio in an area, in its middle. */
 export function boxOf(ratio: number, area: Box): Box {
@@ -27,21 +26,12 @@ export function boxOf(ratio: number, area: Box): Box {
   };
 }
 
-/** The ratio that a photo gets in an area: the area's own where no more than `crop` (1: nothing) would be cut off for it. */
-export const croppedRatio = (photo: PictureSize, area: PictureSize, crop: number): number =>
-  within(ratioOf(area), ratioOf(photo) / crop, ratioOf(photo) * crop);
-
 /** The part of a photo that has the box's ratio: 1 shows as much as can be, 2 half of each side; from the middle, or from elsewhere. */
 export function partOf(photo: PictureSize, box: PictureSize, zoom = 1, x = 0.5, y = 0.5): Box {
   const ratio = ratioOf(box);
   const width = Math.min(photo.width, photo.height * ratio) / zoom;
   const height = Math.min(photo.height, photo.width / ratio) / zoom;
   return { x: (photo.width - width) * x, y: (photo.height - height) * y, width, height };
-}
-
-export function placed(photo: PictureSize, area: Box, crop: number): Placed {
-  const box = boxOf(croppedRatio(photo, area, crop), area);
-  return { box, part: partOf(photo, box) };
 }
 
 /** Equal boxes in columns, from left to right. */

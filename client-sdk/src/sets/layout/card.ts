@@ -15,11 +15,9 @@ export function clientCard(page: Page): Drawn {
   const facts = factsOf(page);
   const top = title.height + gap;
   const between = { ...area, y: area.y + top, height: area.height - top - facts.height - gap };
-  const parts = [
-    put(title, area.x, area.y),
-    labelled(page, between, page.shown, beforeOrAfter(page), 'left'),
-    put(facts, area.x, area.y + area.height - facts.height),
-  ];
+  const photos = labelled(page, between, page.shown, beforeOrAfter(page), true);
+  const below = between.y + between.height - photos.slack + gap;
+  const parts = [put(title, area.x, area.y), photos, put(facts, area.x, below)];
   return onPaper(page, parts, '#faf8f4');
 }
 

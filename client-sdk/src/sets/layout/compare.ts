@@ -14,13 +14,13 @@ export const beforeAfter = (page: Page): Drawn =>
   onPaper(page, [labelled(page, page.area, page.shown, beforeOrAfter(page))]);
 
 export function optionBoard(page: Page): Drawn {
-  const { area, gap, words, strong } = page;
+  const { area, gap, strong } = page;
   const title = nameLine(page, page.title, area.width, page.heading);
   const top = title.height + gap;
   const below = { ...area, y: area.y + top, height: area.height - top };
-  const photos = labelled({ ...page, crop: 1 }, below, page.shown, ({ look }, width) =>
-    look === null ? paragraph(page, words.original, width, strong, 1) : changesOf(page, look, width, strong),
-  );
+  const label: LabelOf = ({ look }, width) =>
+    look === null ? nameOf(page, look, width) : changesOf(page, look, width, strong);
+  const photos = labelled(page, below, page.shown, label, true);
   return onPaper(page, [put(title, area.x, area.y), photos]);
 }
 

@@ -24,7 +24,8 @@ const ROOM = 0.25;
 
 export function layout(input: LayoutInput): Drawing {
   const { width, height, lower } = input.size ?? sizeOf(input);
-  const unit = Math.sqrt(width * height) / 100;
+  // How high a page is that may be lower says little.
+  const unit = (lower ? width * 0.87 : Math.sqrt(width * height)) / 100;
   const { ops, slack } = fitting(input, { width, height }, unit);
   if (!lower || slack === 0) return { width, height, ops };
   const size = { width, height: height - slack };

@@ -1,7 +1,7 @@
 /** Photos of one size in a grid, each with its label below, as large as they can be. */
 import type { PictureSize } from '../types.ts';
 import type { Block } from './blocks.ts';
-import { type Box, best, croppedRatio, partOf } from './boxes.ts';
+import { type Box, best, partOf, ratioOf } from './boxes.ts';
 import type { Drawn, DrawOp } from './drawing.ts';
 import type { Page, SizedPhoto } from './page.ts';
 
@@ -9,34 +9,35 @@ export type LabelOf = (shown: SizedPhoto, width: number) => Block;
 
 interface Fit {
   readonly columns: number;
+  readonly rows: number;
   readonly photo: PictureSize;
-  /** Of a column, which is wider than a narrow photo so that its label can be read. */
-  readonly pitch: number;
+  /** From one to the next. A column is wider than a narrow photo, so that its label can be read. */
+  readonly pitch: { readonly x: number; readonly y: number };
   readonly labels: readonly Block[];
-  readonly labelHeight: number;
 }
 
 /** Narrower labels than so many units are hard to read. */
 const LEAST_LABEL = 24;
 
+/** @param corner whether they begin at the top left, not in the middle */
 export function labelled(
   page: Page,
   area: Box,
   photos: readonly SizedPhoto[],
   labelOf: LabelOf,
-  align: 'left' | 'middle' = 'middle',
+  corner = false,
 ): Drawn {
   const fits = photos.map((_, at) => fitIn(page, area, photos, labelOf, at + 1));
-  const fit = best(fits, ({ photo }) => photo.width * photo.height);
-  const rows = Math.ceil(photos.length / fit.columns);
-  const pitch = { x: fit.pitch + page.gap, y: fit.photo.height + fit.labelHeight + page.gap };
+  // Where the page may be lower, as much of it as can be is photos.
+  const fit = best(fits, ({ photo, rows, pitch }) => (photo.width * photo.height) / (page.lower ? rows * pitch.y : 1));
+  const { columns, rows, pitch } = fit;
   const slack = Math.max(0, area.height - rows * pitch.y + page.gap);
-  const left = area.x + (align === 'left' ? 0 : Math.max(0, (area.width - fit.columns * pitch.x + page.gap) >> 1));
-  const top = area.y + (slack >> 1);
+  const left = area.x + (corner ? 0 : Math.max(0, (area.width - columns * pitch.x + page.gap) >> 1));
+  const top = area.y + (corner ? 0 : slack >> 1);
   const ops = photos.flatMap((shown, at): DrawOp[] => {
     const box = {
-      x: left + (at % fit.columns) * pitch.x,
-      y: top + Math.floor(at / fit.columns) * pitch.y,
+      x: left + (at % columns) * pitch.x,
+      y: top + Math.floor(at / columns) * pitch.y,
       ...fit.photo,
     };
     const label = (fit.labels[at] as Block).at(box.x, box.y + box.height + labelGap(page));
@@ -63,16 +64,16 @@ function fitIn(page: Page, area: Box, photos: readonly SizedPhoto[], labelOf: La
   const least = Math.min(column, Math.round(LEAST_LABEL * page.unit));
   // A narrower photo has a narrower label, which may be higher, which makes the photo narrower still.
   for (let width = column; ; ) {
-    const pitch = Math.max(width, least);
-    const labels = photos.map((shown) => labelOf(shown, pitch));
+    const wide = Math.max(width, least);
+    const labels = photos.map((shown) => labelOf(shown, wide));
     const highest = Math.max(...labels.map(({ height }) => height));
     const labelHeight = highest === 0 ? 0 : highest + labelGap(page);
     const height = Math.max(1, row - labelHeight);
-    const ratio = croppedRatio(photos[0] as SizedPhoto, { width, height }, page.crop);
+    const ratio = ratioOf(photos[0] as SizedPhoto);
     const fitting = Math.max(1, Math.floor(height * ratio));
     if (fitting >= width || width === 1) {
       const photo = { width, height: Math.max(1, Math.min(height, Math.round(width / ratio))) };
-      return { columns, photo, pitch, labels, labelHeight };
+      return { columns, rows, photo, pitch: { x: wide + page.gap, y: photo.height + labelHeight + page.gap }, labels };
     }
     width = fitting;
   }

@@ -43,14 +43,12 @@ export interface Page extends LayoutInput {
   readonly small: Style;
   readonly words: Words;
   readonly radius: number;
-  /** How much more of a photo there is than is shown: 1 where nothing may be cut off. */
-  readonly crop: number;
+  /** Whether it may be less high than it is. */
+  readonly lower: boolean;
 }
 
 /** Of its height, at most. */
 const FOOT = 0.36;
-/** Where nothing has to be untouched a fifth of a photo may be cut off to fill its place. */
-const CROP = 1.25;
 const ENDING = /\.\w{1,5}$/;
 
 /** @param scale of the type: smaller where there is much to say @param unit see Page */
@@ -72,7 +70,7 @@ export function pageOf(input: LayoutInput, size: PictureSize, scale: number, uni
     small,
     words: WORDS[input.language],
     radius: px(0.6),
-    crop: input.disclose ? 1 : CROP,
+    lower: input.size === null || input.size.lower === true,
   };
   if (!input.disclose) return page;
   const foot = footOf(page);

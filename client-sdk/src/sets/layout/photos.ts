@@ -1,5 +1,5 @@
 /** Several photos of an album: a page of up to five, and a thumbnail of one. */
-import { type Box, best, cells, partOf, placed } from './boxes.ts';
+import { type Box, best, boxOf, cells, partOf, ratioOf } from './boxes.ts';
 import { beforeOrAfter } from './compare.ts';
 import type { Drawn } from './drawing.ts';
 import { imageOf, labelled } from './labelled.ts';
@@ -13,12 +13,13 @@ export function productPage(page: Page): Drawn {
   const numbers = [...new Set(page.shown.map(({ photo }) => photo))];
   const groups = numbers.map((number) => page.shown.filter(({ photo }) => photo === number));
   const ways = mosaics(page, groups.length).map((places) =>
-    onPaper(
-      page,
-      groups.map((group, at) => cellOf(page, group, places[at] as Box)),
-    ),
+    groups.map((group, at) => cellOf(page, group, places[at] as Box)),
   );
-  return best(ways, ({ shown }) => shown);
+  // By sides, not areas: a way with one that is very large has others that are very small.
+  return onPaper(
+    page,
+    best(ways, (drawn) => drawn.reduce((sum, { shown }) => sum + Math.sqrt(shown), 0)),
+  );
 }
 
 /** How a photo is shown the second time and after that: to the edges, then closer at its middle and towards its corners. */
@@ -38,7 +39,7 @@ export function thumbnail(page: Page): Drawn {
   const photo = shown.at(-1) as SizedPhoto;
   const closer = view > 0 ? VIEWS[(view - 1) % VIEWS.length] : undefined;
   const alone = closer && shown.length === 1;
-  const cell = cellOf({ ...page, crop: 1 }, shown, area);
+  const cell = cellOf(page, shown, area);
   const ops = (alone ? [imageOf(photo, { x: 0, y: 0, ...size }, 0)] : cell.ops).map((op) => {
     if (op.op !== 'image' || op.shown.look === null || !closer) return op;
     return { ...op, part: partOf(photo, op.box, ...closer) };
@@ -54,8 +55,8 @@ function cellOf(page: Page, group: readonly SizedPhoto[], area: Box): Drawn {
       ...labelled({ ...page, gap: page.gap >> 1, strong: page.small }, area, group, beforeOrAfter(page)),
       slack: 0,
     };
-  const { box, part } = placed(first, area, page.crop);
-  return { ops: [imageOf(first, box, page.radius, part)], clipped: false, shown: box.width * box.height, slack: 0 };
+  const box = boxOf(ratioOf(first), area);
+  return { ops: [imageOf(first, box, page.radius)], clipped: false, shown: box.width * box.height, slack: 0 };
 }
 
 /** The ways to put one large and several small photos on the page. */

@@ -1,12 +1,13 @@
-// From pixels to files: the result in the type that was asked for, and the preview. Both carry sRGB as their profile, and nothing of what
-// the photo's own file said of its camera, time and place.
+// From pixels to files: the result in the type that was asked for, and the preview. Both carry sRGB as their profile, results also that
+// they were made by an algorithm, and neither what the photo's own file said of its camera, time and place.
 
 import type { Sharp } from 'sharp';
 import type { OutputType } from '../message.ts';
 import { BadPhoto } from './bad-photo.ts';
 import { interleaved } from './decode.ts';
 import type { Pixels } from './pixels.ts';
-import { withSrgb } from './png.ts';
+import { withSrgb, withXmp } from './png.ts';
+import { XMP } from './xmp.ts';
 
 /** Longest side of a preview, in pixels. */
 const PREVIEW_SIDE = 512;
@@ -28,9 +29,13 @@ function encoder(image: Sharp, type: OutputType): Sharp {
       return image
         .flatten({ background: GROUND })
         .withIccProfile('srgb')
+        .withXmp(XMP)
         .jpeg({ quality: 92, chromaSubsampling: '4:4:4' });
     case 'image/webp':
-      return image.withIccProfile('srgb').webp({ quality: 92, effort: 2, smartSubsample: true, alphaQuality: 100 });
+      return image
+        .withIccProfile('srgb')
+        .withXmp(XMP)
+        .webp({ quality: 92, effort: 2, smartSubsample: true, alphaQuality: 100 });
   }
 }
 
@@ -44,7 +49,7 @@ export function checkFits({ width, height }: Pixels, type: OutputType): void {
 
 export async function encodeResult(pixels: Pixels, type: OutputType): Promise<Uint8Array> {
   const bytes = await encoder(interleaved(pixels), type).toBuffer();
-  return type === 'image/png' ? withSrgb(bytes) : bytes;
+  return type === 'image/png' ? withSrgb(withXmp(bytes, XMP)) : bytes;
 }
 
 export const encodePreview = (pixels: Pixels): Promise<Uint8Array> =>

@@ -98,6 +98,10 @@ export const withIcc = (bytes: Uint8Array, icc: Uint8Array): Uint8Array => behin
 /** A PNG of our own with the word that it is sRGB (rendering intent 0): 13 bytes where a profile has thousands. */
 export const withSrgb = (bytes: Uint8Array): Uint8Array => behindHead(bytes, chunk('sRGB', Uint8Array.of(0)));
 
+/** With XMP, as its specification has it: an iTXt chunk, as it is. libvips writes zTXt, which few readers look into. */
+export const withXmp = (bytes: Uint8Array, xmp: string): Uint8Array =>
+  behindHead(bytes, chunk('iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`)));
+
 /** Colours that are stated by number: cHRM and gAMA; null when there are none, or when a stronger statement is there. */
 function statedColours(png: Png): { primaries: Chromaticities; gamma: number } | null {
   const data = (name: string) => png.chunks.find(({ type }) => type === name)?.data;
