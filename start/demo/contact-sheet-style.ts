@@ -31,6 +31,7 @@ article.problem { border-color: var(--bad); }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 290px), 1fr)); gap: .9rem; margin-top: .9rem; }
 .pictures img { display: block; width: 100%; height: auto; max-height: 70vh; object-fit: contain; border-radius: 4px; background: #eee; }
 figcaption { margin-top: .35rem; font-size: .82rem; color: var(--soft); }
+article.set .pictures { grid-template-columns: repeat(auto-fill, minmax(min(100%, 240px), 1fr)); align-items: start; }
 .figures { display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin-top: .9rem; font-size: .88rem; }
 .figures div:last-child { flex-basis: 100%; }
 .figures dt { color: var(--soft); font-size: .78rem; }

@@ -6,15 +6,17 @@ import { STYLE } from './contact-sheet-style.ts';
 import { percent } from './figures-table.ts';
 import type { Outcome, Shown } from './outcome.ts';
 import { PROTECT_TINT, tintOfTarget } from './pictures.ts';
+import type { WrittenSet } from './sets.ts';
 
 export type Totals = { charged: number; refunded: number; seconds: number };
 
-export function contactSheet(outcomes: Outcome[], totals: Totals): string {
+export function contactSheet(outcomes: Outcome[], totals: Totals, sets: WrittenSet[] = []): string {
   const albums = [...new Set(outcomes.map((outcome) => outcome.album))];
   const sections = albums.map((album) =>
     albumSection(
       album,
       outcomes.filter((outcome) => outcome.album === album),
+      sets.filter((set) => set.album === album && set.pictures.length > 0),
     ),
   );
   return `<!doctype html>
@@ -34,7 +36,7 @@ ${summary(outcomes, totals)}
 <main>
 ${sections.join('\n')}
 </main>
-<footer>Made by <code>npm run demo</code> with the reference GPU worker. Results in full size lie in <code>results/</code>, masks in <code>masks/</code>.</footer>
+<footer>Made by <code>npm run demo</code> with the reference GPU worker. Results in full size lie in <code>results/</code>, masks in <code>masks/</code>, sets in <code>sets/</code>.</footer>
 </body>
 </html>
 `;
@@ -54,7 +56,7 @@ function summary(outcomes: Outcome[], totals: Totals): string {
   return `<dl class="summary">${figures.map(([value, name]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
 }
 
-function albumSection(album: Album, outcomes: Outcome[]): string {
+function albumSection(album: Album, outcomes: Outcome[], sets: WrittenSet[]): string {
   const targets = Object.entries(album.rule.concepts).map(
     ([concept, action], i) => `<li>${swatch(tintOfTarget(i))}<b>${words(concept)}</b> ${describe(album, action)}</li>`,
   );
@@ -66,6 +68,7 @@ function albumSection(album: Album, outcomes: Outcome[]): string {
 ${album.name === album.preset ? '' : `<p class="preset">Preset ${esc(PRESETS[album.preset].name.en)}</p>`}
 <ul class="rule">${targets.join('')}${protects.join('')}</ul>
 ${outcomes.map(photoArticle).join('\n')}
+${sets.map(setArticle).join('\n')}
 </section>`;
 }
 
@@ -85,9 +88,17 @@ ${numbers(outcome)}
 </article>`;
 }
 
+function setArticle({ name, pictures, leftOut }: WrittenSet): string {
+  return `<article class="set">
+<h3>Set: ${esc(name)} <span class="state">${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}</span></h3>
+${leftOut.length > 0 ? `<p class="note">Left out: ${leftOut.map(esc).join(', ')}</p>` : ''}
+<div class="pictures">${pictures.map((picture) => figure(picture, name)).join('')}</div>
+</article>`;
+}
+
 function figure({ caption, src, link }: Shown, name: string): string {
-  const picture = `<img src="${url(src)}" alt="${esc(name)}: ${caption.toLowerCase()}" loading="lazy">`;
-  return `<figure><a href="${url(link)}">${picture}</a><figcaption>${caption}</figcaption></figure>`;
+  const picture = `<img src="${url(src)}" alt="${esc(name)}: ${esc(caption.toLowerCase())}" loading="lazy">`;
+  return `<figure><a href="${url(link)}">${picture}</a><figcaption>${esc(caption)}</figcaption></figure>`;
 }
 
 function numbers({ figures }: Outcome): string {

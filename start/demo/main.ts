@@ -21,10 +21,11 @@ import { refusedPhoto, settledPhoto } from './photo-outcome.ts';
 import { progressLine } from './progress.ts';
 import { runJob } from './run-job.ts';
 import { RunsLog } from './runs-table.ts';
+import { type WrittenSet, writeSets } from './sets.ts';
 
 const LOG = path.join(GENERATED, 'demo.log');
 
-type Ran = { outcomes: Outcome[]; charged: number; refunded: number; problems: string[] };
+type Ran = { outcomes: Outcome[]; sets: WrittenSet[]; charged: number; refunded: number; problems: string[] };
 
 const interrupted = endInOrderWhenInterrupted();
 /** Aborted when nothing more can come of the jobs: the client would go on trying for a while. */
@@ -62,13 +63,17 @@ async function demo(args: string[]): Promise<number> {
   console.log(`Running at ${stack.baseUrl}, GPU worker at ${stack.gpuUrl}\n`);
 
   const readObject = operatorBucket(stack.s3);
-  const ran: Ran = { outcomes: [], charged: 0, refunded: 0, problems: [] };
+  const ran: Ran = { outcomes: [], sets: [], charged: 0, refunded: 0, problems: [] };
   const on = stack;
   const work = async () => {
     for (const album of albums) await runAlbum(on, album, options, readObject, ran);
   };
   await Promise.race([work(), failure(on)]);
   const seconds = Math.round((performance.now() - started) / 1000);
+  for (const album of albums) {
+    const outcomes = ran.outcomes.filter((outcome) => outcome.album === album);
+    ran.sets.push(...(await writeSets(options.out, album, outcomes)));
+  }
   if (runs.table() !== '') console.log(`\n${runs.table()}`);
   return report(ran, { charged: ran.charged, refunded: ran.refunded, seconds }, options);
 }
@@ -103,9 +108,9 @@ async function runAlbum(on: Stack, album: Album, options: Options, readObject: R
 }
 
 /** Prints the figures, writes the sheet, and returns the exit code. */
-function report({ outcomes, problems }: Ran, totals: Totals, options: Options): number {
+function report({ outcomes, sets, problems }: Ran, totals: Totals, options: Options): number {
   const sheet = path.join(options.out, 'index.html');
-  writeFileSync(sheet, contactSheet(outcomes, totals));
+  writeFileSync(sheet, contactSheet(outcomes, totals, sets));
   console.log(`\n${figuresTable(outcomes)}\n\n${LEGEND}\n`);
   for (const problem of problems) console.log(`  ✘ ${problem}`);
   const done = outcomes.filter((outcome) => outcome.state === 'done').length;
@@ -114,6 +119,8 @@ function report({ outcomes, problems }: Ran, totals: Totals, options: Options): 
     `  ${done} done, ${outcomes.length - done - refused} failed, ${refused} refused; ` +
       `${totals.charged} credits charged, ${totals.refunded} returned; ${totals.seconds} s`,
   );
+  const drawn = sets.reduce((count, { pictures }) => count + pictures.length, 0);
+  console.log(`  Sets: ${drawn} pictures of ${sets.length} output templates`);
   const relative = path.relative(process.env.INIT_CWD ?? process.cwd(), sheet);
   console.log(`  Contact sheet: ${relative.startsWith('..') ? sheet : relative}`);
   const wrong = outcomes.filter((outcome) => outcome.problems.length > 0).length;

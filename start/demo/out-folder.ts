@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path';
 
 const MARKER = '.s3-demo';
-const OURS = ['index.html', 'results', 'previews', 'masks', 'sheet'];
+const OURS = ['index.html', 'results', 'previews', 'masks', 'sets', 'sheet'];
 
 export function prepareOutFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });

@@ -59,7 +59,7 @@ function ofPhotos(taken: readonly Shown[][], least: number, photos: readonly Set
   return Array.from({ length: count }, (_, at) => {
     const shown = taken[at % taken.length] as Shown[];
     const { photo } = shown[0] as Shown;
-    return { name: photos[photo]?.name ?? '', photos: [photo], shown, view: Math.floor(at / taken.length) };
+    return { name: (photos[photo] as SetPhoto).name, photos: [photo], shown, view: Math.floor(at / taken.length) };
   });
 }
 

@@ -29,7 +29,7 @@ export async function readPictures(
 
 const fileOf = ({ photos }: SetOptions, { photo }: Shown): { index: number; name: string } => ({
   index: photo,
-  name: photos[photo]?.name ?? '',
+  name: (photos[photo] as SetPhoto).name,
 });
 
 async function dataOf(options: SetOptions, one: Shown): Promise<Blob> {

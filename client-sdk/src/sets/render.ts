@@ -7,7 +7,7 @@ import type { SizedPhoto } from './layout/page.ts';
 import { type Plan, type Planned, planned } from './plan.ts';
 import { readPictures } from './read.ts';
 import { LONGEST } from './templates.ts';
-import type { Canvas2D, DecodedPicture, LeftOutPhoto, SetCanvas, SetOptions, SetPicture } from './types.ts';
+import type { Canvas2D, DecodedPicture, LeftOutPhoto, SetCanvas, SetOptions, SetPhoto, SetPicture } from './types.ts';
 
 /** Of JPEG. */
 const QUALITY = 0.9;
@@ -58,7 +58,7 @@ async function render(
     return { ...one, width, height };
   });
   const photos = [...new Set(shown.map(({ photo }) => photo))];
-  const title = options.photos[photos[0] as number]?.name ?? '';
+  const title = (options.photos[photos[0] as number] as SetPhoto).name;
   const measure = measureOn(canvasOf(options, 1, 1)[1], options.fontFamily);
   const drawing = layout({ ...options, ...plan, shown: sized, view, title, measure });
   const { width, height } = drawing;

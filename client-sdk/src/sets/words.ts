@@ -31,7 +31,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     changed: 'Changed',
     kept: 'Left untouched',
     colours: 'Colours',
-    altered: 'Digitally altered; the unaltered original is shown beside it.',
+    altered: 'Digitally altered; the unaltered original is beside it.',
   },
   ko: {
     recolor: (value) => `${value} 색으로 변경`,
@@ -45,6 +45,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     changed: '변경한 부분',
     kept: '그대로 둔 부분',
     colours: '색상',
-    altered: '디지털로 편집한 사진이며, 원본을 함께 보여 드립니다.',
+    altered: '디지털 편집 사진이며, 원본을 함께 보여 드립니다.',
   },
 };

@@ -40,7 +40,7 @@ test('pictures come in the order of the album, as files of the size and type tha
       ['a', 'b', 'c'].map((stem, at) => [`${stem}.${format === 'png' ? 'png' : 'jpg'}`, [at]]),
     );
     for (const { input, width, height } of pictures) {
-      const image = await canvas.decode(input);
+      const image = await canvas.decode(input, 4096);
       expect([image.width, image.height, input.type]).toEqual([width, height, `image/${format}`]);
       expect([...new Uint8Array(await input.arrayBuffer()).subarray(0, 2)]).toEqual(begin);
     }
@@ -50,8 +50,8 @@ test('pictures come in the order of the album, as files of the size and type tha
 test('a photo is read when its picture is asked for, and let go before the next: 200 of them are never there at once', async () => {
   const open = new Set<unknown>();
   let [most, reads] = [0, 0];
-  const decode = async (data: Blob) => {
-    const image = await canvas.decode(data);
+  const decode = async (data: Blob, longest: number) => {
+    const image = await canvas.decode(data, longest);
     reads += 1;
     open.add(image);
     most = Math.max(most, open.size);
@@ -111,8 +111,8 @@ test('a photo that cannot be fetched or is no picture ends the set by name; with
 test('a set that is aborted ends with ABORTED, also while it reads, and lets go what it has read', async () => {
   const abort = new AbortController();
   const closed: unknown[] = [];
-  const decode = async (data: Blob) => {
-    const image = await canvas.decode(data);
+  const decode = async (data: Blob, longest: number) => {
+    const image = await canvas.decode(data, longest);
     abort.abort();
     return Object.assign(image, { close: () => void closed.push(image) });
   };

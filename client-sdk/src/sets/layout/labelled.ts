@@ -28,8 +28,12 @@ export function labelled(
   corner = false,
 ): Drawn {
   const fits = photos.map((_, at) => fitIn(page, area, photos, labelOf, at + 1));
-  // Where the page may be lower, as much of it as can be is photos.
-  const fit = best(fits, ({ photo, rows, pitch }) => (photo.width * photo.height) / (page.lower ? rows * pitch.y : 1));
+  // As large as can be, rather beside than below each other; where the page may be lower, the most of it.
+  const fit = best(
+    fits,
+    ({ photo, columns, rows, pitch }) =>
+      photo.width * photo.height * (page.lower ? 1 / (rows * pitch.y) : Math.sqrt(columns)),
+  );
   const { columns, rows, pitch } = fit;
   const slack = Math.max(0, area.height - rows * pitch.y + page.gap);
   const left = area.x + (corner ? 0 : Math.max(0, (area.width - columns * pitch.x + page.gap) >> 1));
@@ -59,7 +63,7 @@ const labelGap = ({ gap }: Page): number => gap >> 1;
 
 function fitIn(page: Page, area: Box, photos: readonly SizedPhoto[], labelOf: LabelOf, columns: number): Fit {
   const rows = Math.ceil(photos.length / columns);
-  const column = Math.max(1, Math.floor((area.width - page.gap * (columns - 1)) / columns));
+  const column = Math.floor((area.width - page.gap * (columns - 1)) / columns);
   const row = Math.floor((area.height - page.gap * (rows - 1)) / rows);
   const least = Math.min(column, Math.round(LEAST_LABEL * page.unit));
   // A narrower photo has a narrower label, which may be higher, which makes the photo narrower still.

@@ -63,7 +63,7 @@ function cellOf(page: Page, group: readonly SizedPhoto[], area: Box): Drawn {
 function mosaics({ area, gap }: Page, count: number): Box[][] {
   const small = count - 1;
   if (small === 0) return [[area]];
-  return [1, 2, 4].flatMap((columns) =>
+  return [Math.ceil(small / 2), small].flatMap((columns) =>
     SHARES.flatMap((share) => {
       const [width, height] = [Math.round(area.width * share), Math.round(area.height * share)];
       const below = { ...area, y: area.y + height + gap, height: area.height - height - gap };
