@@ -122,10 +122,11 @@ async function carryOut(
       }
     } catch (error) {
       say(`✘ ${error instanceof Error ? error.message : String(error)}`);
+      if (step.kind === 'wrangler' && step.args[1] === 'migrations') say(ROWS);
       say(
         isDeployed
-          ? `The Worker is deployed. ${wayBack(target, found)}\nOr put it right and run this again: it goes on where it stopped.`
-          : 'The Worker is as it was. Put it right and run this again: it goes on where it stopped.',
+          ? `The Worker is deployed. ${wayBack(target, found)}\nOr put it right and run this again: ${GOES_ON}`
+          : `The Worker is as it was. Put it right and run this again: ${GOES_ON}`,
       );
       return 1;
     }
@@ -150,6 +151,10 @@ function keepMade(
   writeFileSync(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
   say(`${made.join(', ')}: the values are in ${file}. Keep them where you keep secrets, and delete the file.`);
 }
+
+const GOES_ON = 'it goes on where it stopped.';
+/** Its tables were tried, empty. */
+const ROWS = 'If a row of an earlier service stops it: npm run adopt -- --check';
 
 const WENT: Seen = { ok: true, said: [] };
 

@@ -76,9 +76,9 @@ async function schemaOf({ database: { migrations } }: Target, database: Database
     const args = ['d1', 'execute', 'DB', '--remote', '--json', '--config', file, '--command', sql];
     return readRows(done(await wrangler(args), 'wrangler d1 execute'));
   };
-  const own = await select(
-    "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
-  );
+  const all = await select('SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL');
+  // Tables of the platform's own.
+  const own = all.filter(({ name }) => !/^(_cf_|sqlite_)/.test(String(name)));
   const statements = own.filter(({ name }) => name !== 'd1_migrations').map(({ sql }) => String(sql));
   const isKept = own.some(({ name }) => name === 'd1_migrations');
   const applied = isKept

@@ -20,7 +20,7 @@ export function migrationProblem(folder: string, { statements, applied }: Schema
   try {
     // Indexes and views need their tables, in whatever order they were told.
     const isTable = (sql: string) => /^\s*CREATE\s+(VIRTUAL\s+)?TABLE/i.test(sql);
-    for (const sql of [...statements.filter(isTable), ...statements.filter((sql) => !isTable(sql))]) copy.exec(sql);
+    for (const sql of [...statements.filter(isTable), ...statements.filter((sql) => !isTable(sql))]) put(copy, sql);
     for (const name of pendingMigrations(folder, applied)) {
       try {
         copy.exec(readFileSync(path.join(fromRoot(folder), name), 'utf8'));
@@ -32,4 +32,11 @@ export function migrationProblem(folder: string, { statements, applied }: Schema
   } finally {
     copy.close();
   }
+}
+
+/** What cannot be made here, such as a table of an extension, is left out: a migration that needs it stops, and is told. */
+function put(copy: DatabaseSync, sql: string): void {
+  try {
+    copy.exec(sql);
+  } catch {}
 }

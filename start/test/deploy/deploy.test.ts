@@ -234,6 +234,20 @@ test('staging has names of its own throughout', async () => {
   expect(readTarget(null, empty.toml).database.id).toBe(readTarget(null).database.id);
 });
 
+test('rows on which a migration stops are told before the Worker is touched', async () => {
+  const account = {
+    ...used(),
+    applied: [],
+    failing: { 'd1 migrations apply': 'NOT NULL constraint failed: rules_new.updated_at' },
+  };
+  const rows = world(account);
+  expect(await rows.deploy()).toBe(1);
+  expect(heard(rows)).toMatch(
+    /rules_new\.updated_at\nIf a row of an earlier service stops it: npm run adopt -- --check\nThe Worker is as it was/,
+  );
+  expect(writes(rows.asked)).toEqual([MIGRATIONS]);
+});
+
 test('what stops in the middle says where the Worker stands, and the next run goes on there', async () => {
   const account = emptyAccount();
   account.failing.deploy = 'A request to the Cloudflare API failed.';

@@ -59,6 +59,17 @@ const READS = [
   /^deployments status --json --env=\S*$/,
   /^versions view \S+ --json --env=\S*$/,
 ];
+/** What changes something, in the forms that wrangler takes: another one is refused, as wrangler refuses what it does not know. */
+export const WRITES = [
+  /^d1 create \S+$/,
+  /^d1 migrations apply \S+ --remote --env=\S*$/,
+  /^queues create \S+$/,
+  /^r2 bucket create \S+$/,
+  /^r2 bucket (cors|lifecycle) set \S+ --file \S+ --force$/,
+  /^secret bulk --env=\S*$/,
+  /^deploy --env=\S*$/,
+];
+
 /** Commands that were asked and change something. */
 export const writes = (asked: readonly Asked[]): string[] =>
   asked.map(({ args }) => args.join(' ')).filter((line) => !READS.some((read) => read.test(line)));
@@ -75,6 +86,8 @@ export function fakeWrangler(account: FakeAccount): FakeWrangler {
     asked.push({ args, input });
     const line = args.join(' ');
     const failing = Object.entries(account.failing).find(([start]) => line.startsWith(start));
+    const isTaken = [...READS, ...WRITES].some((form) => form.test(line));
+    if (!isTaken) return refused(`Unknown arguments: ${line}`);
     const answer = failing === undefined ? answerTo(args, input, account) : refused(failing[1]);
     show?.(`${answer.stdout}${answer.stderr}`);
     return answer;
@@ -93,7 +106,7 @@ function answerTo(args: readonly string[], input: string, account: FakeAccount):
   if (first === 'deploy') return deployed(asked);
   const key =
     first === 'r2' ? [first, third, third === 'create' ? '' : args[3]].join(' ').trim() : `${first} ${second}`;
-  return ANSWERS[key]?.(asked) ?? refused(`Unknown arguments: ${args.join(' ')}`);
+  return ANSWERS[key]?.(asked) ?? refused(`Unknown command: ${key}`);
 }
 
 type Question = { args: readonly string[]; input: string; account: FakeAccount; worker: string; name: string };

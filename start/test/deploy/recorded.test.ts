@@ -4,9 +4,9 @@ import { afterAll, expect, test } from 'vitest';
 import { corsRules, lifecycleRules } from '../../deploy/bucket-rules.ts';
 import { lookAround } from '../../deploy/look.ts';
 import { readTarget } from '../../deploy/target.ts';
-import { wranglerOf } from '../../deploy/wrangler.ts';
+import { type Wrangler, wranglerOf } from '../../deploy/wrangler.ts';
 import { temporaryFolder } from '../../ending.ts';
-import { ACCOUNT_ID, emptyAccount, type FakeAccount, fakeWrangler } from './fake-wrangler.ts';
+import { ACCOUNT_ID, emptyAccount, type FakeAccount, fakeWrangler, WRITES } from './fake-wrangler.ts';
 import { OLD_VERSION, usedAccount, VARS } from './world.ts';
 
 type Reply = { result: unknown } | { code: number; message: string };
@@ -88,15 +88,24 @@ const queuesNamed = (name: string, { queues }: FakeAccount): unknown[] =>
       consumers_total_count: consumers.length,
     }));
 
-/** What `look` finds through wrangler itself, and the requests that were no GETs. */
-async function throughWrangler(account: FakeAccount) {
+/** What a request that changes something is answered: as much as wrangler reads of it. */
+const changed = (path: string): Reply => ({
+  result: path.endsWith('/query')
+    ? [{ results: [], success: true, meta: { duration: 0, rows_read: 0, rows_written: 0 } }]
+    : { uuid: 'made', name: target.database.name, queue_id: 'made', queue_name: 'made' },
+});
+
+/** What comes of `work` through wrangler itself, and the requests that were no GETs. */
+async function throughWrangler<T>(account: FakeAccount, work: (wrangler: Wrangler) => Promise<T>) {
   const posts: string[] = [];
   const api = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
-    if (request.method !== 'GET') posts.push(`${request.method} ${body}`);
-    const reply = replyTo(new URL(request.url ?? '/', 'http://api.test'), body, account);
+    if (request.method !== 'GET') posts.push(`${request.method} ${request.url?.split(ACCOUNT_ID)[1]} ${body}`);
+    const url = new URL(request.url ?? '/', 'http://api.test');
+    const isRead = request.method === 'GET' || body.includes('"SELECT');
+    const reply = isRead ? replyTo(url, body, account) : changed(url.pathname);
     const isFound = 'result' in reply;
     response.writeHead(isFound ? 200 : 404, { 'content-type': 'application/json' });
     const result_info = { page: 1, per_page: 20, count: 1, total_count: 1 };
@@ -122,7 +131,7 @@ async function throughWrangler(account: FakeAccount) {
     ...(account.isLoggedIn ? { CLOUDFLARE_API_TOKEN: 'token-for-tests-only', CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID } : {}),
   });
   try {
-    return { found: await lookAround(target, wrangler), posts };
+    return { found: await work(wrangler), posts };
   } finally {
     await new Promise((resolve) => api.close(resolve));
   }
@@ -135,7 +144,42 @@ test.for<[string, FakeAccount]>([
 ])('%s looks through wrangler as it does through the fake, and nothing is changed by looking', {
   timeout: 180_000,
 }, async ([, account]) => {
-  const { found, posts } = await throughWrangler(account);
+  const { found, posts } = await throughWrangler(account, (wrangler) => lookAround(target, wrangler));
   expect(found).toEqual(await lookAround(target, fakeWrangler(account).wrangler));
-  for (const post of posts) expect(post).toMatch(/^POST \{"sql":"SELECT /);
+  for (const post of posts) expect(post).toMatch(/^POST \S+\/query \{"sql":"SELECT /);
+});
+
+test('wrangler takes every command that changes something as it is given, and does with it what its name says', {
+  timeout: 180_000,
+}, async () => {
+  const rules = 'start/deploy/r2-lifecycle.json';
+  const commands: [string, string][] = [
+    ['d1 create s3-db', 'POST /d1/database {"name":"s3-db"}'],
+    ['queues create gpu-jobs', 'POST /queues {"queue_name":"gpu-jobs"}'],
+    ['r2 bucket create s3-images', 'POST /r2/buckets {"name":"s3-images"}'],
+    [`r2 bucket lifecycle set s3-images --file ${rules} --force`, 'PUT /r2/buckets/s3-images/lifecycle {"rules":'],
+    [
+      'r2 bucket cors set s3-images --file start/deploy/r2-cors.json --force',
+      'PUT /r2/buckets/s3-images/cors {"rules":',
+    ],
+    ['secret bulk --env=staging', 'PATCH /workers/scripts/s3-workers-staging/secrets-bulk {"secrets":{"JWT_SECRET"'],
+    [
+      'd1 migrations apply s3-db --remote --env=',
+      `POST /d1/database/${target.database.id}/query {"sql":"-- The original`,
+    ],
+  ];
+  const { found, posts } = await throughWrangler({ ...usedAccount(), applied: [] }, (wrangler) =>
+    Promise.all(commands.map(([line]) => wrangler(line.split(' '), { input: '{"JWT_SECRET":"for-tests-only"}' }))),
+  );
+  for (const [n, [line, request]] of commands.entries()) {
+    expect(
+      WRITES.some((form) => form.test(line)),
+      line,
+    ).toBe(true);
+    expect(found[n]?.code, `${line}: ${found[n]?.stderr}`).toBe(0);
+    expect(
+      posts.some((post) => post.startsWith(request)),
+      `${request}\n${posts.join('\n')}`,
+    ).toBe(true);
+  }
 });

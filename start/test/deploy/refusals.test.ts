@@ -28,6 +28,11 @@ test.for(
   await refuses(world(emptyAccount()), new RegExp(`✘ ${name} is not set`), { env });
 });
 
+test('nothing is done where a secret would have to be made, and whoever deploys could not keep it', async () => {
+  const { JWT_SECRET: _, ...env } = SECRETS;
+  await refuses(world(emptyAccount()), /✘ JWT_SECRET is not set/, { env: { ...env, CI: 'true' } });
+});
+
 test('nothing is done when nobody is logged in', async () => {
   await refuses(world({ ...used(), isLoggedIn: false }), /not logged in: npx wrangler login/);
 });

@@ -98,7 +98,11 @@ export function usedAccount(environment: string | null = null, baseUrl = 'https:
   return {
     ...emptyAccount(),
     databases: [{ uuid: database.id ?? '99999999-2222-4333-8444-555555555555', name: database.name }],
-    schema: [{ name: 'd1_migrations', sql: 'CREATE TABLE d1_migrations (id INTEGER, name TEXT)' }],
+    schema: [
+      { name: '_cf_KV', sql: 'CREATE TABLE _cf_KV (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID' },
+      { name: 'sqlite_sequence', sql: 'CREATE TABLE sqlite_sequence(name,seq)' },
+      { name: 'd1_migrations', sql: 'CREATE TABLE d1_migrations (id INTEGER, name TEXT)' },
+    ],
     applied: migrationFiles(database.migrations),
     buckets: {
       [bucket]: {
