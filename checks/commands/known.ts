@@ -63,6 +63,11 @@ export const TYPED: readonly Typed[] = [
     last: /^✘ 1 of 6 photos did not come out as they should\. Log: /,
   },
   { of: OWN_PHOTOS, type: `${OWN} --expect-failed pear.jpg`, code: 1, last: /there is no photo of that name$/ },
+  {
+    of: 'npm run adopt -- --check',
+    type: 'npm run adopt -- --check --local',
+    last: /^(Nothing is to do to its tables\.|\d+ users of an earlier service are in no object yet\.)$/,
+  },
   { of: 'npm run deploy:check', last: /^✔ the bucket's lifecycle rules delete nothing that is needed/ },
   {
     of: 'npm run crash-points',

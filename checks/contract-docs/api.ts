@@ -50,6 +50,7 @@ function shapeOf(schema: JsonSchema): string {
   if (branches !== undefined) return [...new Set(branches.map(shapeOf))].join(' | ');
   if (only !== undefined) return JSON.stringify(only);
   if (Array.isArray(values)) return values.map((value) => JSON.stringify(value)).join(' | ');
+  if (Array.isArray(type)) return type.map((one) => shapeOf({ ...schema, type: one })).join(' | ');
   if (type === 'array')
     return `${wrapped(shapeOf(schema.items as JsonSchema))}[]${rangeOf(schema, 'minItems', 'maxItems')}`;
   if (type === 'object') return objectOf(schema);

@@ -1,6 +1,7 @@
 /** Every known mistake. */
 import type { Bug } from '../bug.ts';
 import { ACCOUNTS } from './accounts.ts';
+import { ADOPTING } from './adopting.ts';
 import { ALLOWANCE } from './allowance.ts';
 import { CALLBACK } from './callback.ts';
 import { DEPLOYMENTS } from './deploy.ts';
@@ -26,6 +27,7 @@ import { WATCHING } from './watching.ts';
 
 export const BUGS: readonly Bug[] = [
   ...ACCOUNTS,
+  ...ADOPTING,
   ...MONEY,
   ...ALLOWANCE,
   ...JOBS,
