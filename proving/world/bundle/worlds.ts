@@ -6,6 +6,8 @@ import { data, text, World } from './world.ts';
 const COMMON = {
   // Holds are checked after two minutes, which would change rows under an attack that has nothing to do with them.
   HOLD_CHECK_MS: '86400000',
+  // Nor does a run that an attack is slow with have its job ask about it.
+  GPU_ASK_MS: '3600000',
   WATCH_IDLE_MS: '600000',
   // A sign-up of one attack is no change under the next.
   PROJECTION_DELAY_MS: '0',
