@@ -20,24 +20,6 @@ export function Header() {
         <a href="#/album" className="py-3 font-semibold">
           {w.title}
         </a>
-        <div className="order-2 ml-auto flex items-center gap-1 text-sm sm:order-3">
-          <Credits />
-          <a
-            href="#/history"
-            aria-current={place.step === 'history' ? 'page' : undefined}
-            className="flex min-h-11 items-center rounded-lg px-2 text-soft hover:text-ink aria-[current]:text-ink aria-[current]:underline"
-          >
-            {w.history}
-          </a>
-          <button
-            type="button"
-            lang={other}
-            onClick={() => chooseLanguage(other)}
-            className="min-h-11 rounded-lg px-2 text-soft hover:text-ink"
-          >
-            {w.language}
-          </button>
-        </div>
         <nav aria-label={w.stepsLabel} className="order-3 w-full overflow-x-auto sm:order-2 sm:w-auto">
           <ol className="flex gap-1">
             {STEPS.map((step, at) => {
@@ -68,6 +50,24 @@ export function Header() {
             })}
           </ol>
         </nav>
+        <div className="order-2 ml-auto flex items-center gap-1 text-sm sm:order-3">
+          <Credits />
+          <a
+            href="#/history"
+            aria-current={place.step === 'history' ? 'page' : undefined}
+            className="flex min-h-11 items-center rounded-lg px-2 text-soft hover:text-ink aria-[current]:text-ink aria-[current]:underline"
+          >
+            {w.history}
+          </a>
+          <button
+            type="button"
+            lang={other}
+            onClick={() => chooseLanguage(other)}
+            className="min-h-11 rounded-lg px-2 text-soft hover:text-ink"
+          >
+            {w.language}
+          </button>
+        </div>
       </div>
     </header>
   );

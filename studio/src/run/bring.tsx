@@ -1,7 +1,8 @@
 /** What a run waits for that its user has to bring: photos that a page was left without, or what is to be done with them. */
 import type { PresetId, Waiting } from '@s3-workers/client-sdk';
 import { fileText } from '@s3-workers/client-sdk/messages';
-import { type UsedUpload, useS3Client } from '@s3-workers/client-sdk/react';
+import { type UsedUpload, useS3Client, useUnfinished } from '@s3-workers/client-sdk/react';
+import { useEffect } from 'react';
 import { DropAndPaste, PickButton } from '../album/drop.tsx';
 import { useBegin } from '../app/begin.ts';
 import { useKept } from '../app/kept.ts';
@@ -15,14 +16,15 @@ import { runWords } from './words.ts';
 export function Bring({ run, waiting }: { run: UsedUpload; waiting: Waiting }) {
   const w = useWords(runWords);
   const language = useLanguage();
+  const isElsewhere = useElsewhere(run);
   if (waiting.for === 'change') return <BringChange run={run} />;
   const bring = (files: readonly File[]) => run.resume(files);
   return (
     <div className="space-y-3">
-      <p>{w.missingNote(waiting.missing.length)}</p>
+      <p>{isElsewhere ? w.elsewhere : w.missingNote(waiting.missing.length)}</p>
       <DropAndPaste onFiles={bring} />
       <div className="flex flex-wrap gap-2">
-        <PickButton kind="primary" onFiles={bring}>
+        <PickButton kind={isElsewhere ? 'plain' : 'primary'} onFiles={bring}>
           {w.pickAgain}
         </PickButton>
         <Without run={run} missing={waiting.missing} />
@@ -36,6 +38,21 @@ export function Bring({ run, waiting }: { run: UsedUpload; waiting: Waiting }) {
       )}
     </div>
   );
+}
+
+/** How often it is looked whether somebody is at it, in milliseconds. */
+const LOOK_MS = 5_000;
+
+/** Whether another tab brings the photos, or whoever began the job on another device: it is none of those that this browser left. */
+function useElsewhere({ jobId, files }: UsedUpload): boolean {
+  const { jobs, loading, error, refresh } = useUnfinished();
+  const isElsewhere = files.length === 0 && !loading && error === null && jobs.every((job) => job.jobId !== jobId);
+  useEffect(() => {
+    if (!isElsewhere) return;
+    const timer = setInterval(refresh, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [isElsewhere, refresh]);
+  return isElsewhere;
 }
 
 /** Where this page has the other files: another job begins with these, and the one that waits is called off. */

@@ -34,6 +34,7 @@ export interface RunWords {
   another: string;
   newAlbum: string;
   missingNote(count: number): string;
+  elsewhere: string;
   pickAgain: string;
   without(count: number): string;
   changeUnknown: string;
@@ -55,7 +56,7 @@ export const runWords: Both<RunWords> = {
     preparing: 'Getting ready',
     uploading: 'Uploading your photos',
     paused: 'The upload is paused',
-    missing: 'Some photos have to be chosen again',
+    missing: 'Waiting for photos',
     processing: 'Your set is being made',
     busy: 'Waiting for a machine',
     busyNote: 'All machines are busy. Your photos are in the queue and begin by themselves; you may close this page.',
@@ -85,6 +86,8 @@ export const runWords: Both<RunWords> = {
     newAlbum: 'New album',
     missingNote: (count) =>
       `${count === 1 ? '1 photo is' : `${count} photos are`} not here any more. Choose ${count === 1 ? 'it' : 'them'} again: each is recognised, whatever its name and place.`,
+    elsewhere:
+      'These photos are being uploaded in another tab, or on another device: this page goes on by itself. If that one was closed, choose them again here.',
     pickAgain: 'Choose again',
     without: (count) => `Go on without ${count === 1 ? 'it' : 'them'}`,
     changeUnknown: 'This browser does not know what is to be done with the photos.',
@@ -101,7 +104,7 @@ export const runWords: Both<RunWords> = {
     preparing: '준비하는 중',
     uploading: '사진을 올리는 중',
     paused: '올리기를 멈췄습니다',
-    missing: '다시 골라야 하는 사진이 있습니다',
+    missing: '사진을 기다리는 중',
     processing: '세트를 만드는 중',
     busy: '장비를 기다리는 중',
     busyNote: '모든 장비가 사용 중입니다. 사진은 줄을 서 있고 차례가 되면 저절로 시작합니다. 페이지를 닫아도 됩니다.',
@@ -131,6 +134,8 @@ export const runWords: Both<RunWords> = {
     newAlbum: '새 앨범',
     missingNote: (count) =>
       `아직 올리지 못한 사진 ${count}장이 이 페이지에 없습니다. 다시 골라 주세요. 이름이나 순서와 상관없이 알아봅니다.`,
+    elsewhere:
+      '다른 탭이나 다른 기기에서 이 사진들을 올리고 있습니다. 다 올라가면 여기도 저절로 이어집니다. 그 창을 닫았다면 여기에서 다시 골라 주세요.',
     pickAgain: '다시 고르기',
     without: (count) => `${count}장 빼고 계속`,
     changeUnknown: '이 브라우저는 이 사진들로 무엇을 하려 했는지 모릅니다.',
