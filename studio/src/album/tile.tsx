@@ -1,6 +1,6 @@
 /** One photo: its picture, its name, and how it stands. */
 import type { UsedPhoto } from '@s3-workers/client-sdk/react';
-import { type RefObject, useEffect, useId, useRef } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { useWords } from '../words/index.ts';
 import { useLanguage } from '../words/language.ts';
@@ -27,7 +27,6 @@ export function Tile({ photo, pictureHeight, isTwice, isActive, isWorking, wante
   const facts = useFacts(photo.file);
   const standing = standingOf(photo, facts, isTwice, w, language, isWorking);
   const cell = useRef<HTMLDivElement>(null);
-  const id = useId();
   useEffect(() => {
     if (photo.file !== null) seen(photo.file);
   }, [photo.file]);
@@ -42,7 +41,6 @@ export function Tile({ photo, pictureHeight, isTwice, isActive, isWorking, wante
       ref={cell}
       role="gridcell"
       tabIndex={isActive ? 0 : -1}
-      aria-labelledby={`${id}-name ${id}-state`}
       onFocus={onFocus}
       className="group relative min-w-0 rounded-lg"
     >
@@ -50,10 +48,10 @@ export function Tile({ photo, pictureHeight, isTwice, isActive, isWorking, wante
         <Picture photo={photo} picture={facts.picture} dim={standing.kind === 'bad'} />
         <Bar standing={standing} />
       </div>
-      <p id={`${id}-name`} className="truncate pt-1 text-sm" title={photo.name}>
+      <p className="truncate pt-1 text-sm" title={photo.name}>
         {photo.name}
       </p>
-      <p id={`${id}-state`} className={`truncate text-xs ${COLOURS[standing.kind]}`} title={standing.text}>
+      <p className={`truncate text-xs ${COLOURS[standing.kind]}`} title={standing.text}>
         {standing.text}
       </p>
       {onRemove && (

@@ -16,11 +16,11 @@ export function Header() {
   const other = language === 'ko' ? 'en' : 'ko';
   return (
     <header className="border-line border-b bg-sheet">
-      <div className="flex flex-wrap items-center gap-x-6 px-4 sm:px-6">
+      <div className="flex flex-wrap items-center gap-x-2 px-4 sm:px-6 md:gap-x-6">
         <a href="#/album" className="py-3 font-semibold">
           {w.title}
         </a>
-        <nav aria-label={w.stepsLabel} className="order-3 w-full overflow-x-auto sm:order-2 sm:w-auto">
+        <nav aria-label={w.stepsLabel} className="order-3 -mx-2 w-full overflow-x-auto md:order-2 md:mx-0 md:w-auto">
           <ol className="flex gap-1">
             {STEPS.map((step, at) => {
               const to = way[step];
@@ -50,7 +50,7 @@ export function Header() {
             })}
           </ol>
         </nav>
-        <div className="order-2 ml-auto flex items-center gap-1 text-sm sm:order-3">
+        <div className="order-2 ml-auto flex items-center gap-1 text-sm md:order-3">
           <Credits />
           <a
             href="#/history"

@@ -1,5 +1,5 @@
 /** What to change in the photos, and what to leave alone; what it will cost; and off it goes. */
-import type { Preset } from '@s3-workers/client-sdk';
+import type { Preset, PresetId } from '@s3-workers/client-sdk';
 import { errorText } from '@s3-workers/client-sdk/messages';
 import { useJob, useS3Options } from '@s3-workers/client-sdk/react';
 import { useQuery } from '@tanstack/react-query';
@@ -16,7 +16,7 @@ import { Bottom } from '../parts/bottom.tsx';
 import { Button } from '../parts/button.tsx';
 import { useWords } from '../words/index.ts';
 import { useLanguage } from '../words/language.ts';
-import { choiceIn, choices, protectOf, withChoice } from './choice.ts';
+import { type Choice, choiceIn, choices, protectOf, withChoice } from './choice.ts';
 import { CostNote, Limit, useCost, useLimit } from './cost.tsx';
 import { ChangePanel } from './panel.tsx';
 import { Rules } from './rules.tsx';
@@ -41,7 +41,11 @@ export default function Change({ from }: { from: string | null }) {
 
 function Chosen({ from, presets }: { from: string | null; presets: readonly Preset[] }) {
   const w = useWords(changeWords);
-  const all = useKept(choices);
+  const kept = useKept(choices);
+  const given = usePresetOf(from);
+  if (given === undefined) return null;
+  // The photos of a job have theirs already.
+  const all = given === null ? kept : { ...kept, preset: given };
   const preset = presets.find(({ id }) => id === all.preset) ?? presets[0];
   if (preset === undefined) return null;
   const choice = choiceIn(all);
@@ -69,18 +73,17 @@ function Chosen({ from, presets }: { from: string | null; presets: readonly Pres
         </section>
         <Seen from={from} />
       </div>
-      <Go from={from} preset={preset} />
+      <Go from={from} preset={preset} choice={choice} />
     </>
   );
 }
 
-function Go({ from, preset }: { from: string | null; preset: Preset }) {
+function Go({ from, preset, choice }: { from: string | null; preset: Preset; choice: Choice }) {
   const w = useWords(changeWords);
   const album = useAlbum();
   const job = useJob(from);
   const begin = useBegin();
   const maxCredits = useLimit();
-  const choice = choiceIn(useKept(choices));
   useFactsVersion();
   const tally = tallyOf(album.files, factsOf);
   const count = from === null ? tally.good : job.items.length;
@@ -128,6 +131,14 @@ function Go({ from, preset }: { from: string | null; preset: Preset }) {
       </Button>
     </Bottom>
   );
+}
+
+/** That of a job's photos; null where there is no job, undefined until it is known. */
+function usePresetOf(jobId: string | null): PresetId | null | undefined {
+  const { data, error } = useQuery(
+    useS3Options().jobs.get.queryOptions({ jobId: jobId ?? '' }, { enabled: jobId !== null }),
+  );
+  return jobId === null || error !== null ? null : data?.preset;
 }
 
 /** What is beyond the photos of the plan. */
