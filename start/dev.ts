@@ -16,7 +16,7 @@ import { devVars } from './local/dev-vars.ts';
 import { keepOrPutAside } from './local/kept-state.ts';
 import { type StackOptions, startStack } from './local/stack.ts';
 import { claimState } from './local/state-claim.ts';
-import { renderPanel } from './panel/render.ts';
+import { buildPanel } from './panel/if-stale.ts';
 import { fromRoot, GENERATED } from './paths.ts';
 import { workersAsked } from './provider/local.ts';
 
@@ -40,7 +40,7 @@ async function start(): Promise<void> {
   const port = portOf(process.env.PORT || '8787');
   rmSync(LOG, { force: true });
   keepState();
-  const site = { studio: await made('studio', buildStudio), panel: await made('panel', renderPanel) };
+  const site = { studio: await made('studio', buildStudio), panel: await made('panel', buildPanel) };
   const stack = await startStack({
     port,
     persistTo: STATE,

@@ -8,7 +8,7 @@ import { runStep } from '../../start/run-step.ts';
 import { columns } from '../../start/table.ts';
 import { type Lock, licenseList, type Manifest, manifestProblems, packagesOf, problemsOf } from './inspect.ts';
 
-const LOCKS = ['package-lock.json', 'start/panel/page/package-lock.json'];
+const LOCKS = ['package-lock.json'];
 const MANIFESTS = [
   'package.json',
   'server/package.json',
@@ -17,7 +17,6 @@ const MANIFESTS = [
   'studio/package.json',
   'proving/suites/trpc-clients/11.0.0/package.json',
   'proving/suites/trpc-clients/11.10.0/package.json',
-  'start/panel/page/package.json',
 ];
 const LIST = fromRoot('docs', 'LICENSES.md');
 

@@ -15,7 +15,6 @@ const INSTALLED = [
   'client-sdk',
   'examples/gpu-worker',
   'studio',
-  'start/panel/page',
   'proving/mutation',
   'proving/suites/trpc-clients/11.0.0',
   'proving/suites/trpc-clients/11.10.0',

@@ -13,7 +13,7 @@ import { studioForDeploy } from './studio.ts';
 
 /** What has no business in production, by the path of a file in the bundle. */
 const FOREIGN =
-  /(^|\/)(panel|proving|start|studio|checks|examples|client-sdk|tests?|__tests__)\/|\.test\.[cm]?[jt]sx?$|trpc-ui|vitest|fast-check/;
+  /(^|\/)(panel|proving|start|studio|checks|examples|client-sdk|tests?|__tests__)\/|\.test\.[cm]?[jt]sx?$|vitest|fast-check/;
 
 const { code, metafile } = await bundleForProduction().catch((error: Error) => {
   console.log(error.message);
@@ -27,7 +27,7 @@ const zipped = gzipSync(code).length;
 console.log(`bundle ${kb(Buffer.byteLength(code))}, gzip ${kb(zipped)} of ${kb(BUNDLE_LIMIT)}`);
 
 const problems = foreignCode();
-if (/renderTrpcPanel|trpc-ui|\/panel\b/.test(code)) problems.push('the panel is in the bundle');
+if (/panel-procedures|\/panel\b/.test(code)) problems.push('the panel is in the bundle');
 for (const problem of problems) console.log(`✘ ${problem}`);
 if (zipped > BUNDLE_LIMIT) console.log(`✘ after gzip it is ${zipped - BUNDLE_LIMIT} bytes above its limit`);
 if (problems.length === 0)

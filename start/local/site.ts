@@ -6,7 +6,7 @@ import { siteHeaders } from '../../studio/build/headers.ts';
 export type SiteParts = {
   /** Folder of the built studio; null for none. */
   studio: string | null;
-  /** Folder of the rendered panel; null for none. */
+  /** Folder of the built panel; null for none. */
   panel: string | null;
 };
 
@@ -16,6 +16,6 @@ export function writeSite(folder: string, { studio, panel }: SiteParts, storage:
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const part of [studio, panel]) if (part !== null) cpSync(part, folder, { recursive: true });
-  if (studio !== null) writeFileSync(path.join(folder, '_headers'), siteHeaders(storage));
+  writeFileSync(path.join(folder, '_headers'), siteHeaders(storage, panel === null ? ['/'] : ['/', '/panel']));
   return folder;
 }

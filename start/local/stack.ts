@@ -45,7 +45,7 @@ export type StackOptions = {
    * (GENEROUS_LIMITS) are out of the way unless they are set here; `null` gives production's.
    */
   vars?: Record<string, string | null>;
-  /** Folders to serve as static files: the built studio at `/`, the rendered panel at `/panel`; nothing unless told. */
+  /** Folders to serve as static files: the built studio at `/`, the built panel at `/panel`; nothing unless told. */
   site?: SiteParts;
   /** All output of the processes is appended here. */
   logFile?: string;

@@ -1,71 +1,60 @@
 /**
- * Describes the router to the panel's page, in the form that the page of trpc-ui-zod4 1.1.0 takes: a tree of procedures, each with
- * the fields of its form (`node`) and a JSON schema, by which the page checks input and fills in samples. The package's own parser
- * knows little of zod 4: it leaves schemas empty, and arrays, records, defaults and unions unusable.
+ * Describes the router to the panel's page: each procedure with a JSON Schema of its input, who may call it, and its documentation. That is
+ * read where it stands: in what is generated of the client, and for operators' procedures, which the client has none of, in the server's router.
  */
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
-
-/** A field of the form. What has no field is `unsupported`; the page's JSON editor takes everything. */
-type Field = { path: string[]; optional?: true } & (
-  | { type: 'object'; children: Record<string, Field> }
-  | { type: 'array'; childType: Field }
-  | { type: 'enum'; enumValues: unknown[] }
-  | { type: 'literal'; value: unknown }
-  | {
-      type: 'discriminated-union';
-      discriminatorName: string;
-      discriminatedUnionValues: string[];
-      discriminatedUnionChildrenMap: Record<string, Field>;
-    }
-  | { type: 'string' | 'number' | 'boolean' | 'unsupported' }
-);
-
-type Schema = z.core.JSONSchema.BaseSchema;
-type Procedure = {
-  nodeType: 'procedure';
-  procedureType: string;
-  pathFromRootRouter: string[];
-  inputSchema: Schema;
-  node: Field;
-  extraData: { parameterDescriptions: Record<string, string> };
-};
-type Branch = { nodeType: 'router'; path: string[]; children: Record<string, Branch | Procedure> };
+import { fromRoot } from '../paths.ts';
+import { type Documented, documentedIn, operatorsIn, typesNamedIn } from './documentation.ts';
+import type { Described, Schema } from './page/src/described.ts';
 
 /** What is read of a tRPC router: every procedure by its full name. */
-export type Procedures = Record<string, { _def: { type: string; inputs: z.core.$ZodType[] } }>;
+export type Procedures = Record<
+  string,
+  { _def: { type: Described['type']; inputs: z.core.$ZodType[]; meta?: { open?: true } | undefined } }
+>;
 
-/** The only record of the API. Its keys are free as far as a schema can tell. */
-const SAMPLE_CONCEPTS = { Floor: { action: 'recolor', value: 'oak' } };
+const GENERATED = fromRoot('client-sdk', 'src', 'generated');
+const SERVER = fromRoot('server', 'src', 'rpc');
 
-export const NO_PROCEDURES: Branch = { children: {}, nodeType: 'router', path: [] };
-
-export function describeRouter(procedures: Procedures): Branch {
-  const root = structuredClone(NO_PROCEDURES);
-  for (const [name, procedure] of Object.entries(procedures)) {
-    const path = name.split('.');
-    let branch = root;
-    for (const [depth, part] of path.slice(0, -1).entries()) {
-      const child = branch.children[part] ?? { nodeType: 'router', path: path.slice(0, depth + 1), children: {} };
-      branch.children[part] = child;
-      if (child.nodeType !== 'router') throw new Error(`${name} lies below a procedure`);
-      branch = child;
-    }
-    branch.children[path.at(-1)!] = describe(path, procedure._def);
-  }
-  return root;
+/** Every procedure of the server's router, in its order. */
+export async function describeServer(): Promise<Described[]> {
+  const url = pathToFileURL(`${SERVER}/router.ts`).href;
+  const { appRouter }: { appRouter: { _def: { procedures: Procedures } } } = await import(url);
+  const read = (file: string) => readFileSync(file, 'utf8');
+  const documented = new Map([
+    ...documentedIn(read(`${GENERATED}/router.ts`)),
+    ...operatorsIn(read(`${SERVER}/routers/admin.ts`)),
+  ]);
+  return describeRouter(appRouter._def.procedures, documented, read(`${GENERATED}/types.ts`));
 }
 
-function describe(path: string[], { type, inputs }: Procedures[string]['_def']): Procedure {
-  const input = inputs[0] && takesNothing(inputs[0]) ? undefined : inputs[0];
-  const inputSchema = input ? toSchema(input) : { type: 'object' as const, properties: {} };
-  return {
-    nodeType: 'procedure',
-    procedureType: type,
-    pathFromRootRouter: path,
-    inputSchema,
-    node: toField(inputSchema, []),
-    extraData: { parameterDescriptions: {} },
-  };
+/** @param types declarations that the documented shapes name */
+export function describeRouter(
+  procedures: Procedures,
+  documented: ReadonlyMap<string, Documented>,
+  types: string,
+): Described[] {
+  return Object.entries(procedures).map(([path, { _def }]) => {
+    const { comment = '', shape = '' } = documented.get(path) ?? {};
+    const [input] = _def.inputs;
+    return {
+      path,
+      type: _def.type,
+      access: accessOf(path, _def),
+      comment,
+      shape,
+      types: typesNamedIn(shape, types),
+      schema: input === undefined || takesNothing(input) ? null : toSchema(input),
+    };
+  });
+}
+
+/** A subscription is open to whoever has a ticket, which only the job's owner is given. */
+function accessOf(path: string, { type, meta }: Procedures[string]['_def']): Described['access'] {
+  if (path.startsWith('admin.')) return 'operator';
+  return meta?.open && type !== 'subscription' ? 'anyone' : 'user';
 }
 
 const takesNothing = (input: z.core.$ZodType): boolean => ['void', 'undefined'].includes(input._zod.def.type);
@@ -76,68 +65,6 @@ function toSchema(input: z.core.$ZodType): Schema {
     target: 'draft-7',
     io: 'input',
     unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema._zod.def.type === 'record') jsonSchema.default = SAMPLE_CONCEPTS;
-    },
   });
   return schema;
 }
-
-function toField(schema: Schema, path: string[]): Field {
-  if (schema.const !== undefined) return { type: 'literal', value: schema.const, path };
-  if (schema.enum) return { type: 'enum', enumValues: schema.enum, path };
-  const options = schema.oneOf ?? schema.anyOf;
-  if (options) return unionField(options, path);
-  switch (schema.type) {
-    case 'string':
-    case 'boolean':
-      return { type: schema.type, path };
-    case 'number':
-    case 'integer':
-      return { type: 'number', path };
-    case 'array': {
-      const childType = toField(isSchema(schema.items) ? schema.items : {}, []);
-      // The form drops numbers in lists that were filled in for it.
-      return childType.type === 'number' ? { type: 'unsupported', path } : { type: 'array', childType, path };
-    }
-    case 'object':
-      return schema.properties
-        ? { type: 'object', children: fieldsOf(schema, path), path }
-        : { type: 'unsupported', path };
-    default:
-      return { type: 'unsupported', path };
-  }
-}
-
-function fieldsOf(schema: Schema, path: string[]): Record<string, Field> {
-  const entries = Object.entries(schema.properties ?? {}).map(([name, value]): [string, Field] => {
-    const field = toField(isSchema(value) ? value : {}, [...path, name]);
-    return [name, schema.required?.includes(name) ? field : { ...field, optional: true }];
-  });
-  return Object.fromEntries(entries);
-}
-
-/** The form knows unions of objects that are told apart by one property. */
-function unionField(options: readonly (Schema | boolean)[], path: string[]): Field {
-  const objects = options.filter(isSchema);
-  const constant = (schema: Schema, name: string) => {
-    const property = schema.properties?.[name];
-    return isSchema(property) && typeof property.const === 'string' ? property.const : undefined;
-  };
-  const names = Object.keys(objects[0]?.properties ?? {});
-  const discriminatorName = names.find((name) => objects.every((schema) => constant(schema, name) !== undefined));
-  if (discriminatorName === undefined) return { type: 'unsupported', path };
-  const byValue = objects.map((schema): [string, Field] => [
-    constant(schema, discriminatorName)!,
-    toField(schema, path),
-  ]);
-  return {
-    type: 'discriminated-union',
-    discriminatorName,
-    discriminatedUnionValues: byValue.map(([value]) => value),
-    discriminatedUnionChildrenMap: Object.fromEntries(byValue),
-    path,
-  };
-}
-
-const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null;

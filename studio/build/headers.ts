@@ -31,8 +31,11 @@ const policy = (storage: string, scripts: string): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** @param storage origin of presigned URLs, such as `https://<account>.r2.cloudflarestorage.com` */
-export function siteHeaders(storage: string): string {
+/**
+ * @param storage origin of presigned URLs, such as `https://<account>.r2.cloudflarestorage.com`
+ * @param pages their addresses; local stacks have one more
+ */
+export function siteHeaders(storage: string, pages: readonly string[] = ['/']): string {
   const page = { ...SECURITY, 'Cache-Control': 'no-cache', 'Content-Security-Policy': policy(storage, "'self'") };
   // Their names change with their content.
   const files = {
@@ -40,7 +43,7 @@ export function siteHeaders(storage: string): string {
     'Cache-Control': 'public, max-age=31536000, immutable',
     'Content-Security-Policy': policy(storage, "'self' 'wasm-unsafe-eval'"),
   };
-  return [rule('/', page), rule('/icon.svg', SECURITY), rule('/assets/*', files)].join('\n');
+  return [...pages.map((where) => rule(where, page)), rule('/icon.svg', SECURITY), rule('/assets/*', files)].join('\n');
 }
 
 const rule = (where: string, headers: Record<string, string>): string =>

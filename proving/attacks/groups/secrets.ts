@@ -221,7 +221,7 @@ secrets.attack('secrets are compared as digests, in constant time', NONE, async 
 });
 secrets.attack('the bundle holds no panel, no source path, no secret and no test code', NONE, async (world) => {
   const { code, metafile } = world.production.bundle;
-  must(!/trpc-ui|renderTrpcPanel|sourceMappingURL=data/.test(code), 'the panel or a source map is in the bundle');
+  must(!/panel-procedures|sourceMappingURL=data/.test(code), 'the panel or a source map is in the bundle');
   mustHoldNone(world, [code], 'the bundle');
   const foreign = Object.keys(metafile.inputs).filter((file) =>
     /(^|\/)(panel|test|proving|start|checks|examples)\//.test(file.replace(/^.*node_modules\//, '')),

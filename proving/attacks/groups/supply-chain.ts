@@ -26,7 +26,7 @@ type Manifest = Record<string, unknown> & {
   allowScripts?: Record<string, boolean>;
 };
 
-const LOCKS = ['package-lock.json', 'start/panel/page/package-lock.json', 'proving/mutation/package-lock.json'];
+const LOCKS = ['package-lock.json', 'proving/mutation/package-lock.json'];
 const json = <T>(file: string): T => JSON.parse(readFileSync(fromRoot(file), 'utf8')) as T;
 const lockedOf = (file: string): [name: string, entry: Locked][] =>
   Object.entries(json<{ packages: Record<string, Locked> }>(file).packages).filter(([name]) =>
@@ -157,7 +157,7 @@ supplyChain.attack('a secret in a file that git keeps', NONE, async () => {
   return [];
 });
 supplyChain.attack('a registry, proxy or token in a file of npm settings', NONE, async () => {
-  for (const file of ['.npmrc', 'start/panel/page/.npmrc', 'proving/mutation/.npmrc', 'client-sdk/.npmrc']) {
+  for (const file of ['.npmrc', 'proving/mutation/.npmrc', 'client-sdk/.npmrc']) {
     let content = '';
     try {
       content = readFileSync(fromRoot(file), 'utf8');

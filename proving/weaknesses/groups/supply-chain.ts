@@ -66,7 +66,7 @@ export const SUPPLY_CHAIN: Weakness[] = [
   {
     name: 'packages come from another registry',
     changes: [
-      { file: 'start/panel/page/.npmrc', find: 'legacy-peer-deps=true', replace: 'registry=https://example.test/' },
+      { file: 'proving/mutation/.npmrc', find: 'legacy-peer-deps=true', replace: 'registry=https://example.test/' },
     ],
     catches: ['supply chain: a registry, proxy or token in a file of npm settings'],
   },

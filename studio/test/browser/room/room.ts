@@ -26,8 +26,11 @@ export interface Room {
 
 const API_KEY = 'key-of-the-room';
 
-/** @param vars settings of the Worker that differ from those of a stack on this machine */
-export async function openRoom(vars: Record<string, string> = {}): Promise<Room> {
+/**
+ * @param vars settings of the Worker that differ from those of a stack on this machine
+ * @param panel folder of the built panel, where that is looked at
+ */
+export async function openRoom(vars: Record<string, string> = {}, panel: string | null = null): Promise<Room> {
   const children = new Children({});
   const network = new Network();
   const [studio, gpu, browser, port] = await Promise.all([
@@ -40,7 +43,7 @@ export async function openRoom(vars: Record<string, string> = {}): Promise<Room>
   const origin = `http://127.0.0.1:${port}`;
   const stack = await startStack({
     gpu: { url: gate.url, apiKey: API_KEY },
-    site: { studio, panel: null },
+    site: { studio, panel },
     vars: { CORS_ORIGINS: origin, ...vars },
   });
   network.ports = { api: stack.port, storage: stack.storagePort };
