@@ -51,7 +51,7 @@ for (const folder of [dist, declarations]) rmSync(folder, { recursive: true, for
 
 generate();
 checkExports();
-await bundleCode();
+const loaded = await bundleCode();
 await bundleCommonJs();
 emitDeclarations();
 await bundleDeclarations();
@@ -95,7 +95,7 @@ function checkExports(): void {
 function checkNames(): void {
   const texts = (ending: string) =>
     ENTRIES.map(({ name }) => readFileSync(path.join(dist, `${name}.${ending}`), 'utf8')).join('\n');
-  checkInternalNames(texts('d.ts'), texts('cjs'));
+  checkInternalNames(texts('d.ts'), texts('cjs'), loaded);
 }
 
 /** Without chunks: CommonJS has none that load on first use. */
@@ -103,7 +103,8 @@ async function bundleCommonJs(): Promise<void> {
   await build({ ...common, format: 'cjs', outExtension: { '.js': '.cjs' } });
 }
 
-async function bundleCode(): Promise<void> {
+/** @returns what modules export that are loaded on first use */
+async function bundleCode(): Promise<string[]> {
   const { metafile } = await build({
     ...common,
     chunkNames: 'chunks/[name]-[hash]',
@@ -127,6 +128,9 @@ async function bundleCode(): Promise<void> {
       [...seen].flatMap((file) => Object.entries(metafile.outputs[file]?.inputs ?? {})),
     );
   }
+  return Object.values(metafile.outputs)
+    .flatMap(({ imports }) => imports.filter(({ kind }) => kind === 'dynamic-import'))
+    .flatMap(({ path: file }) => metafile.outputs[file]?.exports ?? []);
 }
 
 function onlyBundled(

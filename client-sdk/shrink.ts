@@ -20,20 +20,25 @@ const INTERNAL = [
   // Of what sets are drawn from.
   ...['altered', 'area', 'block', 'bold', 'box', 'clipped', 'colours', 'foot', 'gap', 'heading'],
   ...['labels', 'look', 'measure', 'ops', 'part', 'pitch', 'radius', 'shown'],
-  ...['slack', 'small', 'strong', 'tight', 'unit', 'view', 'words'],
+  ...['slack', 'small', 'strong', 'texts', 'tight', 'unit', 'view'],
 ];
 
 /** For `mangleProps`. */
 export const INTERNAL_NAMES = new RegExp(`^(?:${INTERNAL.join('|')})$`);
 
-/** @throws Error for a name that is to be seen from outside. @param declarations what is public @param code what was built */
-export function checkInternalNames(declarations: string, code: string): void {
+/**
+ * @param declarations what is public @param code what was built @param loaded what modules export that are loaded on first use: it is read off
+ *   them by its name
+ * @throws Error for a name that is to be seen from outside.
+ */
+export function checkInternalNames(declarations: string, code: string, loaded: readonly string[]): void {
   const seen = INTERNAL.filter(
     (name) =>
+      loaded.includes(name) ||
       new RegExp(`^ *(?:readonly )?${name}\\??[:(<]`, 'm').test(declarations) ||
       new RegExp(`["'\`.]${name}["'\`]`).test(code),
   );
-  if (seen.length > 0) throw new Error(`shrink.ts: ${seen.join(', ')} is named in public, or by a text`);
+  if (seen.length > 0) throw new Error(`shrink.ts: ${seen.join(', ')} is named in public, by a text, or by a module`);
 }
 
 /** Each file of `folder` on its own, constants where they are used. */

@@ -218,5 +218,4 @@ const isRenderedByNext = (): boolean => {
   return !('window' in globalThis) && (env?.NEXT_RUNTIME ?? env?.NEXT_PHASE) !== undefined;
 };
 
-const noPage = () =>
-  local('AUTH_REQUIRED', 'On a server no anonymous user is made: give auth.token, or call in the browser', null);
+const noPage = () => local('AUTH_REQUIRED', 'No anonymous user is made on a server: give auth.token', null);

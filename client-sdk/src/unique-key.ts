@@ -9,7 +9,7 @@ export const timedKey = (now: number): string => uuid(7, Math.max(0, Math.floor(
 /** By hand: pages without HTTPS have no `randomUUID`. @param head its first twelve digits; of chance when left out */
 function uuid(version: number, head?: string): string {
   // A guessable key would give the user away, so nothing else stands in.
-  if (typeof crypto === 'undefined') throw new Error('crypto.getRandomValues is missing: load a polyfill for it first');
+  if (typeof crypto === 'undefined') throw new Error('crypto.getRandomValues is missing: load a polyfill');
   const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
   const chance = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const variant = '89ab'.charAt((bytes[8] ?? 0) >> 6);

@@ -90,7 +90,7 @@ const putByXhr: Put = (url, headers, body, onBytes, signal) =>
     request.onload = over(() =>
       resolve(answer(request.status, (name) => request.getResponseHeader(name), request.responseText)),
     );
-    request.onerror = over(() => reject(new Error('no answer, or the bucket has no CORS rule for this page')));
+    request.onerror = over(() => reject(new Error("no answer, or the bucket's CORS rule lacks this page")));
     request.onabort = over(() => reject(new Error('aborted')));
     if (signal.aborted) reject(new Error('aborted'));
     else request.send(body);

@@ -23,14 +23,14 @@ export function clientCard(page: Page): Drawn {
 
 /** Columns below a line: the colours, the changes in words, what was protected. Those that there is nothing for are left out. */
 function factsOf(page: Page): Block {
-  const { words, area, gap, small } = page;
+  const { texts, area, gap, small } = page;
   const ink = { ...small, colour: INK };
   const { changed, kept } = described(page, page.shown.at(-1)?.look ?? 0);
   const colours = changed.flatMap(({ colour }) => colour ?? []);
   const wanted: [heading: string, lines: readonly { hex?: string; name: string }[]][] = [
-    [words.colours, colours],
-    [words.changed, changed.map((change) => ({ name: change.text }))],
-    [words.kept, kept.length > 0 ? [{ name: kept.join(', ') }] : []],
+    [texts.colours, colours],
+    [texts.changed, changed.map((change) => ({ name: change.text }))],
+    [texts.kept, kept.length > 0 ? [{ name: kept.join(', ') }] : []],
   ];
   const columns = wanted.filter(([, lines]) => lines.length > 0);
   const pitch = Math.floor((area.width + 2 * gap) / columns.length);

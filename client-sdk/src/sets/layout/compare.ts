@@ -27,10 +27,10 @@ export function optionBoard(page: Page): Drawn {
 export const beforeOrAfter =
   (page: Page): LabelOf =>
   ({ look }, width) =>
-    paragraph(page, look === null ? page.words.before : page.words.after, width, page.strong, 1);
+    paragraph(page, look === null ? page.texts.before : page.texts.after, width, page.strong, 1);
 
 const nameOf = (page: Page, look: number | null, width: number): Block =>
-  paragraph(page, look === null ? page.words.original : optionName(page, look), width, page.strong, 1);
+  paragraph(page, look === null ? page.texts.original : optionName(page, look), width, page.strong, 1);
 
 /** What was changed in words, below its name. */
 const told =

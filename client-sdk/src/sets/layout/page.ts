@@ -41,7 +41,7 @@ export interface Page extends LayoutInput {
   readonly heading: Style;
   readonly strong: Style;
   readonly small: Style;
-  readonly words: Words;
+  readonly texts: Words;
   readonly radius: number;
   /** Whether it may be less high than it is. */
   readonly lower: boolean;
@@ -68,7 +68,7 @@ export function pageOf(input: LayoutInput, size: PictureSize, scale: number, uni
     heading: { size: px(3.2 * scale), bold: true, colour: INK },
     strong: { size: px(2.3 * scale), bold: true, colour: INK },
     small,
-    words: WORDS[input.language],
+    texts: WORDS[input.language],
     radius: px(0.6),
     lower: input.size === null || input.size.lower === true,
   };
@@ -83,24 +83,24 @@ export const described = ({ looks, preset, language }: LayoutInput, look: number
 
 /** What was done to the photos of this page, and what was left. A card says that itself. */
 function footOf(page: Page): Block {
-  const { words, area, small } = page;
+  const { texts, area, small } = page;
   const shown = [...new Set(page.shown.flatMap(({ look }) => look ?? []))];
   const looks = shown.map((look) => described(page, look));
   const lines = looks.map(({ changed }, at) => {
-    const what = shown.length > 1 ? optionName(page, shown[at] as number) : words.changed;
+    const what = shown.length > 1 ? optionName(page, shown[at] as number) : texts.changed;
     return `${what} – ${changed.map((change) => change.text).join(' · ')}`;
   });
   const kept = looks[0]?.kept.filter((name) => looks.every((one) => one.kept.includes(name))) ?? [];
-  if (kept.length > 0) lines.push(`${words.kept} – ${kept.join(', ')}`);
+  if (kept.length > 0) lines.push(`${texts.kept} – ${kept.join(', ')}`);
   const blocks = (page.template === 'client-card' ? [] : lines).map((line) => paragraph(page, line, area.width, small));
   return stack(
-    [paragraph(page, words.altered, area.width, { ...small, colour: INK }), ...blocks],
+    [paragraph(page, texts.altered, area.width, { ...small, colour: INK }), ...blocks],
     page.tight,
     page.size.height * FOOT,
   );
 }
 
-export const optionName = ({ words }: Page, look: number): string => `${words.option} ${look + 1}`;
+export const optionName = ({ texts }: Page, look: number): string => `${texts.option} ${look + 1}`;
 
 /** A block in its place. */
 export const put = (block: Block, x: number, y: number): Drawn => ({
