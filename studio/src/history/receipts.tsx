@@ -38,7 +38,7 @@ export function Receipts({
               <th scope="col" className="py-1 pr-3 font-normal">
                 {words.columns.what}
               </th>
-              <th scope="col" className="py-1 text-right font-normal">
+              <th scope="col" className="whitespace-nowrap py-1 text-right font-normal">
                 {words.columns.credits}
               </th>
             </tr>
@@ -50,7 +50,9 @@ export function Receipts({
                 <td className="py-2 pr-3">
                   {(type === 'charge' && ref !== null && nameOf.get(ref)) || words.receipt[type]}
                 </td>
-                <td className="py-2 text-right tabular-nums">{amount > 0 ? `+${amount}` : `−${-amount}`}</td>
+                <td className="whitespace-nowrap py-2 text-right tabular-nums">
+                  {amount > 0 ? `+${amount}` : `−${-amount}`}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -95,7 +95,7 @@ function Tile({ photo: { name, previewUrl, beforeUrl, status }, mark, isAt, word
       {mark !== null && (
         <span
           aria-hidden="true"
-          className={`absolute right-1 bottom-1 grid size-6 place-items-center rounded-full text-sm font-bold text-white ${mark === 'picked' ? 'bg-good' : 'bg-bad'}`}
+          className={`absolute right-1 bottom-1 grid size-6 place-items-center rounded-full text-sm font-bold text-paper ${mark === 'picked' ? 'bg-good' : 'bg-bad'}`}
         >
           {mark === 'picked' ? '✓' : '✕'}
         </span>
@@ -103,7 +103,7 @@ function Tile({ photo: { name, previewUrl, beforeUrl, status }, mark, isAt, word
       {status !== 'done' && (
         <span
           aria-hidden="true"
-          className={`absolute inset-x-0 top-0 truncate px-1 py-0.5 text-xs text-white ${status === 'failed' ? 'bg-bad' : 'bg-black/70'}`}
+          className={`absolute inset-x-0 top-0 truncate px-1 py-0.5 text-xs ${status === 'failed' ? 'bg-bad text-paper' : 'bg-black/70 text-white'}`}
         >
           {words.status[status]}
         </span>

@@ -4,6 +4,7 @@ import type { Both } from '../words/index.ts';
 
 const en = {
   heading: 'Set',
+  loading: 'Looking up the photos …',
   template: 'Template',
   pictures: (count: number) => (count === 1 ? '1 picture' : `${count} pictures`),
   channel: 'For',
@@ -47,6 +48,7 @@ export type SetWords = typeof en;
 
 const ko: SetWords = {
   heading: '세트',
+  loading: '사진을 확인하는 중 …',
   template: '템플릿',
   pictures: (count) => `이미지 ${count}장`,
   channel: '용도',

@@ -1,16 +1,28 @@
 /** Bad moments: whatever happens, the page says what it is, and goes on. On an album that was made before. */
 import type { RunResult } from '@s3-workers/client-sdk';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { noChromium } from '../../../server/test/e2e/browser/chromium.ts';
 import { type Album, albumOf } from './room/album.ts';
 import { violations } from './room/axe.ts';
 import { goTo, made } from './room/made.ts';
 import { openRoom, type Room } from './room/room.ts';
-import { apply, choose, download, pick, review, SOON, WORK } from './room/steps.ts';
+import { apply, choose, download, ended, pick, review, SOON, WORK } from './room/steps.ts';
 import type { Visitor, Wishes } from './room/visitor.ts';
 
 /** What a browser itself says of requests that a test has made fail. */
 const FAILED_REQUEST = /Failed to load resource|WebSocket connection/;
+
+/** By Tab from wherever the focus is, and Enter. */
+async function press(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  await expect.poll(() => target.isEnabled(), SOON).toBe(true);
+  for (let tabs = 0; tabs < 80; tabs++) {
+    if (await target.evaluate((one) => one === document.activeElement)) return page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('Tab does not come to it');
+}
 
 describe.skipIf(noChromium !== null)(`in Chromium${noChromium === null ? '' : `: ${noChromium}`}`, () => {
   let room: Room;
@@ -78,6 +90,22 @@ describe.skipIf(noChromium !== null)(`in Chromium${noChromium === null ? '' : `:
     const tiles = page.getByRole('list', { name: 'Photos' }).getByRole('button');
     await expect.poll(() => tiles.first().getAttribute('aria-label'), SOON).toBe(album.names[0]);
     expect(visitor.problems).toEqual([]);
+  });
+
+  test('with the keyboard alone from the album to the saved set', async () => {
+    const { page, problems } = await room.enter({ credits: 20 });
+    await page.getByTestId('pick-photos').setInputFiles(album.files);
+    await press(page, page.getByRole('button', { name: 'Choose what to change' }));
+    const change = page.getByRole('region', { name: 'Change', exact: true });
+    await press(page, change.getByRole('button', { name: 'Wall', exact: true }));
+    await press(page, page.getByRole('button', { name: 'Apply to 2 photos' }));
+    await ended(page);
+    await press(page, page.getByRole('button', { name: 'Review them' }));
+    await press(page, page.getByRole('button', { name: 'Make the set' }));
+    const coming = page.waitForEvent('download');
+    await press(page, page.getByRole('button', { name: 'Download the set' }));
+    await coming;
+    expect(problems).toEqual([]);
   });
 
   test('credits are out: it is said before anything is sent, with what is needed and what is left', async () => {
