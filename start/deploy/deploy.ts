@@ -10,7 +10,7 @@ import { type Found, lookAround, trafficOf } from './look.ts';
 import { type Plan, planOf, type Step, type Wanted } from './plan.ts';
 import { type ProofLimits, prove } from './proof.ts';
 import { migrationProblem, pendingMigrations } from './schema.ts';
-import { type Missing, missingSecrets, valuesOf } from './secrets.ts';
+import { type Missing, missingSecrets, SECRET_NAMES, valuesOf, withoutValues } from './secrets.ts';
 import { settingProblems, settingsParser } from './settings.ts';
 import { readTarget, readToml, type Target, withDatabaseId } from './target.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,7 +33,27 @@ export type Around = {
 };
 
 /** Exit code: 0 deployed and proved, or planned; 1 something is wrong; 2 nobody agreed. */
-export async function deploy({ environment, plan: isPlanOnly, yes }: Asked, around: Around): Promise<number> {
+export async function deploy(asked: Asked, around: Around): Promise<number> {
+  const { env } = around;
+  // Whatever wrangler, the service or an error says of them, nobody reads them here.
+  const secret = new Set(SECRET_NAMES.flatMap((name) => env[name]?.trim() || []));
+  const say = (text: string) => around.say(withoutValues(text, secret));
+  try {
+    return await deployQuietly(asked, { ...around, say }, (values) => {
+      for (const value of values) secret.add(value);
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(withoutValues(message, secret));
+  }
+}
+
+/** @param hide is told values that come to be known */
+async function deployQuietly(
+  { environment, plan: isPlanOnly, yes }: Asked,
+  around: Around,
+  hide: (values: string[]) => void,
+): Promise<number> {
   const { wrangler, terminal, say, env } = around;
   const target = readTarget(environment, around.toml);
   const found = await lookAround(target, wrangler);
@@ -59,7 +79,11 @@ export async function deploy({ environment, plan: isPlanOnly, yes }: Asked, arou
     say('Nothing was changed.');
     return 2;
   }
-  return await carryOut(plan, target, found, missing, around);
+  // Before anything is changed: whoever has no value to give has changed nothing.
+  const values = await valuesOf(missing, env, terminal.secret);
+  hide(Object.values(values));
+  keepMade(missing, values, target, around);
+  return await carryOut(plan, target, found, values, around);
 }
 
 /** What is wanted of the parts that stand in files and settings, and what is wrong with these. */
@@ -103,13 +127,10 @@ async function carryOut(
   plan: Plan,
   target: Target,
   found: Found,
-  missing: readonly Missing[],
+  values: Record<string, string>,
   around: Around,
 ): Promise<number> {
-  const { say, terminal, env } = around;
-  // Before anything is changed: whoever has no value to give has changed nothing.
-  const values = await valuesOf(missing, env, terminal.secret);
-  keepMade(missing, values, target, around);
+  const { say } = around;
   let isDeployed = false;
   for (const step of plan.steps) {
     say(`\n› ${commandOf(step, target)}`);

@@ -56,3 +56,15 @@ export async function valuesOf(
   }
   return values;
 }
+
+/** Anything shorter is no secret, and stands in any text. */
+const SHORTEST = 6;
+
+/** Text without these values, whoever says it: as they are, and as JSON writes them. */
+export function withoutValues(text: string, values: Iterable<string>): string {
+  const forms = [...values]
+    .filter(({ length }) => length >= SHORTEST)
+    .flatMap((value) => [JSON.stringify(value).slice(1, -1), value]);
+  // The longest first: one may be a part of another.
+  return forms.toSorted((a, b) => b.length - a.length).reduce((left, form) => left.replaceAll(form, '[secret]'), text);
+}

@@ -1,5 +1,6 @@
 /** Runs wrangler: what it is asked stands in its arguments, what is secret goes to its standard input, and nowhere else. */
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { ROOT, WRANGLER } from '../paths.ts';
 import { SECRET_NAMES } from './secrets.ts';
@@ -8,7 +9,7 @@ export type Answer = { code: number; stdout: string; stderr: string };
 type How = {
   /** For its standard input, which is closed after it. */
   input?: string;
-  /** Called with what it prints while it runs. */
+  /** Called with each line that it prints while it runs. */
   show?: (text: string) => void;
 };
 export type Wrangler = (args: readonly string[], how?: How) => Promise<Answer>;
@@ -36,8 +37,8 @@ export function wranglerOf(env: NodeJS.ProcessEnv): Wrangler {
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (chunk: string) => {
         texts[stream] += chunk;
-        show?.(chunk);
       });
+      if (show !== undefined) createInterface({ input: child[stream] }).on('line', show);
     }
     child.on('error', reject);
     child.on('close', (code) => {

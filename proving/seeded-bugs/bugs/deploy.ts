@@ -21,6 +21,13 @@ export const DEPLOYMENTS: Bug[] = [
     tests: [PROGRAM],
   },
   {
+    name: 'what wrangler says back of a secret is shown',
+    file: 'start/deploy/deploy.ts',
+    find: 'around.say(withoutValues(text, secret))',
+    replace: 'around.say(text)',
+    tests: [DEPLOY],
+  },
+  {
     name: 'a plan is carried out',
     file: 'start/deploy/deploy.ts',
     find: '  if (isPlanOnly) return 0;\n',

@@ -268,12 +268,18 @@ test('what stops in the middle says where the Worker stands, and the next run go
 
 test('no value of a secret is ever in an argument or in what is said, whatever fails', async () => {
   const value = fc.stringMatching(/^[0-9A-Za-z'"$ \\]{33,60}$/).map((text) => `§${text.replaceAll(' ', '_')}§`);
-  const commands = ['secret bulk', 'deploy', 'd1 create', 'd1 migrations', 'nothing'];
+  const commands = ['whoami', 'queues info', 'secret bulk', 'deploy', 'd1 create', 'd1 migrations', 'nothing'];
   const values = fc.record(Object.fromEntries(Object.keys(SECRETS).map((name) => [name, value])));
   await fc.assert(
     fc.asyncProperty(values, fc.constantFrom(...commands), fc.boolean(), async (env, failing, isPlan) => {
       const secret = world({ ...emptyAccount(), failing: { [failing]: 'it failed' } });
-      await secret.deploy({ plan: isPlan }, { env });
+      // One that says back what it was given.
+      const wrangler: typeof secret.wrangler = async (args, how = {}) => {
+        const answer = await secret.wrangler(args, how);
+        how.show?.(how.input ?? '');
+        return { ...answer, stderr: `${how.input ?? ''} ${env.GPU_API_KEY} ${answer.stderr}` };
+      };
+      await secret.deploy({ plan: isPlan }, { env, wrangler }).catch(({ message }: Error) => secret.said.push(message));
       const words = [heard(secret), ...secret.asked.flatMap(({ args }) => args)].join('\n');
       for (const one of Object.values(env)) expect(words).not.toContain(one);
       for (const { args, input } of secret.asked) if (args[1] !== 'bulk') expect(input).toBe('');
