@@ -20,7 +20,7 @@ const INTERNAL = [
   // Of what sets are drawn from.
   ...['altered', 'area', 'block', 'bold', 'box', 'clipped', 'colours', 'foot', 'gap', 'heading'],
   ...['labels', 'look', 'measure', 'ops', 'part', 'pitch', 'radius', 'shown'],
-  ...['slack', 'small', 'strong', 'texts', 'tight', 'unit', 'view'],
+  ...['slack', 'small', 'strong', 'texts', 'tight', 'unit'],
 ];
 
 /** For `mangleProps`. */

@@ -3,7 +3,7 @@ import { LINE } from './layout/blocks.ts';
 import type { Drawing, DrawOp, Measure, Shown } from './layout/drawing.ts';
 import type { Canvas2D, DecodedPicture } from './types.ts';
 
-const FAMILY = 'system-ui, "Apple SD Gothic Neo", "Malgun Gothic", sans-serif';
+const FAMILY = 'system-ui, "Apple SD Gothic Neo", "Malgun Gothic"';
 /** From the middle of a line of text to its baseline, as a share of its size: half of what a capital, or a Hangul syllable, is high. */
 const BASELINE = 0.36;
 

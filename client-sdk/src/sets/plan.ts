@@ -76,8 +76,7 @@ function ofPages(taken: readonly Shown[][], most: number, name: string): Planned
 
 function sizeOf({ template, channel = TEMPLATES[template].channel }: SetPlanOptions): Channel | null {
   const size = typeof channel === 'string' ? CHANNELS[channel] : channel;
-  if (size === undefined || (size && !isSize(size)))
-    throw new TypeError(`no channel or size: ${JSON.stringify(channel)}`);
+  if (size === undefined || (size && !isSize(size))) throw new TypeError(`no channel: ${JSON.stringify(channel)}`);
   return size;
 }
 

@@ -22,7 +22,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     recolor: (value) => `colour changed to ${value}`,
     tone: (value) => `made ${value.toLowerCase()}`,
-    texture: (value) => `surface changed to ${value.toLowerCase()}`,
+    texture: (value) => `texture changed to ${value.toLowerCase()}`,
     remove: () => 'removed',
     before: 'Before',
     after: 'After',
@@ -31,7 +31,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     changed: 'Changed',
     kept: 'Left untouched',
     colours: 'Colours',
-    altered: 'Digitally altered; the unaltered original is beside it.',
+    altered: 'Digitally altered, beside the unaltered original.',
   },
   ko: {
     recolor: (value) => `${value} 색으로 변경`,

@@ -79,7 +79,7 @@ describe('a plan', () => {
   test('refuses a template, a channel and a size that is none, by name', () => {
     const plan = (more: object) => () => planSet({ ...base, template: 'before-after', photos: [], ...more });
     expect(plan({ template: 'poster' })).toThrow('no template: poster');
-    expect(plan({ channel: 'fax' })).toThrow('no channel or size: "fax"');
+    expect(plan({ channel: 'fax' })).toThrow('no channel: "fax"');
     expect(plan({ channel: { width: 100, height: 900 } })).toThrow('{"width":100,"height":900}');
     expect(plan({ channel: { width: 4000, height: 1000 } })).toThrow(TypeError);
     expect(plan({ channel: { width: 800, height: 600.5 } })).toThrow(TypeError);

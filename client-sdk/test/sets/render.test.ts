@@ -83,7 +83,7 @@ test('a photo that cannot be fetched or is no picture ends the set by name; with
   const fetch = async () => new Response('gone', { status: 404 });
   const photos = [
     photo('a.jpg', { before: 'https://s/a' }),
-    photo('b.jpg', { after: [new Blob(['text'])] }),
+    photo('b.jpg', { before: new Blob(['text']), after: [new Blob(['text'])] }),
     photo('c.jpg'),
     photo('d.jpg', { after: [null] }),
   ];

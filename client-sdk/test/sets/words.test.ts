@@ -19,7 +19,7 @@ const all = {
 describe('what was changed', () => {
   test('is told by the names of the preset, in English and Korean, with what was protected', () => {
     expect(describeChanges(all, interior, 'en').text).toBe(
-      'Floor: colour changed to Oak · Wall: made warm · Tile: surface changed to marble · Handle: removed · ' +
+      'Floor: colour changed to Oak · Wall: made warm · Tile: texture changed to marble · Handle: removed · ' +
         'Door: colour changed to #C27E6C · Left untouched: Grout, Glass highlight',
     );
     expect(describeChanges(all, interior, 'ko').text).toBe(

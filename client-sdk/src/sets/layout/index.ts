@@ -40,11 +40,15 @@ function fitting(input: LayoutInput, size: PictureSize, unit: number): Drawn {
   }
 }
 
-/** Room for the photos in their own size side by side or in two rows, and a fifth more for words, as far as every browser has a canvas for it. */
+/**
+ * Room for the photos in their own size, side by side or in two rows, and for words, of which what is not needed goes again; as far as every
+ * browser has a canvas for it.
+ */
 function sizeOf({ shown }: LayoutInput): Channel {
   const { width, height } = shown[0] as PictureSize;
   const rows = Math.round(Math.sqrt(shown.length));
-  const room = [width * Math.ceil(shown.length / rows) * 1.1, height * rows * 1.2] as const;
+  const across = width * Math.ceil(shown.length / rows) * 1.1;
+  const room = [across, height * rows * 1.2 + across * 0.6] as const;
   const scale = Math.min(1, LONGEST / Math.max(...room));
   const side = (pixels: number, other: number) => Math.max(LEAST, Math.round(Math.max(pixels, other / LONGER) * scale));
   return { width: side(room[0], room[1]), height: side(room[1], room[0]), lower: true };

@@ -5,21 +5,21 @@ import type { Drawn } from './drawing.ts';
 import { imageOf, labelled } from './labelled.ts';
 import { onPaper, type Page, type SizedPhoto } from './page.ts';
 
-/** Shares of the page that the first photo of several may have. */
-const SHARES = [0.5, 0.6, 0.67];
+/** Share of the page that the first photo of several has. */
+const SHARE = 0.6;
 
 /** A large photo and up to four small ones, in whichever way they are largest. */
 export function productPage(page: Page): Drawn {
   const numbers = [...new Set(page.shown.map(({ photo }) => photo))];
   const groups = numbers.map((number) => page.shown.filter(({ photo }) => photo === number));
-  const ways = mosaics(page, groups.length).map((places) =>
+  const { area } = page;
+  const height = page.lower ? Math.min(area.height, Math.round(area.width * 0.75)) : area.height;
+  const ways = mosaics({ ...area, height }, page.gap, groups.length).map((places) =>
     groups.map((group, at) => cellOf(page, group, places[at] as Box)),
   );
   // By sides, not areas: a way with one that is very large has others that are very small.
-  return onPaper(
-    page,
-    best(ways, (drawn) => drawn.reduce((sum, { shown }) => sum + Math.sqrt(shown), 0)),
-  );
+  const cell = best(ways, (drawn) => drawn.reduce((sum, { shown }) => sum + Math.sqrt(shown), 0));
+  return { ...onPaper(page, cell), slack: area.height - height };
 }
 
 /** How a photo is shown the second time and after that: to the edges, then closer at its middle and towards its corners. */
@@ -50,28 +50,28 @@ export function thumbnail(page: Page): Drawn {
 /** A photo alone, or beside its original. */
 function cellOf(page: Page, group: readonly SizedPhoto[], area: Box): Drawn {
   const [first] = group as readonly [SizedPhoto];
-  if (group.length > 1)
-    return {
-      ...labelled({ ...page, gap: page.gap >> 1, strong: page.small }, area, group, beforeOrAfter(page)),
-      slack: 0,
-    };
+  if (group.length > 1) {
+    return labelled({ ...page, gap: page.gap >> 1, strong: page.small }, area, group, beforeOrAfter(page));
+  }
   const box = boxOf(ratioOf(first), area);
-  return { ops: [imageOf(first, box, page.radius)], clipped: false, shown: box.width * box.height, slack: 0 };
+  const { width, height } = box;
+  return {
+    ops: [imageOf(first, box, page.radius)],
+    clipped: false,
+    shown: width * height,
+    slack: area.height - height,
+  };
 }
 
-/** The ways to put one large and several small photos on the page. */
-function mosaics({ area, gap }: Page, count: number): Box[][] {
+/** The ways to put one large and several small photos in an area. */
+function mosaics(area: Box, gap: number, count: number): Box[][] {
   const small = count - 1;
   if (small === 0) return [[area]];
-  return [Math.ceil(small / 2), small].flatMap((columns) =>
-    SHARES.flatMap((share) => {
-      const [width, height] = [Math.round(area.width * share), Math.round(area.height * share)];
-      const below = { ...area, y: area.y + height + gap, height: area.height - height - gap };
-      const beside = { ...area, x: area.x + width + gap, width: area.width - width - gap };
-      return [
-        [{ ...area, height }, ...cells(below, columns, small, gap)],
-        [{ ...area, width }, ...cells(beside, columns, small, gap)],
-      ];
-    }),
-  );
+  const [width, height] = [Math.round(area.width * SHARE), Math.round(area.height * SHARE)];
+  const below = { ...area, y: area.y + height + gap, height: area.height - height - gap };
+  const beside = { ...area, x: area.x + width + gap, width: area.width - width - gap };
+  return [Math.ceil(small / 2), small].flatMap((columns) => [
+    [{ ...area, height }, ...cells(below, columns, small, gap)],
+    [{ ...area, width }, ...cells(beside, columns, small, gap)],
+  ]);
 }
