@@ -62,6 +62,16 @@ describe.skipIf(noChromium !== null)(`in Chromium${noChromium === null ? '' : `:
     expect(problems).toEqual([]);
   });
 
+  test('it is served under the policy of the studio', async () => {
+    const policies = ['/', '/panel'].map(async (where) => {
+      const { headers } = await fetch(`${room.stack.baseUrl}${where}`);
+      return headers.get('content-security-policy');
+    });
+    const [studio, panel] = await Promise.all(policies);
+    expect(studio).toContain("default-src 'none'");
+    expect(panel).toBe(studio);
+  });
+
   test('every procedure of the router is there, and its TypeScript compiles against the client', async () => {
     const { page } = await enter();
     const names = await page.locator('article').evaluateAll((all) => all.map((one) => one.dataset.procedure));

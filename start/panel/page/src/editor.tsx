@@ -81,7 +81,7 @@ function Input({ id, text, problems, onChange, onSubmit }: EditorProps & { id: s
         aria-keyshortcuts="Control+Enter Meta+Enter"
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={press}
-        className="mt-2 w-full rounded-lg border border-edge bg-sheet p-3 font-mono text-[0.8125rem] leading-normal aria-invalid:border-bad"
+        className="mt-2 field-sizing-content max-h-96 w-full rounded-lg border border-edge bg-sheet p-3 font-mono text-[0.8125rem] leading-normal aria-invalid:border-bad"
       />
     </>
   );
