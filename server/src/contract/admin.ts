@@ -13,6 +13,9 @@ export const grantCreditsInput = z.object({
   /** The same key grants once. */
   idempotencyKey,
 });
+/** A text of an earlier service, whatever it is good for. */
+const old = text(0, 10_000);
+
 /** A user of an earlier service, as its database has him. Times are milliseconds since the Unix epoch. */
 export const adoptInput = z.object({
   userId,
@@ -20,9 +23,11 @@ export const adoptInput = z.object({
   plan: text(1, 64),
   /** What he has left. */
   credits: whole(0, Number.MAX_SAFE_INTEGER),
-  deviceHash: z.nullable(z.string()),
+  deviceHash: z.nullable(old),
   createdAt: z.int(),
-  rules: z.array(z.object({ ...rule.shape, createdAt: z.int(), updatedAt: z.int() })),
+  rules: z.array(
+    z.object({ ...rule.shape, id: old, name: old, protect: z.array(old), createdAt: z.int(), updatedAt: z.int() }),
+  ),
 });
 export type Adopted = z.infer<typeof adoptInput>;
 export const accountOutput = z.object({ userId: z.string(), plan: planId, credits });
