@@ -101,7 +101,7 @@ export const TYPED: readonly Typed[] = [
   { of: 'npm run examples', type: 'npm run examples -- --only node', last: /^1 passed, 0 failed$/ },
   { of: 'npm run check', last: /^✔ types of / },
   { of: 'npm run format', last: /^Checked \d+ files in .*No fixes applied\.$/ },
-  { of: 'npm run bench', type: 'npm run bench -- --smoke', last: /^dispatch of 200 photos \(queue consumer\) / },
+  { of: 'npm run bench', type: 'npm run bench -- --smoke', last: /^dispatch of 14 photos \(queue consumer\) / },
   { of: 'npm run cost', type: 'npm run cost -- --quick --check', last: /^✔ every count is within its limit$/ },
   { of: 'npm run supply-chain', last: /^npm audit: / },
   { of: 'npm run contract-docs', last: /^all are up to date$/ },

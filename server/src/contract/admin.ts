@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { cursor, idempotencyKey, jobId, pageInput, userId } from './ids.ts';
 import { rule } from './rules.ts';
-import { text, trimmed, whole } from './schema.ts';
+import { list, text, trimmed, whole } from './schema.ts';
 import { credits, planId } from './user.ts';
 
 export const setPlanInput = z.object({ userId, plan: planId });
@@ -25,8 +25,17 @@ export const adoptInput = z.object({
   credits: whole(0, Number.MAX_SAFE_INTEGER),
   deviceHash: z.nullable(old),
   createdAt: z.int(),
-  rules: z.array(
-    z.object({ ...rule.shape, id: old, name: old, protect: z.array(old), createdAt: z.int(), updatedAt: z.int() }),
+  rules: list(
+    z.object({
+      ...rule.shape,
+      id: old,
+      name: old,
+      protect: list(old, 0, 1_000),
+      createdAt: z.int(),
+      updatedAt: z.int(),
+    }),
+    0,
+    1_000,
   ),
 });
 export type Adopted = z.infer<typeof adoptInput>;
