@@ -10,6 +10,9 @@ export async function violations(page: Page): Promise<string[]> {
   // By the debugger: the page's Content-Security-Policy lets no script of others in.
   await page.evaluate(SOURCE);
   const found = await page.evaluate(async () => {
+    // Colours on their way from one to the other are nobody's choice.
+    const ends = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ends.map((one) => one.finished));
     const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } };
     return (await axe.run()).violations;
   });
