@@ -31,7 +31,7 @@ export const CPU_UNITS = {
   dispatch: 'h',
 } as const satisfies Record<string, Unit>;
 
-/** Photos of the largest job, and of the largest run that goes out of one by the default settings. */
+/** Photos of the largest job, and of the largest run that goes out of one by the default settings (server/test/domain/job/planning.test.ts). */
 export const LARGEST_JOB = 200;
 export const LARGEST_RUN = 14;
 /** The CPU that signing and sending one run takes at once, of what all photos of the largest job in one message would. */
