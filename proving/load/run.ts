@@ -80,10 +80,8 @@ async function load(options: Options): Promise<number> {
   const ran = await underLoad({ options, dice, tally, users, keeper, gpu, photos: pictures.photos, ordinals });
   const loadMs = performance.now() - started;
   console.log(`\nLoad over after ${Math.round(loadMs / 1000)} s; verifying`);
-  await Promise.race([
-    gpu.idle(),
-    sleep(DRAIN_LIMIT_MS).then(() => tally.problem('the GPU worker does not come to an end')),
-  ]);
+  const isOver = await Promise.race([gpu.idle().then(() => true), sleep(DRAIN_LIMIT_MS, false, { ref: false })]);
+  if (!isOver) tally.problem('the GPU worker does not come to an end');
   const say = (line: string) => console.log(`  ${line}`);
   const verified = await verifyAll({ admin, keeper, users, ran, reports, tally, say });
   const totalMs = performance.now() - began;
